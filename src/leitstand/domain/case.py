@@ -1,0 +1,190 @@
+"""What do the events of a case add up to, and which step comes next?"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from leitstand.domain import event as happened
+from leitstand.domain.event import Event
+from leitstand.domain.guardrail import Outcome
+from leitstand.domain.review import Verb
+from leitstand.domain.workflow import Step, Workflow
+
+
+class Status(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    REVIEW = "review"
+    ESCALATED = "escalated"
+    DELIVERING = "delivering"
+    DELIVERED = "delivered"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+RUNNABLE = (Status.OPEN, Status.DELIVERING)
+WAITING = (Status.REVIEW, Status.ESCALATED)
+ENDED = (Status.DELIVERED, Status.REJECTED, Status.FAILED, Status.STOPPED)
+
+MOST_INTERRUPTIONS = 3
+"""A case that broke its step this often fails instead of being tried for ever."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One model call; ``error`` is None while it is under way, ``""`` when it was answered."""
+
+    target: int
+    error: str | None = None
+    retryable: bool = True
+    retry_after: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """A case as its events tell it. Times are UTC microseconds, ``cost`` nano-units of ``currency``; a None cost is unknown."""
+
+    tenant_id: str
+    case_id: str
+    workflow: str
+    release_digest: str
+    accepted_at: int
+    status: Status = Status.OPEN
+    seq: int = 0
+    epoch: int = 1
+    done: frozenset[Step] = frozenset()
+    language: str = ""
+    attempts: tuple[Attempt, ...] = ()
+    drafted: bool = False
+    draft_commitment: str = ""
+    fallback: bool = False
+    cost: int | None = 0
+    currency: str = ""
+    outcome: Outcome | None = None
+    reasons: tuple[str, ...] = ()
+    due_at: int | None = None
+    decision: Verb | None = None
+    seconds_shown: int | None = None
+    output: str = "draft"
+    answered_at: int | None = None
+    ended_at: int | None = None
+    not_before: int = 0
+    delivery_intended: bool = False
+    delivery_attempts: int = 0
+    interruptions: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseSummary:
+    """A case in a list: what its row holds beside the display number."""
+
+    case: Case
+    number: int
+
+
+def next_step(case: Case, workflow: Workflow) -> Step | None:
+    """The step that comes next; None when the case waits for a person or has ended."""
+    if case.status is Status.DELIVERING:
+        return Step.DELIVER
+    if case.status is not Status.OPEN:
+        return None
+    return next(step for step in workflow.steps if step not in case.done)
+
+
+def fold(events: Iterable[Event]) -> Case:
+    """The case that the journal adds up to; the first event must be ``case.accepted``."""
+    journal = iter(events)
+    case = begin(next(journal))
+    for event in journal:
+        case = after(case, event)
+    return case
+
+
+def begin(event: Event) -> Case:
+    """The case right after its acceptance."""
+    body = event.body
+    if not isinstance(body, happened.CaseAccepted):
+        raise ValueError(f"a journal begins with case.accepted, not with {event.type}")
+    return Case(
+        tenant_id=event.tenant_id,
+        case_id=event.case_id,
+        workflow=body.workflow,
+        release_digest=event.release_digest,
+        accepted_at=event.at,
+        seq=event.seq,
+        epoch=event.epoch,
+    )
+
+
+def after(case: Case, event: Event) -> Case:
+    """The case after one more event."""
+    if event.seq != case.seq + 1 or event.case_id != case.case_id:
+        raise ValueError(f"event {event.seq} of {event.case_id} does not follow {case.seq} of {case.case_id}")
+    case = replace(case, seq=event.seq, epoch=event.epoch)
+    match event.body:
+        case happened.CaseNormalised(language=language):
+            return _done(case, Step.NORMALISE, language=language)
+        case happened.CaseRetrieved():
+            return _done(case, Step.RETRIEVE)
+        case happened.ModelCallIntended(target=target):
+            return replace(case, attempts=(*case.attempts, Attempt(target=target)))
+        case happened.ModelCallFinished() as call:
+            return _call_finished(case, call)
+        case happened.CaseDrafted(fallback=fallback):
+            commitment = event.commitments.get("draft", "")
+            return _done(case, Step.DRAFT, drafted=True, fallback=fallback, draft_commitment=commitment)
+        case happened.DraftMissed():
+            return _done(case, Step.DRAFT, fallback=len({attempt.target for attempt in case.attempts}) > 1)
+        case happened.CaseChecked():
+            return _done(case, Step.CHECK)
+        case happened.CaseDecided() as decided:
+            return _decided(case, decided, event.at)
+        case happened.ReviewDecided() as review:
+            return _reviewed(case, review, event)
+        case _:
+            return _delivered_or_ended(case, event)
+
+
+def _done(case: Case, step: Step, **changes: object) -> Case:
+    return replace(case, done=case.done | {step}, not_before=0, **changes)  # type: ignore[arg-type]
+
+
+def _call_finished(case: Case, call: happened.ModelCallFinished) -> Case:
+    """Costs add up; one unknown cost makes the sum unknown, and so do two currencies."""
+    attempt = Attempt(target=call.target, error=call.error, retryable=call.retryable, retry_after=call.retry_after)
+    known = case.cost is not None and call.cost is not None and case.currency in ("", call.currency)
+    cost = (case.cost or 0) + (call.cost or 0) if known else None
+    return replace(case, attempts=(*case.attempts[:-1], attempt), cost=cost, currency=call.currency or case.currency)
+
+
+def _decided(case: Case, decided: happened.CaseDecided, at: int) -> Case:
+    status = {Outcome.DELIVER: Status.DELIVERING, Outcome.REVIEW: Status.REVIEW, Outcome.ESCALATE: Status.ESCALATED}[decided.outcome]
+    return _done(
+        case, Step.DECIDE, status=status, outcome=decided.outcome, reasons=decided.reasons, due_at=decided.due_at, answered_at=at
+    )
+
+
+def _reviewed(case: Case, review: happened.ReviewDecided, event: Event) -> Case:
+    case = replace(case, decision=review.verb, seconds_shown=review.seconds_shown, due_at=None)
+    if review.verb is Verb.REJECT:
+        return replace(case, status=Status.REJECTED, ended_at=event.at)
+    output = "output" if review.verb is Verb.EDIT else "draft"
+    return replace(case, status=Status.DELIVERING, output=output)
+
+
+def _delivered_or_ended(case: Case, event: Event) -> Case:
+    match event.body:
+        case happened.DeliveryIntended():
+            return replace(case, delivery_intended=True)
+        case happened.DeliveryFailed(attempt=attempt, retry_at=retry_at):
+            return replace(case, delivery_attempts=attempt, not_before=retry_at or 0)
+        case happened.CaseDelivered(attempts=attempts):
+            return replace(case, status=Status.DELIVERED, ended_at=event.at, delivery_attempts=attempts, done=case.done | {Step.DELIVER})
+        case happened.CaseInterrupted(retry_at=retry_at):
+            return replace(case, interruptions=case.interruptions + 1, not_before=retry_at or 0)
+        case happened.CaseFailed():
+            return replace(case, status=Status.FAILED, ended_at=event.at, due_at=None)
+        case _:
+            raise ValueError(f"nobody knows what {event.type} does to a case")

@@ -1,0 +1,256 @@
+"""What can go wrong, drawn as a tree, each error with a stable code, a message and a repair.
+
+    LeitstandError
+    ├── CallerError              the caller's mistake; asking again unchanged fails again
+    │   ├── InputInvalid             body is not what the workflow's input schema asks for
+    │   ├── RequestMalformed         not JSON, wrong encoding, unknown parameter
+    │   ├── TooLarge                 body, text or file above its limit
+    │   ├── WorkflowUnknown
+    │   ├── CaseUnknown
+    │   ├── ReleaseUnknown
+    │   ├── IdempotencyConflict      key used before with another body
+    │   ├── StateConflict            the case is not in the state the request assumes
+    │   └── Denied                   wrong host, wrong origin, nobody signed in
+    ├── OperatorError            something is set up wrongly; the operator can mend it
+    │   ├── ConfigurationInvalid     carries every problem found, not only the first
+    │   ├── SettingInvalid
+    │   ├── SourceUnreadable
+    │   ├── ExtensionMissing
+    │   ├── StoreOwned               another server owns the file
+    │   └── StoreUnusable            corrupt, full, unknown schema
+    ├── UpstreamError            a service that we call failed
+    │   ├── ProviderFailed
+    │   └── DeliveryFailed
+    └── LeaseLost                somebody else continues the case; never shown to a caller
+
+Message and repair are templates, so that pages and commands can show them in German and English; ``str(error)`` is the English text.
+HTTP statuses are mapped in ``web``, exit codes in ``cli``; this module knows neither.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+def translatable(text: str) -> str:
+    """Mark a template for the message catalogue and return it unchanged."""
+    return text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One thing wrong in a file: where, what, and how to mend it.
+
+    ``line`` counts from 1; 0 means the file as a whole. ``message`` and ``repair`` are templates filled from ``values``.
+    """
+
+    file: str
+    line: int
+    message: str
+    repair: str
+    values: tuple[tuple[str, str], ...] = ()
+
+    def text(self) -> str:
+        """The English sentence with its place in front, as compilers print it."""
+        values = dict(self.values)
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.message.format(**values)} {self.repair.format(**values)}"
+
+
+class LeitstandError(Exception):
+    """Root of every error that Leitstand raises on purpose."""
+
+    code: ClassVar[str] = "internal"
+    message: ClassVar[str] = translatable("Something went wrong inside Leitstand.")
+    repair: ClassVar[str] = translatable("Please report it with the error id.")
+
+    def __init__(self, **values: object) -> None:
+        self.values = {name: str(value) for name, value in values.items()}
+        super().__init__(self.text())
+
+    def text(self) -> str:
+        """The English message followed by the repair."""
+        return f"{self.message.format(**self.values)} {self.repair.format(**self.values)}"
+
+
+class CallerError(LeitstandError):
+    """The caller's mistake."""
+
+    code = "caller"
+
+
+class InputInvalid(CallerError):
+    """The input breaks the workflow's input schema; ``problems`` names every place."""
+
+    code = "input_invalid"
+    message = translatable("The input does not match the input schema of {workflow}: {detail}.")
+    repair = translatable("Correct the named fields; the schema is in the OpenAPI document.")
+
+    def __init__(self, *, problems: tuple[tuple[str, str], ...] = (), **values: object) -> None:
+        self.problems = problems
+        super().__init__(**values)
+
+
+class RequestMalformed(CallerError):
+    """The request cannot be read."""
+
+    code = "request_malformed"
+    message = translatable("The request cannot be read: {detail}.")
+    repair = translatable("Send {expected}.")
+
+
+class TooLarge(CallerError):
+    """Something is above its limit; ``size`` and ``limit`` in bytes unless ``unit`` says otherwise."""
+
+    code = "too_large"
+    message = translatable("{what} is too large: {size} of at most {limit} {unit}.")
+    repair = translatable("Send less, or raise the limit in the workflow or the settings.")
+
+
+class WorkflowUnknown(CallerError):
+    """No active release of that workflow."""
+
+    code = "workflow_unknown"
+    message = translatable("There is no active workflow named {name}.")
+    repair = translatable("Active workflows: {known}.")
+
+
+class CaseUnknown(CallerError):
+    """No case with that id or number."""
+
+    code = "case_unknown"
+    message = translatable("There is no case {case_id}.")
+    repair = translatable("Check the id; `leitstand case list` shows the newest cases.")
+
+
+class ReleaseUnknown(CallerError):
+    """No release with that digest."""
+
+    code = "release_unknown"
+    message = translatable("There is no release {digest} of {workflow}.")
+    repair = translatable("`leitstand release list` shows the stored releases.")
+
+
+class IdempotencyConflict(CallerError):
+    """The idempotency key belongs to another request."""
+
+    code = "idempotency_conflict"
+    message = translatable("The idempotency key {key} was used before with another body.")
+    repair = translatable("Use a new key for a new case, or send the first body again.")
+
+
+class StateConflict(CallerError):
+    """The case has moved on."""
+
+    code = "state_conflict"
+    message = translatable("Case {case_id} is {status}; {action} is not possible.")
+    repair = translatable("Load the case again and decide on what it shows now.")
+
+
+class Denied(CallerError):
+    """Not allowed for this caller."""
+
+    code = "denied"
+    message = translatable("Denied: {detail}.")
+    repair = translatable("{way_out}")
+
+
+class OperatorError(LeitstandError):
+    """Something is set up wrongly."""
+
+    code = "operator"
+
+
+class ConfigurationInvalid(OperatorError):
+    """A workflow folder that cannot become a release; ``problems`` holds all of them."""
+
+    code = "configuration_invalid"
+    message = translatable("{path} has {count} problem(s).")
+    repair = translatable("`leitstand check {path}` lists them.")
+
+    def __init__(self, *, problems: tuple[Problem, ...], **values: object) -> None:
+        self.problems = problems
+        super().__init__(count=len(problems), **values)
+
+
+class SettingInvalid(OperatorError):
+    """A setting of the process has a value that cannot be used."""
+
+    code = "setting_invalid"
+    message = translatable("The setting {name} has the value {value}, which cannot be used.")
+    repair = translatable("{way_out}")
+
+
+class SourceUnreadable(OperatorError):
+    """A knowledge source cannot be read as what it claims to be."""
+
+    code = "source_unreadable"
+    message = translatable("The source {path} cannot be read: {detail}.")
+    repair = translatable("{way_out}")
+
+
+class ExtensionMissing(OperatorError):
+    """A named extension, or the package behind it, is not installed."""
+
+    code = "extension_missing"
+    message = translatable("There is no {group} named {name} here.")
+    repair = translatable("{way_out}")
+
+
+class StoreOwned(OperatorError):
+    """Another server owns the database file."""
+
+    code = "store_owned"
+    message = translatable("{path} is in use by the server {owner} (process {pid}).")
+    repair = translatable("Use that server, stop it first, or name another database.")
+
+
+class StoreUnusable(OperatorError):
+    """The database cannot be used as it is."""
+
+    code = "store_unusable"
+    message = translatable("The database {path} cannot be used: {detail}.")
+    repair = translatable("{way_out}")
+
+
+class UpstreamError(LeitstandError):
+    """A service that we call failed."""
+
+    code = "upstream"
+
+
+class ProviderFailed(UpstreamError):
+    """A model provider gave no usable answer.
+
+    ``kind`` is one of ``timeout, unreachable, refused, overloaded, server_error, malformed, empty, truncated``; ``retryable`` says
+    whether the same request may succeed later; ``retry_after`` is in seconds when the provider named it.
+    """
+
+    code = "provider_failed"
+    message = translatable("The model provider {provider} failed ({kind}): {detail}.")
+    repair = translatable("The next target of the chain is tried; see the case's trail.")
+
+    def __init__(self, *, kind: str, retryable: bool, retry_after: float | None = None, **values: object) -> None:
+        self.kind = kind
+        self.retryable = retryable
+        self.retry_after = retry_after
+        super().__init__(kind=kind, **values)
+
+
+class DeliveryFailed(UpstreamError):
+    """The receiver did not take a delivery; it is tried again."""
+
+    code = "delivery_failed"
+    message = translatable("The receiver {receiver} did not take the delivery: {detail}.")
+    repair = translatable("It is tried again with the same idempotency key.")
+
+    def __init__(self, *, retryable: bool = True, **values: object) -> None:
+        self.retryable = retryable
+        super().__init__(**values)
+
+
+class LeaseLost(LeitstandError):
+    """The case moved on under another epoch; this worker drops it."""
+
+    code = "lease_lost"
+    message = translatable("Case {case_id} is continued elsewhere.")
+    repair = translatable("Nothing to do.")

@@ -1,0 +1,50 @@
+"""How are events and contents written as canonical bytes, read back, and committed to?
+
+Canonical means RFC 8785: keys sorted, no white space, no floats. With ASCII keys and no floats this is what msgspec's sorted encoding
+gives; a test holds it against the standard library's.
+"""
+
+import hashlib
+import os
+from typing import Any
+
+import msgspec
+
+from leitstand.domain.event import BODIES, Actor, Body, Event
+
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_DECODER = msgspec.json.Decoder()
+
+
+def canonical(value: object) -> bytes:
+    """Canonical JSON of plain data, dataclasses included."""
+    return _ENCODER.encode(value)
+
+
+def plain(payload: bytes) -> Any:
+    """Plain data from JSON bytes."""
+    return _DECODER.decode(payload)
+
+
+def encode_event(event: Event) -> bytes:
+    """The exact bytes of an event as the journal keeps them."""
+    fields = {name: getattr(event, name) for name in Event.__dataclass_fields__}
+    return _ENCODER.encode({**fields, "type": event.type})
+
+
+def decode_event(payload: bytes) -> Event:
+    """The event behind bytes of any schema version ever written."""
+    fields = _DECODER.decode(payload)
+    body: Body = msgspec.convert(fields.pop("body"), BODIES[fields.pop("type")])
+    actor = msgspec.convert(fields.pop("actor"), Actor)
+    return Event(body=body, actor=actor, **fields)
+
+
+def new_salt() -> bytes:
+    """Thirty-two random bytes for one commitment."""
+    return os.urandom(32)
+
+
+def commitment(salt: bytes, payload: bytes) -> str:
+    """Hex SHA-256 of salt and payload: says nothing about the payload once the salt is gone."""
+    return hashlib.sha256(salt + payload).hexdigest()

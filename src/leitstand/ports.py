@@ -1,0 +1,227 @@
+"""Which seams does the runtime have? Each on this page, each as the smallest thing needed of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leitstand.domain.case import Case, CaseSummary
+from leitstand.domain.event import Event
+from leitstand.domain.figures import Figures
+from leitstand.domain.guardrail import Judgement, Subject
+from leitstand.domain.message import Answer, Price, Request
+from leitstand.domain.retrieval import Hit, Passage, Query
+from leitstand.domain.review import Person
+from leitstand.domain.release import Release, ReleaseRow
+
+Vectors = NDArray[np.float32]
+"""Shape (texts, dimensions), rows of length one."""
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors. ``id`` names model and weights (``name:weight-hash``), so that an index knows what made it."""
+
+    @property
+    def id(self) -> str: ...
+
+    def embed(self, texts: Sequence[str], *, query: bool) -> Vectors:
+        """Vectors of ``texts``; ``query`` tells questions from passages. Blocking: callers run it on a thread."""
+        ...
+
+
+class Retriever(Protocol):
+    """Searches one immutable index. ``id`` is the digest of its inputs: passages, embedder, settings."""
+
+    @property
+    def id(self) -> str: ...
+
+    def search(self, query: Query) -> tuple[Hit, ...]:
+        """The best passages, best first. Blocking: callers run it on a thread."""
+        ...
+
+
+class ModelProvider(Protocol):
+    """Calls one model service. ``price`` is what the provider itself knows (the extractive one: zero), else None."""
+
+    @property
+    def price(self) -> Price | None: ...
+
+    async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
+        """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
+        ...
+
+
+class Guardrail(Protocol):
+    """Judges a draft. ``name`` is what policy calls it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def judge(self, subject: Subject) -> Judgement:
+        """Verdict and findings; deterministic, quick (well under 10 ms), no I/O."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """An HTTP reply: status, headers with lower-case names, whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Sends HTTP requests to other services."""
+
+    async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
+        """The reply, at most 16 MiB; raises ``TimeoutError`` after ``timeout`` seconds, ``ConnectionError`` for everything broken."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Content:
+    """Content of a case under a name (``input``, ``normalised``, ``passages``, ``draft``, ...): plain bytes, the salt of its commitment.
+
+    Stores encrypt it with the case's data key before it touches the disk.
+    """
+
+    name: str
+    salt: bytes
+    payload: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effect:
+    """An outward effect in the outbox; ``key`` is the idempotency key, ``not_before`` UTC microseconds."""
+
+    number: int
+    key: str
+    not_before: int
+    done_at: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Admission:
+    """A key under which a caller may repeat a request without opening a second case; ``request`` is what it must equal."""
+
+    key: str
+    request: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """Everything one durable write of a case consists of: the case as it is after ``events``, what they carry and start."""
+
+    case: Case
+    events: tuple[Event, ...]
+    contents: tuple[Content, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseFilter:
+    """Which cases to list; None means any. ``search`` matches number or id prefix; ``before`` is a cursor (``case_id``, exclusive)."""
+
+    workflow: str | None = None
+    status: tuple[str, ...] = ()
+    release_digest: str | None = None
+    since: int | None = None
+    search: str | None = None
+    before: str | None = None
+    limit: int = 50
+    oldest_due_first: bool = False
+
+
+class CaseStore(Protocol):
+    """Keeps cases. Every method takes or carries the tenant; every write is one transaction and returns after it is durable."""
+
+    async def open(self, change: Change, admission: Admission | None) -> CaseSummary:
+        """Store a new case; with an ``admission`` seen before, return the case stored then (its id differs from the change's).
+
+        Raises ``IdempotencyConflict`` when the key came with another request.
+        """
+        ...
+
+    async def append(self, change: Change, *, due_to: int) -> None:
+        """Add events to a case whose journal ends at sequence number ``due_to`` under the case's epoch; else raises ``LeaseLost``."""
+        ...
+
+    async def events(self, tenant_id: str, case_id: str) -> tuple[Event, ...]:
+        """The journal in order; empty when there is no such case."""
+        ...
+
+    async def contents(self, tenant_id: str, case_id: str, names: Sequence[str] = ()) -> dict[str, bytes]:
+        """Decrypted contents by name, all of them when ``names`` is empty; erased ones are missing."""
+        ...
+
+    async def summary(self, tenant_id: str, case_id: str) -> CaseSummary | None:
+        """The row of one case by id, or by display number when ``case_id`` is digits."""
+        ...
+
+    async def find(self, tenant_id: str, wanted: CaseFilter) -> tuple[CaseSummary, ...]:
+        """Rows, newest first unless the filter says otherwise."""
+        ...
+
+    async def figures(self, tenant_id: str, workflow: str, *, since: int, in_time: int) -> Figures:
+        """What the cases accepted since then add up to; ``in_time`` is the SLO in microseconds."""
+        ...
+
+    async def claim(self, *, limit: int, skip: Sequence[str]) -> tuple[Case, ...]:
+        """Take over cases that are due to run and that nobody works on, oldest first: raise their epoch, re-read their journal.
+
+        ``skip`` names cases that this process is running already.
+        """
+        ...
+
+    async def holds(self, case: Case) -> bool:
+        """Whether ``case`` still stands at its epoch and sequence number; asked right before every outward effect."""
+        ...
+
+
+class ReleaseStore(Protocol):
+    """Keeps releases for ever and knows which one is active per workflow."""
+
+    async def add(self, release: Release, *, tenant_id: str, actor_id: str, at: int) -> bool:
+        """Store a release; False when it was there already."""
+        ...
+
+    async def load(self, tenant_id: str, digest: str) -> Release:
+        """The release with that digest (a unique prefix suffices); raises ``ReleaseUnknown``."""
+        ...
+
+    async def activate(self, digest: str, *, tenant_id: str, actor_id: str, at: int) -> None:
+        """Move the pointer of the release's workflow to it, with its event."""
+        ...
+
+    async def rows(self, tenant_id: str) -> tuple[ReleaseRow, ...]:
+        """All releases, newest first, with which of them is active."""
+        ...
+
+    async def pointers(self) -> dict[tuple[str, str], str]:
+        """(tenant, workflow) to the digest of its active release."""
+        ...
+
+
+class PeopleStore(Protocol):
+    """Keeps the deletable table of names behind pseudonymous actor ids."""
+
+    async def people(self, tenant_id: str) -> tuple[Person, ...]: ...
+
+    async def add_person(self, tenant_id: str, person: Person) -> None: ...
+
+
+class Deliverer(Protocol):
+    """Brings an accepted output to its receiver."""
+
+    async def deliver(self, *, key: str, body: bytes) -> str:
+        """Hand ``body`` (JSON) over under the idempotency key; returns what the receiver said in short; raises ``DeliveryFailed``."""
+        ...
+
+
+Clock = Callable[[], int]
+"""UTC microseconds."""
