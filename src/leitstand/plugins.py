@@ -1,0 +1,35 @@
+"""Which extensions are there, and where is the one with this name? Ours and a stranger's come through the same door."""
+
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from leitstand.domain.errors import ExtensionMissing
+
+GROUPS = ("providers", "transports", "embedders", "retrievers", "guardrails", "deliverers")
+"""Each is the entry-point group ``leitstand.<group>``."""
+
+
+@cache
+def _known(group: str) -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=f"leitstand.{group}")}
+
+
+def names(group: str) -> tuple[str, ...]:
+    """The names of all extensions of a group."""
+    return tuple(sorted(_known(group)))
+
+
+def find(group: str, name: str) -> Callable[..., object]:
+    """What makes the extension ``name``: loaded now, not before; raises ``ExtensionMissing``."""
+    try:
+        point = _known(group)[name]
+    except KeyError:
+        way_out = f"Known: {', '.join(names(group)) or 'none'}."
+        raise ExtensionMissing(group=group, name=name, way_out=way_out) from None
+    try:
+        made: Callable[..., object] = point.load()
+    except ImportError as error:
+        way_out = f"Install what it needs: {error}"
+        raise ExtensionMissing(group=group, name=name, way_out=way_out) from error
+    return made

@@ -1,0 +1,50 @@
+"""What do the guardrails say about the draft?"""
+
+import logging
+
+from leitstand.domain.event import CaseChecked, VerdictGiven
+from leitstand.domain.guardrail import Judgement, Subject, Verdict
+from leitstand.ports import Guardrail
+from leitstand.runtime.draft import grounding_of
+from leitstand.runtime.run_case import Run
+
+_log = logging.getLogger(__name__)
+
+
+async def check(run: Run) -> None:
+    """Let every guardrail of the workflow speak; one that breaks is an error, never a pass; without a draft none runs."""
+    if not run.case.drafted:
+        run.journal.note(CaseChecked(verdicts=()))
+        return
+    subject = await _subject(run)
+    judgements, verdicts = [], []
+    for guard in run.installed.guardrails:
+        began = run.parts.clock()
+        judgement = _judge(guard, subject, run.case.case_id)
+        codes = tuple(sorted({finding.code for finding in judgement.findings}))
+        judgements.append(judgement)
+        verdicts.append(
+            VerdictGiven(guard=guard.name, verdict=judgement.verdict, codes=codes, duration=run.parts.clock() - began)
+        )
+    run.journal.note(CaseChecked(verdicts=tuple(verdicts)), run.keep(findings=judgements))
+
+
+async def _subject(run: Run) -> Subject:
+    output = await run.content("draft")
+    assert isinstance(output, dict)
+    grounding = await grounding_of(run)
+    return Subject(
+        input_text=grounding.question,
+        draft=output,
+        draft_text=str(output.get(run.installed.workflow.draft.text, "")),
+        schema=run.installed.output_schema,
+        grounding=grounding,
+    )
+
+
+def _judge(guard: Guardrail, subject: Subject, case_id: str) -> Judgement:
+    try:
+        return guard.judge(subject)
+    except Exception:
+        _log.exception("guardrail %s broke on case %s", guard.name, case_id)
+        return Judgement(guard=guard.name, verdict=Verdict.ERROR)

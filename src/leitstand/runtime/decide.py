@@ -1,0 +1,41 @@
+"""Deliver, review or escalate: what does the written policy say?"""
+
+import hashlib
+
+from leitstand.domain.event import CaseDecided
+from leitstand.domain.guardrail import Judgement, Outcome, Verdict
+from leitstand.domain.guardrail import decide as by_policy
+from leitstand.domain.workflow import ReviewPolicy
+from leitstand.runtime.run_case import Run
+
+
+async def decide(run: Run) -> None:
+    """Turn the verdicts into an outcome; a case without a draft is escalated."""
+    workflow = run.installed.workflow
+    if run.case.drafted:
+        judgements = await _judgements(run)
+        outcome, reasons = with_review(*by_policy(judgements, workflow.policy()), workflow.review, run.case.case_id)
+    else:
+        outcome, reasons = Outcome.ESCALATE, ("no_draft",)
+    due_at = None if outcome is Outcome.DELIVER else run.parts.clock() + workflow.review.due_minutes * 60_000_000
+    run.journal.note(CaseDecided(outcome=outcome, reasons=reasons, due_at=due_at))
+
+
+def with_review(
+    outcome: Outcome, reasons: tuple[str, ...], policy: ReviewPolicy, case_id: str
+) -> tuple[Outcome, tuple[str, ...]]:
+    """What the review policy adds to a clean outcome: every draft, or a sample drawn by the case id."""
+    if outcome is not Outcome.DELIVER:
+        return outcome, reasons
+    if policy.when == "always":
+        return Outcome.REVIEW, ("always",)
+    drawn = int.from_bytes(hashlib.sha256(case_id.encode()).digest()[:4], "big") / 2**32 * 100
+    return (Outcome.REVIEW, ("sample",)) if drawn < policy.sample_percent else (outcome, reasons)
+
+
+async def _judgements(run: Run) -> tuple[Judgement, ...]:
+    stored = await run.content("findings") or []
+    assert isinstance(stored, list)
+    return tuple(
+        item if isinstance(item, Judgement) else Judgement(guard=item["guard"], verdict=Verdict(item["verdict"])) for item in stored
+    )

@@ -1,0 +1,125 @@
+"""How does a case get its draft from a chain of models, within its deadline?"""
+
+import asyncio
+import random
+from dataclasses import dataclass
+
+from leitstand.domain.errors import ProviderFailed
+from leitstand.domain.event import CaseDrafted, DraftMissed, ModelCallFinished, ModelCallIntended
+from leitstand.domain.message import Answer, Grounding, Message, Request
+from leitstand.domain.model_chain import Try, next_attempt
+from leitstand.domain.structured_output import parse_output
+from leitstand.runtime.parts import Data
+from leitstand.runtime.prepare import prepared
+from leitstand.runtime.retrieve import passages
+from leitstand.runtime.run_case import Run
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Usable:
+    """An answer that is a draft: the parsed output, and whether its text had to be repaired."""
+
+    output: Data
+    repaired: bool
+
+
+async def draft(run: Run) -> None:
+    """Ask one target after another until one gives an output that fits the schema, or none is left."""
+    settings = run.installed.workflow.draft
+    deadline = run.parts.clock() + int(settings.deadline_seconds * 1e6)
+    grounding = await grounding_of(run)
+    given = (await prepared(run)).input
+    messages = run.installed.render(given, grounding.passages, grounding.language)
+    while True:
+        left = deadline - run.parts.clock()
+        choice = next_attempt(settings.chain, run.case.attempts, left, random.random())
+        if not isinstance(choice, Try):
+            run.journal.note(DraftMissed(reason=choice.reason))
+            return
+        await asyncio.sleep(choice.pause / 1e6)
+        if await _attempt(run, choice.target, messages, grounding, deadline):
+            return
+
+
+async def grounding_of(run: Run) -> Grounding:
+    """Question, language and passages of the case."""
+    text = (await prepared(run)).text
+    return Grounding(question=text, language=run.case.language, passages=await passages(run))
+
+
+async def _attempt(run: Run, index: int, messages: tuple[Message, ...], grounding: Grounding, deadline: int) -> bool:
+    """One model call, its intent durable before it leaves; True when it gave the draft."""
+    target, number = run.installed.workflow.draft.chain[index], len(run.case.attempts) + 1
+    intent = ModelCallIntended(target=index, provider=target.provider, model=target.model, attempt=number)
+    run.journal.note(intent, {} if number > 1 else {"prompt": messages})
+    await run.journal.save()
+    began = run.parts.clock()
+    request = Request(
+        model=target.model,
+        messages=messages,
+        schema=run.installed.output_schema,
+        grounding=grounding,
+        timeout=min(target.timeout_seconds, max(deadline - began, 1) / 1e6),
+        key=f"{run.case.case_id}-{number}",
+        options=target.options,
+    )
+    answer = await _ask(run, index, request)
+    usable = _read(run, answer, target.provider) if isinstance(answer, Answer) else answer
+    call = _finished(run, index, answer, usable, run.parts.clock() - began)
+    run.journal.note(call, {f"answer.{number}": answer.text} if isinstance(answer, Answer) else {})
+    if isinstance(usable, Usable):
+        run.journal.note(CaseDrafted(target=index, fallback=index > 0), run.keep(draft=usable.output))
+    return isinstance(usable, Usable)
+
+
+async def _ask(run: Run, index: int, request: Request) -> Answer | ProviderFailed:
+    """The answer, or why there is none; whatever a provider raises counts as its failure, and so does its silence."""
+    provider = request.model or run.installed.workflow.draft.chain[index].provider
+    try:
+        async with asyncio.timeout(request.timeout + 0.5):
+            return await run.installed.providers[index].generate(request)
+    except ProviderFailed as failure:
+        return failure
+    except TimeoutError:
+        return ProviderFailed(kind="timeout", retryable=True, provider=provider, detail=f"silent for {request.timeout:.1f} s")
+    except Exception as error:
+        return ProviderFailed(kind="malformed", retryable=False, provider=provider, detail=type(error).__name__)
+
+
+def _read(run: Run, answer: Answer, provider: str) -> Usable | ProviderFailed:
+    """The output in the answer: success is a validated payload, not a status code."""
+    parsed = parse_output(answer.text)
+    if parsed.value is None:
+        return ProviderFailed(kind="malformed", retryable=True, provider=provider, detail=parsed.problem)
+    output = parsed.value
+    problems = run.installed.output_problems(output)
+    if problems:
+        return ProviderFailed(kind="malformed", retryable=True, provider=provider, detail=problems[0][1])
+    postprocess = run.installed.hooks.postprocess
+    given = run.memory["normalised"]
+    return Usable(output=postprocess(output, given.input) if postprocess else output, repaired=parsed.repaired)  # type: ignore[attr-defined]
+
+
+def _finished(
+    run: Run, index: int, answer: Answer | ProviderFailed, usable: Usable | ProviderFailed, duration: int
+) -> ModelCallFinished:
+    """What the attempt came to; an unknown price or an unknown usage is an unknown cost."""
+    failure = usable if isinstance(usable, ProviderFailed) else None
+    usage = answer.usage if isinstance(answer, Answer) else None
+    price = run.installed.workflow.draft.chain[index].price or run.installed.providers[index].price
+    cost = price.cost(usage) if price and usage else None
+    return ModelCallFinished(
+        target=index,
+        attempt=len(run.case.attempts),
+        error=failure.kind if failure else "",
+        retryable=failure.retryable if failure else False,
+        retry_after=int(failure.retry_after * 1e6) if failure and failure.retry_after is not None else None,
+        input_tokens=usage.input_tokens if usage else None,
+        output_tokens=usage.output_tokens if usage else None,
+        cost=cost.nanos if cost else None,
+        currency=cost.currency if cost else "",
+        response_model=answer.model if isinstance(answer, Answer) else "",
+        finish_reason=answer.finish_reason if isinstance(answer, Answer) else "",
+        repaired=isinstance(usable, Usable) and usable.repaired,
+        duration=duration,
+    )

@@ -1,0 +1,97 @@
+"""Which parts does a running Leitstand consist of, and which releases can it work with right now?"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from leitstand.domain.errors import WorkflowUnknown
+from leitstand.domain.message import Message
+from leitstand.domain.release import Release
+from leitstand.domain.retrieval import Passage
+from leitstand.domain.workflow import Workflow
+from leitstand.ports import CaseStore, Clock, Deliverer, Guardrail, ModelProvider, PeopleStore, ReleaseStore, Retriever
+
+Data = dict[str, object]
+Problems = tuple[tuple[str, str], ...]
+"""JSON pointer and what is wrong there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hooks:
+    """The operator's own functions; None where the workflow has none."""
+
+    normalise: Callable[[Data], Data] | None = None
+    postprocess: Callable[[Data, Data], Data] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Installed:
+    """A release with everything that it names put together: compiled schemas and prompt, index, models, guardrails, receiver.
+
+    ``providers`` stand in the order of the chain, ``guardrails`` in the order of the checks.
+    """
+
+    release: Release
+    input_schema: Mapping[str, object]
+    output_schema: Mapping[str, object]
+    input_problems: Callable[[object], Problems]
+    output_problems: Callable[[object], Problems]
+    render: Callable[[Mapping[str, object], tuple[Passage, ...], str], tuple[Message, ...]]
+    hooks: Hooks
+    retriever: Retriever | None
+    providers: tuple[ModelProvider, ...]
+    guardrails: tuple[Guardrail, ...]
+    deliverer: Deliverer | None
+
+    @property
+    def workflow(self) -> Workflow:
+        """The workflow that the release froze."""
+        return self.release.workflow
+
+
+class Installations:
+    """Releases by digest, put together once, and the pointers to the active ones.
+
+    ``refresh`` re-reads the pointers; the server does so each second, so that an activation elsewhere arrives here.
+    """
+
+    def __init__(self, releases: ReleaseStore, install: Callable[[Release], Awaitable[Installed]]) -> None:
+        self._releases = releases
+        self._install = install
+        self._by_digest: dict[str, Installed] = {}
+        self._active: dict[tuple[str, str], Installed] = {}
+
+    async def refresh(self) -> None:
+        """Put together what became active since the last look; a release that cannot be put together leaves the old one active."""
+        active = {}
+        for (tenant_id, workflow), digest in (await self._releases.pointers()).items():
+            active[tenant_id, workflow] = await self.by_digest(tenant_id, digest)
+        self._active = active
+
+    def active(self, tenant_id: str, workflow: str) -> Installed:
+        """The active release of a workflow; raises ``WorkflowUnknown``."""
+        try:
+            return self._active[tenant_id, workflow]
+        except KeyError:
+            known = ", ".join(sorted(name for tenant, name in self._active if tenant == tenant_id)) or "none"
+            raise WorkflowUnknown(name=workflow, known=known) from None
+
+    def all_active(self, tenant_id: str) -> tuple[Installed, ...]:
+        """The active releases by workflow name."""
+        return tuple(self._active[key] for key in sorted(self._active) if key[0] == tenant_id)
+
+    async def by_digest(self, tenant_id: str, digest: str) -> Installed:
+        """A release, old ones included, so that a case keeps the one it began with."""
+        if digest not in self._by_digest:
+            self._by_digest[digest] = await self._install(await self._releases.load(tenant_id, digest))
+        return self._by_digest[digest]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parts:
+    """The ports, made once at start by the assembly."""
+
+    cases: CaseStore
+    releases: ReleaseStore
+    people: PeopleStore
+    installations: Installations
+    clock: Clock

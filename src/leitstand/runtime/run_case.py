@@ -1,0 +1,81 @@
+"""How does one case get from acceptance to its end, or to a person?"""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from leitstand.domain.case import MOST_INTERRUPTIONS, Case, next_step
+from leitstand.domain.errors import LeaseLost, StoreUnusable
+from leitstand.domain.event import CaseFailed, CaseInterrupted
+from leitstand.domain.workflow import Step
+from leitstand.encoding import plain
+from leitstand.runtime.ids import new_id
+from leitstand.runtime.parts import Data, Installed, Parts
+from leitstand.runtime.record import Journal
+
+_log = logging.getLogger(__name__)
+
+FIRST_RETRY = 1_000_000
+"""Pause after the first interruption in microseconds; four times as long after each further one."""
+
+
+@dataclass(kw_only=True, slots=True)
+class Run:
+    """One run of a case: its journal, its release, and the contents read or made so far, by name."""
+
+    parts: Parts
+    installed: Installed
+    journal: Journal
+    memory: Data
+
+    @property
+    def case(self) -> Case:
+        """The case as it stands."""
+        return self.journal.case
+
+    async def content(self, name: str) -> object:
+        """A content of the case as plain data, from memory or from the store; None when there is none."""
+        if name not in self.memory:
+            stored = await self.parts.cases.contents(self.case.tenant_id, self.case.case_id, (name,))
+            self.memory[name] = plain(stored[name]) if name in stored else None
+        return self.memory[name]
+
+    def keep(self, **contents: object) -> Data:
+        """Remember contents for the steps to come; returned as they go into the journal."""
+        self.memory.update(contents)
+        return contents
+
+
+Steps = Mapping[Step, Callable[[Run], Awaitable[None]]]
+
+
+async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Case:
+    """Take step after step until the case has ended, waits for a person, or waits for its time.
+
+    After a crash the caller passes the case folded from its journal: at most the step that was under way is done again.
+    """
+    installed = await parts.installations.by_digest(case.tenant_id, case.release_digest)
+    run = Run(parts=parts, installed=installed, journal=Journal(parts.cases, parts.clock, case), memory=memory)
+    step = next_step(case, installed.workflow)
+    while step and run.case.not_before <= parts.clock():
+        try:
+            await steps[step](run)
+        except (LeaseLost, StoreUnusable):
+            raise
+        except Exception as error:
+            _interrupt(run, step, error)
+        step = next_step(run.case, installed.workflow)
+    await run.journal.save()
+    return run.case
+
+
+def _interrupt(run: Run, step: Step, error: Exception) -> None:
+    """Note a step that broke in a way nobody foresaw: tried again later, failed after ``MOST_INTERRUPTIONS``."""
+    now, count = run.parts.clock(), run.case.interruptions
+    last = count + 1 >= MOST_INTERRUPTIONS
+    error_id = new_id(now)
+    _log.error("step %s of case %s broke, error id %s", step, run.case.case_id, error_id, exc_info=error)
+    retry_at = None if last else now + FIRST_RETRY * 4**count
+    run.journal.note(CaseInterrupted(step=step, error=type(error).__name__, error_id=error_id, retry_at=retry_at))
+    if last:
+        run.journal.note(CaseFailed(reason=f"broken_{step}"))

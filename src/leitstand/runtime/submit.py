@@ -1,0 +1,62 @@
+"""How is a case accepted? Checked, durable, and under way before the caller hears of it."""
+
+from dataclasses import dataclass
+
+from leitstand.domain.case import Case, CaseSummary
+from leitstand.domain.errors import InputInvalid, TooLarge
+from leitstand.domain.event import Actor, CaseAccepted
+from leitstand.encoding import canonical
+from leitstand.ports import Admission
+from leitstand.runtime.ids import new_id
+from leitstand.runtime.parts import Data, Installed, Parts
+from leitstand.runtime.record import first_change
+from leitstand.runtime.worker import Worker
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """What a caller hands in; ``idempotency_key`` lets the same request come twice and open one case."""
+
+    tenant_id: str
+    workflow: str
+    input: Data
+    actor: Actor
+    channel: str
+    idempotency_key: str | None = None
+    request_id: str = ""
+
+
+async def open_case(parts: Parts, worker: Worker, submission: Submission) -> CaseSummary:
+    """The accepted case, durable and under way; for a repeated key the case of the first time.
+
+    Raises ``WorkflowUnknown``, ``InputInvalid``, ``TooLarge``, ``IdempotencyConflict``.
+    """
+    installed = parts.installations.active(submission.tenant_id, submission.workflow)
+    check_input(installed, submission.input)
+    now = parts.clock()
+    opening = Case(
+        tenant_id=submission.tenant_id,
+        case_id=new_id(now),
+        workflow=submission.workflow,
+        release_digest=installed.release.digest,
+        accepted_at=now,
+    )
+    accepted = CaseAccepted(workflow=submission.workflow, channel=submission.channel, request_id=submission.request_id)
+    change = first_change(opening, accepted, submission.actor, {"input": submission.input})
+    key = submission.idempotency_key
+    admission = Admission(key=key, request=canonical([submission.workflow, submission.input])) if key else None
+    summary = await parts.cases.open(change, admission)
+    if summary.case.case_id == opening.case_id:
+        worker.start(change.case, {"input": submission.input})
+    return summary
+
+
+def check_input(installed: Installed, given: Data) -> None:
+    """Raise what is wrong with the input; it has cost no model call yet."""
+    workflow = installed.workflow
+    if problems := installed.input_problems(given):
+        detail = "; ".join(f"{pointer or '/'} {message}" for pointer, message in problems[:5])
+        raise InputInvalid(problems=problems, workflow=workflow.name, detail=detail)
+    size, limit = len(str(given.get(workflow.input.text, ""))), workflow.input.max_chars
+    if size > limit:
+        raise TooLarge(what=f"/{workflow.input.text}", size=size, limit=limit, unit="characters")

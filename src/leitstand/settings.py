@@ -1,0 +1,86 @@
+"""What is set for this process, rather than for a workflow? The only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from leitstand.domain.errors import SettingInvalid, translatable
+
+PREFIX = "LEITSTAND_"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """The process's own settings; each may be set as ``LEITSTAND_<NAME>`` in the environment or by an option of the command."""
+
+    data: Path = field(default=Path("leitstand-data"), metadata={"help": "Folder of the database, the keys and the indexes."})
+    host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on; only loopback until there are accounts."})
+    port: int = field(default=8420, metadata={"help": "Port to listen on; 0 takes a free one.", "range": (0, 65_535)})
+    language: str = field(default="", metadata={"help": "Language of messages, `de` or `en`; empty follows LANG and the browser."})
+    most_running: int = field(default=256, metadata={"help": "Cases under way at once in this process.", "range": (1, 10_000)})
+    max_body_bytes: int = field(
+        default=1_048_576, metadata={"help": "Largest request body in bytes.", "range": (1_024, 1_073_741_824)}
+    )
+    transport: str = field(default="pyreqwest", metadata={"help": "Extension that sends HTTP requests to models and webhooks."})
+    log_level: str = field(default="warning", metadata={"help": "`debug`, `info`, `warning` or `error`."})
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.data / "leitstand.db"
+
+    @property
+    def indexes(self) -> Path:
+        """The folder of the search indexes; they can be made anew from the releases."""
+        return self.data / "indexes"
+
+
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def read_settings(environment: Mapping[str, str] = os.environ, **options: object) -> Settings:
+    """The settings: an option that is not None wins over the environment, the environment over the default.
+
+    Raises ``SettingInvalid`` for values that cannot be used and for unknown names with our prefix.
+    """
+    known = {PREFIX + setting.name.upper(): setting for setting in fields(Settings)}
+    for name in environment:
+        if name.startswith(PREFIX) and name not in known:
+            way_out = translatable("There is no such setting; remove it. Known: {known}.")
+            raise SettingInvalid(name=name, value=environment[name], way_out=way_out.format(known=", ".join(known)))
+    values: dict[str, object] = {}
+    for name, setting in known.items():
+        given = options.get(setting.name)
+        if given is None:
+            given = environment.get(name)
+        if given is not None:
+            values[setting.name] = _converted(name, str(given), type(setting.default), setting.metadata.get("range"))
+    settings = Settings(**values)  # type: ignore[arg-type]
+    _check(settings)
+    return settings
+
+
+def secret(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """The value of an environment variable that a workflow names as the place of its key; None when it is not set."""
+    return environment.get(name)
+
+
+def _converted(name: str, value: str, kind: type, limits: tuple[int, int] | None) -> object:
+    if kind is not int:
+        return Path(value) if issubclass(kind, Path) else value
+    low, high = limits or (0, 2**31)
+    if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+        raise SettingInvalid(name=name, value=value, way_out=f"Use a whole number from {low} to {high}.")
+    return int(value)
+
+
+def _check(settings: Settings) -> None:
+    if settings.host not in LOOPBACK:
+        way_out = translatable("Leitstand has no accounts yet and listens on this machine only: use 127.0.0.1, ::1 or localhost.")
+        raise SettingInvalid(name="LEITSTAND_HOST", value=settings.host, way_out=way_out)
+    if settings.language not in ("", "de", "en"):
+        raise SettingInvalid(name="LEITSTAND_LANGUAGE", value=settings.language, way_out="Use de or en.")
+    if settings.log_level not in LOG_LEVELS:
+        raise SettingInvalid(name="LEITSTAND_LOG_LEVEL", value=settings.log_level, way_out=f"Use one of {', '.join(LOG_LEVELS)}.")
