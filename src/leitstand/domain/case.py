@@ -78,10 +78,14 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseSummary:
-    """A case in a list: what its row holds beside the display number."""
+    """A case in a list: what its row holds beside the display number.
+
+    ``repeated`` is only true when a request that came before under the same idempotency key brought the case back.
+    """
 
     case: Case
     number: int
+    repeated: bool = False
 
 
 def next_step(case: Case, workflow: Workflow) -> Step | None:
@@ -160,9 +164,17 @@ def _call_finished(case: Case, call: happened.ModelCallFinished) -> Case:
 
 
 def _decided(case: Case, decided: happened.CaseDecided, at: int) -> Case:
-    status = {Outcome.DELIVER: Status.DELIVERING, Outcome.REVIEW: Status.REVIEW, Outcome.ESCALATE: Status.ESCALATED}[decided.outcome]
+    status = {Outcome.DELIVER: Status.DELIVERING, Outcome.REVIEW: Status.REVIEW, Outcome.ESCALATE: Status.ESCALATED}[
+        decided.outcome
+    ]
     return _done(
-        case, Step.DECIDE, status=status, outcome=decided.outcome, reasons=decided.reasons, due_at=decided.due_at, answered_at=at
+        case,
+        Step.DECIDE,
+        status=status,
+        outcome=decided.outcome,
+        reasons=decided.reasons,
+        due_at=decided.due_at,
+        answered_at=at,
     )
 
 
@@ -181,7 +193,13 @@ def _delivered_or_ended(case: Case, event: Event) -> Case:
         case happened.DeliveryFailed(attempt=attempt, retry_at=retry_at):
             return replace(case, delivery_attempts=attempt, not_before=retry_at or 0)
         case happened.CaseDelivered(attempts=attempts):
-            return replace(case, status=Status.DELIVERED, ended_at=event.at, delivery_attempts=attempts, done=case.done | {Step.DELIVER})
+            return replace(
+                case,
+                status=Status.DELIVERED,
+                ended_at=event.at,
+                delivery_attempts=attempts,
+                done=case.done | {Step.DELIVER},
+            )
         case happened.CaseInterrupted(retry_at=retry_at):
             return replace(case, interruptions=case.interruptions + 1, not_before=retry_at or 0)
         case happened.CaseFailed():

@@ -36,6 +36,19 @@ def translatable(text: str) -> str:
     return text
 
 
+class Phrase:
+    """A part of a message that is a template itself, so that it too can be shown in German; ``str()`` is the English text."""
+
+    __slots__ = ("template", "values")
+
+    def __init__(self, template: str, **values: object) -> None:
+        self.template = template
+        self.values = {name: str(value) for name, value in values.items()}
+
+    def __str__(self) -> str:
+        return self.template.format(**self.values)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
     """One thing wrong in a file: where, what, and how to mend it.
@@ -57,7 +70,7 @@ class Problem:
 
 
 class LeitstandError(Exception):
-    """Root of every error that Leitstand raises on purpose."""
+    """Root of every error that Leitstand raises on purpose; ``phrases`` are those of its values that can be translated."""
 
     code: ClassVar[str] = "internal"
     message: ClassVar[str] = translatable("Something went wrong inside Leitstand.")
@@ -65,6 +78,7 @@ class LeitstandError(Exception):
 
     def __init__(self, **values: object) -> None:
         self.values = {name: str(value) for name, value in values.items()}
+        self.phrases = {name: value for name, value in values.items() if isinstance(value, Phrase)}
         super().__init__(self.text())
 
     def text(self) -> str:
