@@ -1,0 +1,109 @@
+"""Which words is a text made of, which of them carry content, and what are their stems?
+
+German and English, by Snowball stems (Porter 2001, "Snowball: A language for stemming algorithms"). Two texts are comparable only when
+both were read in the same language.
+"""
+
+import functools
+import re
+import threading
+import unicodedata
+from typing import NamedTuple
+
+import snowballstemmer
+
+WORD = re.compile(r"\d+(?:[.,:]\d+)*[^\W\d_]*|[^\W_]+(?:['’][^\W\d_]+)*")
+_NAMES = {"de": "german", "en": "english"}
+_LOCAL = threading.local()
+
+
+class Word(NamedTuple):
+    """A word with its place (``end`` exclusive, in characters), its folded form and its stem."""
+
+    text: str
+    start: int
+    end: int
+    folded: str
+    stem: str
+
+
+def _list(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP_WORDS = {
+    "de": _list(
+        "aber alle allem allen aller alles als also am an andere anderen anderer anderes auch auf aus bei beim bereits bin bis bist da "
+        "dabei dadurch dafür damit dann daran darauf daraus darf darin das dass daß davon dazu dem den denen denn der deren des dessen "
+        "deshalb dessen dich die dies diese diesem diesen dieser dieses dir doch dort du durch dürfen ein eine einem einen einer eines "
+        "einige einigen einiger er es etwa etwas euch euer falls für gibt hab habe haben hat hatte hatten her hier hin ich ihm ihn ihnen "
+        "ihr ihre ihrem ihren ihrer ihres im in indem ins ist ja je jede jedem jeden jeder jedes jedoch jene jetzt kann kannst können "
+        "könnte könnten lassen lässt machen man manche mehr mein meine meinem meinen meiner meines mich mir mit mögen möglich möchte möchten "
+        "müssen muss muß nach noch nun nur ob obwohl oder sehr sein seine seinem seinen seiner seines seit selbst sich sie sind so sobald "
+        "sodass solche sollen sollte sollten soll somit sondern sonst sowie über um und uns unser unsere unter usw viel viele vielen vom von "
+        "vor wann war waren warum was weil welche welchem welchen welcher welches wenn wer werde werden wie wieder wieso will wir wird "
+        "wirst wo wobei wodurch wohin wollen worden wurde wurden während zu zum zur zwar zwischen"
+    ),
+    "en": _list(
+        "a about above after again all also am an and any are as at be because been before being below between both but by can could did do "
+        "does doing done down during each either else even every few for from further get gets got had has have having he her here hers "
+        "herself him himself his how however i if in into is it its itself just let like made make makes many may me might more most much must my "
+        "myself of off on once one ones only onto or other our ours out over own please rather same shall she should so some such than that the "
+        "their theirs them then there these they this those though through thus to too under until up upon us very via was we were what "
+        "when where whether which while who whom whose why will with within would you your yours yourself it's i'm i've you're that's "
+        "there's what's i'd you'd let's he's she's we're they're"
+    ),
+}
+NEGATIONS = {
+    "de": _list("nicht kein keine keinem keinen keiner keines nie niemals nirgends nirgendwo nichts niemand niemandem niemanden ohne weder"),
+    "en": _list("not no never none nothing nobody nowhere neither nor without cannot can't don't doesn't didn't isn't aren't wasn't weren't "
+                "won't wouldn't shouldn't couldn't mustn't haven't hasn't hadn't needn't ain't"),
+}
+_EITHER_STOPS = STOP_WORDS["de"] | STOP_WORDS["en"]
+
+
+def fold(text: str) -> str:
+    """Case, compatibility forms and curly apostrophes removed."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+
+
+def language_of(text: str, otherwise: str) -> str:
+    """``de`` or ``en`` by counting function words in the first 2,000 characters; ``otherwise`` when they tie."""
+    words = [fold(match.group()) for match in WORD.finditer(text[:2000])]
+    german = sum(word in STOP_WORDS["de"] or word in NEGATIONS["de"] for word in words)
+    english = sum(word in STOP_WORDS["en"] or word in NEGATIONS["en"] for word in words)
+    if german == english:
+        return otherwise if otherwise in _NAMES else "en"
+    return "de" if german > english else "en"
+
+
+def words(text: str, language: str) -> list[Word]:
+    """Every word of ``text`` in order; unknown languages are stemmed as English."""
+    found = [(match.group(), match.start(), match.end()) for match in WORD.finditer(text)]
+    return [Word(text, start, end, *_forms(text, language)) for text, start, end in found]
+
+
+def carries_content(word: Word, language: str) -> bool:
+    """Whether ``word`` is neither a function word nor a negation of ``language``."""
+    stops = STOP_WORDS.get(language, _EITHER_STOPS)
+    return word.folded not in stops and not is_negation(word, language)
+
+
+def is_negation(word: Word, language: str) -> bool:
+    """Whether ``word`` turns a statement into its opposite."""
+    return word.folded in NEGATIONS.get(language, NEGATIONS["en"])
+
+
+@functools.lru_cache(maxsize=30_000)
+def _forms(word: str, language: str) -> tuple[str, str]:
+    """Folded form and stem; remembered, because stemming in plain Python takes tens of microseconds a word."""
+    folded = fold(word)
+    return folded, _stemmer(_NAMES.get(language, "english")).stemWord(folded)
+
+
+def _stemmer(name: str) -> snowballstemmer.stemmer:
+    """The stemmer of this thread; Snowball's keep their state in themselves and are not safe to share."""
+    stemmers: dict[str, snowballstemmer.stemmer] = _LOCAL.__dict__
+    if name not in stemmers:
+        stemmers[name] = snowballstemmer.stemmer(name)
+    return stemmers[name]
