@@ -1,0 +1,53 @@
+"""How does a case become a row, and a row a case again? The same for every database behind the ports."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from leitstand.domain.case import Attempt, Case, CaseSummary, Status
+from leitstand.domain.guardrail import Outcome
+from leitstand.domain.review import Verb
+from leitstand.domain.workflow import Step
+
+_ATTEMPTS = msgspec.json.Decoder(tuple[Attempt, ...])
+_ENCODE = msgspec.json.Encoder().encode
+
+_AS_THEY_ARE = (
+    "tenant_id", "case_id", "workflow", "release_digest", "accepted_at", "seq", "epoch", "language", "draft_commitment", "cost",
+    "currency", "due_at", "seconds_shown", "output", "answered_at", "ended_at", "not_before", "delivery_attempts", "interruptions",
+)  # fmt: skip
+
+
+def to_row(case: Case) -> dict[str, object]:
+    """Column name to value for every field of the case; display number and owner are the store's own."""
+    row: dict[str, object] = {name: getattr(case, name) for name in _AS_THEY_ARE}
+    row["status"] = case.status.value
+    row["outcome"] = None if case.outcome is None else case.outcome.value
+    row["decision"] = None if case.decision is None else case.decision.value
+    row["drafted"] = int(case.drafted)
+    row["fallback"] = int(case.fallback)
+    row["delivery_intended"] = int(case.delivery_intended)
+    row["reasons"] = _ENCODE(case.reasons).decode() if case.reasons else "[]"
+    row["done"] = _ENCODE(sorted(case.done)).decode() if case.done else "[]"
+    row["attempts"] = _ENCODE(case.attempts).decode() if case.attempts else "[]"
+    return row
+
+
+def from_row(row: Mapping[str, Any]) -> CaseSummary:
+    """The case of a row with its display number."""
+    fields = {name: row[name] for name in _AS_THEY_ARE}
+    case = Case(
+        **fields,
+        status=Status(row["status"]),
+        outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
+        decision=None if row["decision"] is None else Verb(row["decision"]),
+        drafted=bool(row["drafted"]),
+        fallback=bool(row["fallback"]),
+        delivery_intended=bool(row["delivery_intended"]),
+        reasons=tuple(json.loads(row["reasons"])),
+        done=frozenset(map(Step, json.loads(row["done"]))),
+        attempts=_ATTEMPTS.decode(row["attempts"]),
+    )
+    return CaseSummary(case=case, number=row["number"])

@@ -1,0 +1,164 @@
+"""How does content of a case lie on the disk? Encrypted with the case's own key, which is wrapped with its tenant's key.
+
+AES-256-GCM throughout (NIST SP 800-38D) with 96-bit random nonces. The associated data binds every ciphertext to tenant, case and name,
+so that a row moved to another place does not open. Layouts, byte by byte:
+
+    wrapped data key   01 | key id, 4 bytes derived from the tenant's key | nonce, 12 | ciphertext and tag
+    sealed content     01 | nonce, 12 | ciphertext and tag
+"""
+
+import hashlib
+import os
+import re
+from collections import OrderedDict
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from leitstand.domain.errors import StoreUnusable
+
+_VERSION = b"\x01"
+_CHECK = b"leitstand tenant key"
+_MOST_CACHED = 4096
+_TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+
+
+class TenantKeys:
+    """The tenants' keys: 32 random bytes each in ``<folder>/<tenant>.key``, mode 0600, made at first use."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._keys: dict[str, bytes] = {}
+
+    def verify(self, tenant_id: str, key_check: bytes) -> None:
+        """Raise ``StoreUnusable`` unless the key file is there and is the one that sealed this tenant's contents."""
+        path = self._path(tenant_id)
+        if not path.exists():
+            way_out = (
+                "Restore it from the backup of the keys; without it the contents of the tenant's cases cannot be read."
+            )
+            raise StoreUnusable(path=path, detail=f"the key of tenant {tenant_id} is missing", way_out=way_out)
+        try:
+            unwrap(self.key(tenant_id), key_check, tenant_id, "")
+        except ContentUnreadable:
+            way_out = "Restore the key that belongs to this database."
+            raise StoreUnusable(
+                path=path, detail=f"it is not the key that sealed the cases of tenant {tenant_id}", way_out=way_out
+            ) from None
+
+    def check(self, tenant_id: str) -> bytes:
+        """What ``verify`` recognises the tenant's key by."""
+        return wrap(self.key(tenant_id), _CHECK, tenant_id, "")
+
+    def key(self, tenant_id: str) -> bytes:
+        """The tenant's key; made, and durable, when there is none."""
+        if tenant_id not in self._keys:
+            path = self._path(tenant_id)
+            self._keys[tenant_id] = path.read_bytes() if path.exists() else _create(path)
+        key = self._keys[tenant_id]
+        if len(key) != 32:
+            raise StoreUnusable(
+                path=self._path(tenant_id),
+                detail=f"a key has 32 bytes, this has {len(key)}",
+                way_out="Restore the key.",
+            )
+        return key
+
+    def _path(self, tenant_id: str) -> Path:
+        if not _TENANT.fullmatch(tenant_id):
+            raise ValueError(f"{tenant_id!r} is no tenant id: letters, digits, - and _, at most 63")
+        return self._folder / f"{tenant_id}.key"
+
+
+class ContentUnreadable(Exception):
+    """A ciphertext does not open with this key at this place."""
+
+
+class CaseKeys:
+    """Data keys of cases: made, wrapped, unwrapped, and remembered for the cases at hand."""
+
+    def __init__(self, tenants: TenantKeys) -> None:
+        self._tenants = tenants
+        self._opened: OrderedDict[bytes, AESGCM] = OrderedDict()
+
+    def create(self, tenant_id: str, case_id: str) -> bytes:
+        """A fresh data key, wrapped."""
+        key = AESGCM.generate_key(256)
+        wrapped = wrap(self._tenants.key(tenant_id), key, tenant_id, case_id)
+        self._remember(wrapped, AESGCM(key))
+        return wrapped
+
+    def open(self, wrapped: bytes, tenant_id: str, case_id: str) -> AESGCM:
+        """The cipher behind a wrapped data key; raises ``ContentUnreadable``."""
+        if cipher := self._opened.get(wrapped):
+            return cipher
+        cipher = AESGCM(unwrap(self._tenants.key(tenant_id), wrapped, tenant_id, case_id))
+        self._remember(wrapped, cipher)
+        return cipher
+
+    def _remember(self, wrapped: bytes, cipher: AESGCM) -> None:
+        self._opened[wrapped] = cipher
+        if len(self._opened) > _MOST_CACHED:
+            self._opened.popitem(last=False)
+
+
+def seal(cipher: AESGCM, payload: bytes, tenant_id: str, case_id: str, name: str) -> bytes:
+    """``payload`` sealed for its place."""
+    nonce = os.urandom(12)
+    return _VERSION + nonce + cipher.encrypt(nonce, payload, _place("content", tenant_id, case_id, name))
+
+
+def unseal(cipher: AESGCM, sealed: bytes, tenant_id: str, case_id: str, name: str) -> bytes:
+    """The payload again; raises ``ContentUnreadable`` when anything was changed or moved."""
+    try:
+        return cipher.decrypt(sealed[1:13], sealed[13:], _place("content", tenant_id, case_id, name))
+    except (InvalidTag, ValueError) as error:
+        raise ContentUnreadable(f"content {name} of case {case_id}") from error
+
+
+def wrap(tenant_key: bytes, key: bytes, tenant_id: str, case_id: str) -> bytes:
+    """A data key sealed with the tenant's key."""
+    nonce = os.urandom(12)
+    return (
+        _VERSION
+        + _key_id(tenant_key)
+        + nonce
+        + AESGCM(tenant_key).encrypt(nonce, key, _place("key", tenant_id, case_id))
+    )
+
+
+def unwrap(tenant_key: bytes, wrapped: bytes, tenant_id: str, case_id: str) -> bytes:
+    """The data key again; raises ``ContentUnreadable``."""
+    try:
+        return AESGCM(tenant_key).decrypt(wrapped[5:17], wrapped[17:], _place("key", tenant_id, case_id))
+    except (InvalidTag, ValueError) as error:
+        raise ContentUnreadable(f"data key of case {case_id}") from error
+
+
+def _key_id(tenant_key: bytes) -> bytes:
+    return hashlib.sha256(b"key id" + tenant_key).digest()[:4]
+
+
+def _place(*parts: str) -> bytes:
+    return "\0".join(("leitstand", *parts)).encode()
+
+
+def _create(path: Path) -> bytes:
+    """A new key file, complete and durable before anything is sealed with it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = os.urandom(32)
+    draft = path.with_suffix(".new")
+    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(fd, key)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    draft.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return key

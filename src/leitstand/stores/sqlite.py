@@ -1,0 +1,83 @@
+"""How does a path become opened stores? As the owner of the file, or for reading beside it."""
+
+import sqlite3
+import uuid
+from contextlib import closing
+from pathlib import Path
+
+from leitstand.ports import Clock
+from leitstand.stores import Stores
+from leitstand.stores.file_lock import FileLock
+from leitstand.stores.sealed_content import TenantKeys
+from leitstand.stores.sqlite_cases import SqliteCases
+from leitstand.stores.sqlite_errors import unusable
+from leitstand.stores.sqlite_file import check_place, check_readable, notices, open_for_reading, open_for_writing
+from leitstand.stores.sqlite_people import SqlitePeople
+from leitstand.stores.sqlite_queries import SQL
+from leitstand.stores.sqlite_reader import Reader
+from leitstand.stores.sqlite_releases import SqliteReleases
+from leitstand.stores.sqlite_writer import NoWriter, Writer
+
+
+def open_store(path: Path, *, address: str, clock: Clock) -> Stores:
+    """The stores on a file that this process owns until ``close``; what an earlier owner was working on is free to be claimed.
+
+    ``address`` is told to whoever wants the file as well. Keys lie in ``keys/`` beside the file. Raises ``StoreOwned``, ``StoreUnusable``.
+    """
+    check_place(path)
+    lock = FileLock(path, address)
+    try:
+        connection = open_for_writing(path)
+    except BaseException:
+        lock.close()
+        raise
+    try:
+        keys = _verified_keys(connection, path)
+        connection.execute(SQL["release_owned"])
+    except BaseException:
+        connection.close()
+        lock.close()
+        raise
+    writer = Writer(connection, path)
+    reader = Reader(path)
+
+    async def close() -> None:
+        await reader.close()
+        await writer.close()
+        lock.close()
+
+    instance = uuid.uuid4().hex
+    return Stores(
+        cases=SqliteCases(writer, reader, keys, clock, instance),
+        releases=SqliteReleases(writer, reader, str(path)),
+        people=SqlitePeople(writer, reader),
+        close=close,
+        notices=notices(),
+    )
+
+
+def open_readonly(path: Path, *, clock: Clock) -> Stores:
+    """The stores on a file that another process may own; writing raises ``StoreUnusable``. Takes no lock and changes no schema."""
+    check_readable(path)
+    with closing(open_for_reading(path)) as connection:
+        keys = _verified_keys(connection, path)
+    writer = NoWriter(path)
+    reader = Reader(path)
+    return Stores(
+        cases=SqliteCases(writer, reader, keys, clock, ""),
+        releases=SqliteReleases(writer, reader, str(path)),
+        people=SqlitePeople(writer, reader),
+        close=reader.close,
+        notices=notices(),
+    )
+
+
+def _verified_keys(connection: sqlite3.Connection, path: Path) -> TenantKeys:
+    keys = TenantKeys(path.parent / "keys")
+    try:
+        known = connection.execute(SQL["tenants"]).fetchall()
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    for tenant_id, key_check in known:
+        keys.verify(tenant_id, key_check)
+    return keys

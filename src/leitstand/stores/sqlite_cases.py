@@ -1,0 +1,211 @@
+"""How are cases kept in SQLite? Writes as operations of the one writer, reads beside it."""
+
+import hashlib
+import json
+import logging
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from leitstand.domain.case import RUNNABLE, Case, CaseSummary, fold
+from leitstand.domain.errors import IdempotencyConflict, LeaseLost
+from leitstand.domain.event import Event
+from leitstand.domain.figures import Figures
+from leitstand.encoding import decode_event, encode_event, new_salt
+from leitstand.ports import Admission, CaseFilter, Change, Clock
+from leitstand.stores.case_rows import from_row, to_row
+from leitstand.stores.sealed_content import CaseKeys, ContentUnreadable, TenantKeys, seal, unseal
+from leitstand.stores.sqlite_finding import add_up, finding
+from leitstand.stores.sqlite_queries import SQL
+from leitstand.stores.sqlite_reader import Reader
+from leitstand.stores.sqlite_writer import NoWriter, Writer
+
+_log = logging.getLogger(__name__)
+
+DROPPED_AFTER = 60_000_000
+"""A case that this process owns, does not run and has not touched for this long, in microseconds, is free to be claimed again."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Written:
+    """The rows of a change, made before the writer has its turn."""
+
+    row: dict[str, object]
+    events: list[tuple[object, ...]]
+    contents: list[tuple[object, ...]]
+    effects: list[tuple[object, ...]]
+
+
+class SqliteCases:
+    """The ``CaseStore`` on one SQLite file; ``instance`` names this process as the owner of the cases it works on."""
+
+    def __init__(
+        self, writer: Writer | NoWriter, reader: Reader, tenants: TenantKeys, clock: Clock, instance: str
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._tenants = tenants
+        self._keys = CaseKeys(tenants)
+        self._clock = clock
+        self._instance = instance
+        self._known: set[str] = set()
+
+    async def open(self, change: Change, admission: Admission | None) -> CaseSummary:
+        """Store a new case; see ``CaseStore.open``."""
+        case = change.case
+        wrapped = self._keys.create(case.tenant_id, case.case_id)
+        written = self._rows_of(change, wrapped)
+        key_check = None if case.tenant_id in self._known else self._tenants.check(case.tenant_id)
+        salt = new_salt()
+
+        def operation(connection: sqlite3.Connection) -> CaseSummary:
+            if admission and (earlier := _admit(connection, case, admission, salt)):
+                return earlier
+            number = connection.execute(SQL["insert_case"], written.row).fetchall()[0][0]
+            if key_check:
+                connection.execute(SQL["insert_tenant"], (case.tenant_id, key_check))
+            connection.execute(SQL["insert_case_key"], (case.tenant_id, case.case_id, wrapped))
+            _insert(connection, written)
+            return CaseSummary(case=case, number=number)
+
+        summary = await self._writer.run(operation)
+        self._known.add(case.tenant_id)
+        return summary
+
+    async def append(self, change: Change, *, due_to: int) -> None:
+        """Add events; see ``CaseStore.append``."""
+        case = change.case
+        wrapped = await self._wrapped_key(case) if change.contents else b""
+        written = self._rows_of(change, wrapped)
+        written.row["due_to"] = due_to
+
+        def operation(connection: sqlite3.Connection) -> None:
+            if connection.execute(SQL["advance_case"], written.row).rowcount == 0:
+                raise LeaseLost(case_id=case.case_id)
+            _insert(connection, written)
+
+        await self._writer.run(operation)
+
+    async def events(self, tenant_id: str, case_id: str) -> tuple[Event, ...]:
+        """The journal in order."""
+        rows = await self._reader.rows(SQL["events"], (tenant_id, case_id))
+        return tuple(decode_event(row[0]) for row in rows)
+
+    async def contents(self, tenant_id: str, case_id: str, names: Sequence[str] = ()) -> dict[str, bytes]:
+        """Decrypted contents by name; what does not open any more is missing, and the log says so."""
+        values = {"tenant_id": tenant_id, "case_id": case_id, "names": json.dumps(list(names))}
+        found = {}
+        for name, sealed, wrapped in await self._reader.rows(SQL["contents"], values):
+            try:
+                cipher = self._keys.open(wrapped, tenant_id, case_id)
+                found[name] = unseal(cipher, sealed, tenant_id, case_id, name)
+            except ContentUnreadable as error:
+                _log.error("%s does not open with its key", error)
+        return found
+
+    async def summary(self, tenant_id: str, case_id: str) -> CaseSummary | None:
+        """The row of one case by id or display number."""
+        by_number = case_id.isascii() and case_id.isdigit() and len(case_id) < 19
+        query, key = (SQL["case_by_number"], int(case_id)) if by_number else (SQL["case_by_id"], case_id)
+        rows = await self._reader.rows(query, (tenant_id, key))
+        return from_row(rows[0]) if rows else None
+
+    async def find(self, tenant_id: str, wanted: CaseFilter) -> tuple[CaseSummary, ...]:
+        """Rows that the filter wants."""
+        statement, values = finding(tenant_id, wanted)
+        return tuple(from_row(row) for row in await self._reader.rows(statement, values))
+
+    async def figures(self, tenant_id: str, workflow: str, *, since: int, in_time: int) -> Figures:
+        """What the cases add up to; costs over cases that were answered or have ended."""
+        values = {"tenant_id": tenant_id, "workflow": workflow, "since": since, "in_time": in_time}
+        return add_up(await self._reader.rows(SQL["figures"], values))
+
+    async def claim(self, *, limit: int, skip: Sequence[str]) -> tuple[Case, ...]:
+        """Take over what is due and unowned; the case is what its journal says, under the raised epoch."""
+        now = self._clock()
+        values = {
+            "owner": self._instance,
+            "now": now,
+            "limit": limit,
+            "skip": json.dumps(list(skip)),
+            "untouched_since": now - DROPPED_AFTER,
+        }
+
+        def operation(connection: sqlite3.Connection) -> list[tuple[str, int, list[tuple[bytes]]]]:
+            connection.execute(SQL["release_dropped"], values)
+            due = connection.execute(SQL["due_cases"], values).fetchall()
+            return [_take_over(connection, {**values, "tenant_id": tenant, "case_id": case}) for tenant, case in due]
+
+        claimed = (_fold(*taken) for taken in await self._writer.run(operation))
+        return tuple(case for case in claimed if case)
+
+    async def holds(self, case: Case) -> bool:
+        """Whether the case stands where this process left it."""
+        return bool(await self._reader.rows(SQL["stands"], (case.tenant_id, case.case_id, case.seq, case.epoch)))
+
+    def _rows_of(self, change: Change, wrapped: bytes) -> _Written:
+        case, now = change.case, self._clock()
+        place = (case.tenant_id, case.case_id)
+        row = to_row(case)
+        row["touched_at"] = now
+        row["owner"] = self._instance if case.status in RUNNABLE and case.not_before <= now else None
+        contents = []
+        if change.contents:
+            cipher = self._keys.open(wrapped, *place)
+            contents = [
+                (*place, content.name, content.salt, seal(cipher, content.payload, *place, content.name))
+                for content in change.contents
+            ]
+        return _Written(
+            row=row,
+            events=[(*place, event.seq, encode_event(event)) for event in change.events],
+            contents=contents,
+            effects=[
+                (*place, effect.number, effect.key, effect.not_before, effect.done_at) for effect in change.effects
+            ],
+        )
+
+    async def _wrapped_key(self, case: Case) -> bytes:
+        rows = await self._reader.rows(SQL["case_key"], (case.tenant_id, case.case_id))
+        if not rows:
+            raise LeaseLost(case_id=case.case_id)
+        wrapped: bytes = rows[0][0]
+        return wrapped
+
+
+def _insert(connection: sqlite3.Connection, written: _Written) -> None:
+    connection.executemany(SQL["insert_event"], written.events)
+    if written.contents:
+        connection.executemany(SQL["insert_content"], written.contents)
+    for effect in written.effects:
+        if connection.execute(SQL["put_effect"], effect).rowcount == 0:
+            raise ValueError(f"effect {effect[2]} of case {effect[1]} has another key already")
+
+
+def _admit(connection: sqlite3.Connection, case: Case, admission: Admission, salt: bytes) -> CaseSummary | None:
+    """The case of an earlier request with this key; None when the key is new, and now taken."""
+    place = (case.tenant_id, case.workflow, admission.key)
+    fingerprint = hashlib.sha256(salt + admission.request).digest()
+    if connection.execute(SQL["admit"], (*place, salt, fingerprint, case.case_id)).rowcount:
+        return None
+    earlier_salt, earlier_fingerprint, case_id = connection.execute(SQL["admitted"], place).fetchone()
+    if hashlib.sha256(earlier_salt + admission.request).digest() != earlier_fingerprint:
+        raise IdempotencyConflict(key=admission.key)
+    cursor = connection.cursor()
+    cursor.row_factory = sqlite3.Row
+    return from_row(cursor.execute(SQL["case_by_id"], (case.tenant_id, case_id)).fetchone())
+
+
+def _take_over(connection: sqlite3.Connection, values: dict[str, object]) -> tuple[str, int, list[tuple[bytes]]]:
+    epoch = connection.execute(SQL["take_over"], values).fetchall()[0][0]
+    journal = connection.execute(SQL["events"], (values["tenant_id"], values["case_id"])).fetchall()
+    return str(values["case_id"]), epoch, journal
+
+
+def _fold(case_id: str, epoch: int, journal: list[tuple[bytes]]) -> Case | None:
+    """The case of a journal under a new epoch; one that cannot be read must not keep the others from going on."""
+    try:
+        return replace(fold(decode_event(payload) for (payload,) in journal), epoch=epoch)
+    except Exception:
+        _log.exception("the journal of case %s cannot be read; it stays where it is", case_id)
+        return None

@@ -1,0 +1,168 @@
+"""Is there a database file that this process can work with, and of which schema?"""
+
+import logging
+import os
+import sqlite3
+from contextlib import closing
+from importlib import resources
+from pathlib import Path
+
+from leitstand.domain.errors import StoreUnusable
+from leitstand.stores.sqlite_errors import unusable
+
+APPLICATION_ID = 0x4C656974
+"""``Leit`` in the header of the file tells our databases from those of other programs."""
+
+OLDEST = (3, 37, 0)
+"""Strict tables and RETURNING need it."""
+
+SOUND = (3, 51, 3)
+"""Before it, two connections that checkpoint at once could corrupt the file; we keep to one, and say so."""
+
+SMALL = 64 * 1024 * 1024
+"""A file up to this size, in bytes, is checked as a whole at start; above it the check would delay the restart."""
+
+_log = logging.getLogger(__name__)
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """The one connection that writes and checkpoints; folder and file are made, the schema brought forward.
+
+    Raises ``StoreUnusable``.
+    """
+    _check_library(path)
+    try:
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=256
+        )
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    try:
+        _prepare(connection, path)
+    except sqlite3.Error as error:
+        connection.close()
+        raise unusable(path, error) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, beside a running owner or without one; raises ``StoreUnusable``."""
+    try:
+        uri = f"{path.resolve().as_uri()}?mode=ro"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=5.0)
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def check_readable(path: Path) -> None:
+    """Raise ``StoreUnusable`` unless there is a database of exactly the newest schema at ``path``."""
+    if not path.is_file():
+        raise StoreUnusable(
+            path=path, detail="there is none", way_out="Start the server once, or name the folder of its data."
+        )
+    with closing(open_for_reading(path)) as connection:
+        version = check_schema(connection, path)
+    if version < migrations()[-1][0]:
+        detail = f"its schema has version {version}, older than this Leitstand reads"
+        raise StoreUnusable(path=path, detail=detail, way_out="Start the server once; it brings the schema forward.")
+
+
+def check_schema(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the schema in the file; raises ``StoreUnusable`` for another program's file or a newer schema."""
+    try:
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        program = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    if program != APPLICATION_ID and (program or version or tables):
+        raise StoreUnusable(path=path, detail="it belongs to another program", way_out="Name another file.")
+    newest = migrations()[-1][0]
+    if version > newest:
+        detail = f"its schema has version {version}, this Leitstand knows up to {newest}"
+        raise StoreUnusable(
+            path=path, detail=detail, way_out="Start the newer Leitstand that wrote it, or restore an older backup."
+        )
+    return version
+
+
+def notices() -> tuple[str, ...]:
+    """What the operator should know about the SQLite library of this interpreter."""
+    if sqlite3.sqlite_version_info >= SOUND:
+        return ()
+    sound = ".".join(map(str, SOUND))
+    return (
+        f"SQLite {sqlite3.sqlite_version} of this Python is older than {sound}, which mends a rare corruption when several connections "
+        "checkpoint; Leitstand keeps to one. Do not open the database for writing with other programs while it runs.",
+    )
+
+
+def migrations() -> tuple[tuple[int, str], ...]:
+    """Version and text of every migration, oldest first."""
+    folder = resources.files(__package__).joinpath("migrations", "sqlite")
+    files = sorted((file.name, file) for file in folder.iterdir() if file.name.endswith(".sql"))
+    return tuple((int(name[:4]), file.read_text("utf-8")) for name, file in files)
+
+
+def _check_library(path: Path) -> None:
+    if sqlite3.sqlite_version_info < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        detail = f"this Python brings SQLite {sqlite3.sqlite_version}, at least {oldest} is needed"
+        raise StoreUnusable(path=path, detail=detail, way_out="Use a Python with a newer SQLite.")
+
+
+def check_place(path: Path) -> None:
+    """Make the folder; raise ``StoreUnusable`` when no database can be kept at ``path``."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnusable(
+            path=path,
+            detail=f"its folder cannot be made: {error.strerror}",
+            way_out="Name a folder that this user may write to.",
+        ) from error
+    if path.is_dir():
+        raise StoreUnusable(
+            path=path, detail="it is a folder", way_out="Name a file; it is made when it does not exist."
+        )
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise StoreUnusable(
+            path=path,
+            detail="its folder is not writable for this user",
+            way_out="Change the rights of the folder, or name another one.",
+        )
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    unclean = path.with_name(path.name + "-wal").exists()
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
+    version = check_schema(connection, path)
+    if path.stat().st_size <= SMALL:
+        _check_pages(connection, path)
+    elif unclean:
+        _log.warning("%s was not closed and is too large for a check at start; `leitstand doctor` checks it", path)
+    if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
+        raise StoreUnusable(
+            path=path, detail="it cannot keep a write-ahead log here", way_out="Put it on a local disk."
+        )
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA cache_size = -16384")
+    for number, script in migrations():
+        if number > version:
+            mark = f"PRAGMA user_version = {number}; PRAGMA application_id = {APPLICATION_ID};"
+            connection.executescript(f"BEGIN IMMEDIATE;\n{script}\n{mark}\nCOMMIT;")
+
+
+def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
+    found = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
+    if found != ["ok"]:
+        detail = f"it is corrupt: {'; '.join(found)}"
+        raise StoreUnusable(
+            path=path, detail=detail, way_out="Restore the last backup of the folder; `leitstand doctor` says more."
+        )

@@ -1,0 +1,169 @@
+-- Every statement that the SQLite store sends, each under its name.
+
+-- name: begin
+BEGIN IMMEDIATE
+
+-- name: insert_case
+INSERT INTO cases (
+    tenant_id, case_id, number, workflow, release_digest, status, seq, epoch, owner, touched_at, not_before, accepted_at,
+    answered_at, ended_at, due_at, outcome, decision, fallback, cost, currency, seconds_shown, language, output, drafted,
+    draft_commitment, delivery_intended, delivery_attempts, interruptions, reasons, done, attempts
+) VALUES (
+    :tenant_id, :case_id, (SELECT coalesce(max(number), 0) + 1 FROM cases WHERE tenant_id = :tenant_id),
+    :workflow, :release_digest, :status, :seq, :epoch, :owner, :touched_at, :not_before, :accepted_at,
+    :answered_at, :ended_at, :due_at, :outcome, :decision, :fallback, :cost, :currency, :seconds_shown, :language, :output, :drafted,
+    :draft_commitment, :delivery_intended, :delivery_attempts, :interruptions, :reasons, :done, :attempts
+)
+RETURNING number
+
+-- name: advance_case
+-- The fence: nothing is written unless the row still stands where the writer thinks it does.
+UPDATE cases SET
+    status = :status, seq = :seq, owner = :owner, touched_at = :touched_at, not_before = :not_before,
+    answered_at = :answered_at, ended_at = :ended_at, due_at = :due_at, outcome = :outcome, decision = :decision,
+    fallback = :fallback, cost = :cost, currency = :currency, seconds_shown = :seconds_shown, language = :language, output = :output,
+    drafted = :drafted, draft_commitment = :draft_commitment, delivery_intended = :delivery_intended,
+    delivery_attempts = :delivery_attempts, interruptions = :interruptions, reasons = :reasons, done = :done, attempts = :attempts
+WHERE tenant_id = :tenant_id AND case_id = :case_id AND seq = :due_to AND epoch = :epoch
+
+-- name: insert_event
+INSERT INTO events (tenant_id, case_id, seq, payload) VALUES (?, ?, ?, ?)
+
+-- name: insert_content
+INSERT INTO contents (tenant_id, case_id, name, salt, sealed) VALUES (?, ?, ?, ?, ?)
+
+-- name: insert_case_key
+INSERT INTO case_keys (tenant_id, case_id, wrapped) VALUES (?, ?, ?)
+
+-- name: put_effect
+INSERT INTO effects (tenant_id, case_id, number, key, not_before, done_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant_id, case_id, number) DO UPDATE SET not_before = excluded.not_before, done_at = excluded.done_at
+WHERE key = excluded.key
+
+-- name: insert_tenant
+INSERT INTO tenants (tenant_id, key_check) VALUES (?, ?) ON CONFLICT DO NOTHING
+
+-- name: tenants
+SELECT tenant_id, key_check FROM tenants
+
+-- name: admit
+INSERT INTO idempotency_keys (tenant_id, workflow, key, salt, fingerprint, case_id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: admitted
+SELECT salt, fingerprint, case_id FROM idempotency_keys WHERE tenant_id = ? AND workflow = ? AND key = ?
+
+-- name: events
+SELECT payload FROM events WHERE tenant_id = ? AND case_id = ? ORDER BY seq
+
+-- name: contents
+SELECT c.name, c.sealed, k.wrapped
+FROM contents AS c JOIN case_keys AS k ON k.tenant_id = c.tenant_id AND k.case_id = c.case_id
+WHERE c.tenant_id = :tenant_id AND c.case_id = :case_id
+  AND (:names = '[]' OR c.name IN (SELECT value FROM json_each(:names)))
+
+-- name: case_key
+SELECT wrapped FROM case_keys WHERE tenant_id = ? AND case_id = ?
+
+-- name: case_by_id
+SELECT * FROM cases WHERE tenant_id = ? AND case_id = ?
+
+-- name: case_by_number
+SELECT * FROM cases WHERE tenant_id = ? AND number = ?
+
+-- name: stands
+SELECT 1 FROM cases WHERE tenant_id = ? AND case_id = ? AND seq = ? AND epoch = ?
+
+-- name: release_owned
+-- At start: whoever owned cases before is gone, for the file has one owner.
+UPDATE cases SET owner = NULL WHERE status IN ('open', 'delivering') AND owner IS NOT NULL
+
+-- name: release_dropped
+-- Cases that this process owns, does not run, and has not touched for a while: their task broke down.
+UPDATE cases SET owner = NULL
+WHERE status IN ('open', 'delivering') AND owner = :owner AND touched_at < :untouched_since
+  AND case_id NOT IN (SELECT value FROM json_each(:skip))
+
+-- name: due_cases
+SELECT tenant_id, case_id FROM cases
+WHERE status IN ('open', 'delivering') AND owner IS NULL AND not_before <= :now
+  AND case_id NOT IN (SELECT value FROM json_each(:skip))
+ORDER BY not_before, accepted_at
+LIMIT :limit
+
+-- name: take_over
+UPDATE cases SET epoch = epoch + 1, owner = :owner, touched_at = :now
+WHERE tenant_id = :tenant_id AND case_id = :case_id
+RETURNING epoch
+
+-- name: find
+SELECT * FROM cases WHERE tenant_id = :tenant_id {conditions} ORDER BY {order} LIMIT :limit
+
+-- name: figures
+WITH sample AS MATERIALIZED (
+    SELECT status, decision, fallback, cost, currency, seconds_shown, ended_at, answered_at, answered_at - accepted_at AS response
+    FROM cases WHERE tenant_id = :tenant_id AND workflow = :workflow AND accepted_at >= :since
+), ranked AS (
+    SELECT response, row_number() OVER (ORDER BY response) AS rank, count(*) OVER () AS size FROM sample WHERE response IS NOT NULL
+), percentiles AS (
+    -- Nearest rank: the smallest response that at least this share of all responses does not exceed.
+    SELECT max(CASE WHEN rank = (size * 50 + 99) / 100 THEN response END) AS response_p50,
+           max(CASE WHEN rank = (size * 95 + 99) / 100 THEN response END) AS response_p95
+    FROM ranked
+)
+SELECT
+    status, decision, currency, response_p50, response_p95,
+    count(*) AS cases,
+    count(response) AS answered,
+    coalesce(sum(response <= :in_time), 0) AS in_time,
+    coalesce(sum(fallback AND response IS NOT NULL), 0) AS fallbacks,
+    coalesce(sum(cost) FILTER (WHERE settled), 0) AS cost,
+    count(cost) FILTER (WHERE settled) AS costed,
+    coalesce(sum(settled AND cost IS NULL), 0) AS uncosted,
+    coalesce(sum(seconds_shown) FILTER (WHERE decision IS NOT NULL), 0) AS review_seconds,
+    count(seconds_shown) FILTER (WHERE decision IS NOT NULL) AS timed_reviews
+FROM (SELECT *, ended_at IS NOT NULL OR answered_at IS NOT NULL AS settled FROM sample), percentiles
+GROUP BY status, decision, currency
+
+-- name: put_file
+INSERT INTO files (tenant_id, hash, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: insert_release
+INSERT INTO releases (tenant_id, digest, workflow, definition, index_id, added_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+
+-- name: insert_release_file
+INSERT INTO release_files (tenant_id, digest, path, hash) VALUES (?, ?, ?, ?)
+
+-- name: insert_release_event
+INSERT INTO release_events (tenant_id, digest, payload) VALUES (?, ?, ?)
+
+-- name: releases_by_prefix
+SELECT digest, workflow, definition, index_id FROM releases WHERE tenant_id = ? AND substr(digest, 1, length(?2)) = ?2 LIMIT 2
+
+-- name: release_contents
+SELECT r.path, r.hash, f.content FROM release_files AS r JOIN files AS f ON f.tenant_id = r.tenant_id AND f.hash = r.hash
+WHERE r.tenant_id = ? AND r.digest = ?
+
+-- name: mark_activated
+UPDATE releases SET activated_at = :at WHERE tenant_id = :tenant_id AND digest = :digest RETURNING workflow
+
+-- name: pointer
+SELECT digest FROM pointers WHERE tenant_id = ? AND workflow = ?
+
+-- name: move_pointer
+INSERT INTO pointers (tenant_id, workflow, digest) VALUES (?, ?, ?)
+ON CONFLICT (tenant_id, workflow) DO UPDATE SET digest = excluded.digest
+
+-- name: pointers
+SELECT tenant_id, workflow, digest FROM pointers
+
+-- name: release_rows
+SELECT r.digest, r.workflow, r.added_at, r.activated_at, p.digest IS NOT NULL AS active
+FROM releases AS r LEFT JOIN pointers AS p ON p.tenant_id = r.tenant_id AND p.workflow = r.workflow AND p.digest = r.digest
+WHERE r.tenant_id = ? ORDER BY r.id DESC
+
+-- name: people
+SELECT person_id, name FROM people WHERE tenant_id = ? ORDER BY name, person_id
+
+-- name: put_person
+INSERT INTO people (tenant_id, person_id, name) VALUES (?, ?, ?)
+ON CONFLICT (tenant_id, person_id) DO UPDATE SET name = excluded.name

@@ -1,0 +1,150 @@
+"""How do many callers write to one file? One thread drains a queue into one transaction after the other, and wakes its waiters at once."""
+
+import asyncio
+import logging
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from leitstand.domain.errors import LeitstandError, StoreUnusable
+from leitstand.stores.sqlite_errors import unusable
+from leitstand.stores.sqlite_queries import SQL
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Operation = Callable[[sqlite3.Connection], T]
+"""Executes statements; raises a ``LeitstandError`` to refuse, and must not have written anything by then."""
+
+_Waiting = tuple[Operation[Any], "asyncio.Future[Any]"]
+_Outcome = tuple["asyncio.Future[Any]", Any, Exception | None]
+
+MOST_QUEUED = 4096
+"""Callers beyond this many wait for a place in the queue."""
+
+MOST_AT_ONCE = 512
+"""Operations in one transaction."""
+
+
+class Writer:
+    """Owns the one connection that writes.
+
+    ``run`` returns once the transaction with the operation is durable. ``commits`` counts transactions, ``operations`` what they held.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._places = asyncio.Semaphore(MOST_QUEUED)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+        self.commits = 0
+        self.operations = 0
+        self._thread = threading.Thread(target=self._serve, name="leitstand-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, operation: Operation[T]) -> T:
+        """The result of the operation, durable; raises its refusal, or ``StoreUnusable``."""
+        if self._closed:
+            raise StoreUnusable(path=self._path, detail="it is closed", way_out="Start Leitstand again.")
+        self._loop = asyncio.get_running_loop()
+        async with self._places:
+            future: asyncio.Future[T] = self._loop.create_future()
+            self._queue.put((operation, future))
+            return await future
+
+    async def close(self) -> None:
+        """Finish what is queued, fold the log into the file, close it."""
+        if not self._closed:
+            self._closed = True
+            self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def _serve(self) -> None:
+        going_on = True
+        while going_on:
+            batch, going_on = self._drain()
+            if batch:
+                self._wake(self._write(batch))
+        try:
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error:
+            _log.exception("the log of %s could not be folded into the file; the next start does it", self._path)
+        self._connection.close()
+
+    def _drain(self) -> tuple[list[_Waiting], bool]:
+        batch: list[_Waiting] = []
+        item = self._queue.get()
+        while item is not None:
+            batch.append(item)
+            if len(batch) == MOST_AT_ONCE or self._queue.empty():
+                return batch, True
+            item = self._queue.get()
+        return batch, False
+
+    def _write(self, batch: list[_Waiting]) -> list[_Outcome]:
+        try:
+            return self._commit(batch)
+        except Exception as error:
+            self._roll_back()
+            if len(batch) > 1:
+                return [outcome for waiting in batch for outcome in self._write([waiting])]
+            shown = unusable(self._path, error) if isinstance(error, sqlite3.Error) else error
+            _log.error("a write to %s failed: %s", self._path, error)
+            return [(batch[0][1], None, shown)]
+
+    def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
+        outcomes: list[_Outcome] = []
+        self._connection.execute(SQL["begin"])
+        for operation, future in batch:
+            try:
+                outcomes.append((future, operation(self._connection), None))
+            except LeitstandError as refusal:
+                outcomes.append((future, None, refusal))
+        self._connection.execute("COMMIT")
+        self.commits += 1
+        self.operations += len(batch)
+        return outcomes
+
+    def _roll_back(self) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            _log.exception("a transaction on %s could not be rolled back", self._path)
+
+    def _wake(self, outcomes: list[_Outcome]) -> None:
+        try:
+            if self._loop:
+                self._loop.call_soon_threadsafe(_deliver, outcomes)
+        except RuntimeError:
+            _log.warning("%s writes were done after everybody who waited for them had gone", len(outcomes))
+
+
+class NoWriter:
+    """Stands in for the writer where the file is only read."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def run(self, operation: Operation[T]) -> T:
+        """Raises ``StoreUnusable``."""
+        raise StoreUnusable(
+            path=self._path,
+            detail="it is open for reading only",
+            way_out="Send the command to the server that owns it.",
+        )
+
+
+def _deliver(outcomes: list[_Outcome]) -> None:
+    for future, result, error in outcomes:
+        if future.done():
+            continue
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
