@@ -21,14 +21,17 @@ class Money:
 class Price:
     """What a million tokens cost, in nano-units of ``currency``."""
 
-    input_per_million: int
-    output_per_million: int
-    currency: str
+    input_per_million: int = field(metadata={"help": "Nano-units per million input tokens.", "minimum": 0})
+    output_per_million: int = field(metadata={"help": "Nano-units per million output tokens.", "minimum": 0})
+    currency: str = field(metadata={"help": "Currency code.", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
 
     def cost(self, usage: "Usage") -> Money | None:
         """Cost of ``usage``; None when a token count is unknown and its price is not zero."""
         total = 0
-        for tokens, price in ((usage.input_tokens, self.input_per_million), (usage.output_tokens, self.output_per_million)):
+        for tokens, price in (
+            (usage.input_tokens, self.input_per_million),
+            (usage.output_tokens, self.output_per_million),
+        ):
             if price == 0:
                 continue
             if tokens is None:
@@ -69,8 +72,8 @@ class Grounding:
 class Request:
     """One call of a model.
 
-    ``schema`` is the JSON Schema of the wanted output, None for free text; ``timeout`` is in seconds; ``key`` is the idempotency key of
-    the attempt; ``options`` belong to the provider.
+    ``schema`` is the JSON Schema of the wanted output, None for free text; ``timeout`` is in seconds; ``key`` is the
+    idempotency key of the attempt; ``options`` belong to the provider.
     """
 
     model: str

@@ -31,6 +31,16 @@ Texts = Mapping[str, str]
 """Language code to text, ``de`` and ``en`` at least one of them."""
 
 
+LANGUAGE_PATTERN = "^[a-z]{2,3}$"
+"""ISO 639 codes."""
+
+PER_LANGUAGE: dict[str, object] = {
+    "minProperties": 1,
+    "propertyNames": {"pattern": LANGUAGE_PATTERN},
+    "additionalProperties": {"minLength": 1},
+}
+
+
 def described(help_text: str, **schema: object) -> dict[str, object]:
     """Metadata of a field: its help and further JSON Schema keywords."""
     return {"help": help_text, **schema}
@@ -81,7 +91,15 @@ class Normalisation:
     text: str = field(metadata=described("The input field whose text is normalised, searched for and shown as the subject.", minLength=1))
     max_chars: int = field(default=20_000, metadata=described("Longer text is refused at intake, in characters.", minimum=1, maximum=1_000_000))
     strip_quoted: bool = field(default=True, metadata=described("Separate quoted mail history and signature from the text."))
-    languages: tuple[str, ...] = field(default=("de", "en"), metadata=described("Languages the workflow serves, the first is assumed in doubt."))
+    languages: tuple[str, ...] = field(
+        default=("de", "en"),
+        metadata=described(
+            "Languages the workflow serves, the first is assumed in doubt.",
+            minItems=1,
+            uniqueItems=True,
+            items={"pattern": LANGUAGE_PATTERN},
+        ),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +107,7 @@ class SourceSpec:
     """Files that are cut into passages."""
 
     path: str = field(metadata=described("File or glob inside the workflow folder.", minLength=1, examples=["knowledge/**/*.md"]))
-    language: str = field(default="", metadata=described("Language of these files; detected per passage when empty."))
+    language: str = field(default="", metadata=described("Language of these files; detected per passage when empty.", pattern=r"^([a-z]{2,3})?$", examples=["de"]))
     licence: str = field(default="", metadata=described("Licence and attribution shown with the source."))
 
 
@@ -111,8 +129,8 @@ class Target:
 
     provider: str = field(metadata=described("Extension that calls the model.", minLength=1, examples=["openai_compatible", "extractive"]))
     model: str = field(default="", metadata=described("Model name as the provider knows it."))
-    base_url: str = field(default="", metadata=described("Address of the provider's API, up to and including /v1."))
-    api_key_env: str = field(default="", metadata=described("Name of the environment variable that holds the key.", pattern=r"^[A-Z_][A-Z0-9_]*$|^$"))
+    base_url: str = field(default="", metadata=described("Address of the provider's API, up to and including /v1.", pattern=r"^(https?://.+)?$", examples=["http://127.0.0.1:8080/v1"]))
+    api_key_env: str = field(default="", metadata=described("Name of the environment variable that holds the key.", pattern=r"^[A-Z_][A-Z0-9_]*$|^$", examples=["OPENAI_API_KEY"]))
     timeout_seconds: float = field(default=30.0, metadata=described("Longest wait for one attempt.", exclusiveMinimum=0, maximum=600))
     retries: int = field(default=1, metadata=described("Further attempts on this target after a failure that may pass.", minimum=0, maximum=5))
     price: Price | None = field(default=None, metadata=described("Price per million tokens in nano-units; unknown when left out."))
@@ -167,7 +185,7 @@ class Delivery:
     kind: Literal["caller", "webhook", "file"] = field(
         default="caller", metadata=described("`caller` reads it from the case; `webhook` gets a POST; `file` one JSON file per case.")
     )
-    url: str = field(default="", metadata=described("Receiver of the webhook.", pattern=r"^(https?://.*)?$"))
+    url: str = field(default="", metadata=described("Receiver of the webhook.", pattern=r"^(https?://.+)?$", examples=["https://example.org/hook"]))
     folder: str = field(default="", metadata=described("Folder for the files."))
     timeout_seconds: float = field(default=10.0, metadata=described("Longest wait for the receiver.", exclusiveMinimum=0, maximum=120))
 
@@ -176,9 +194,9 @@ class Delivery:
 class Workflow:
     """A workflow as written in ``workflow.toml``."""
 
-    name: str = field(metadata=described("Name in addresses and commands.", pattern=r"^[a-z][a-z0-9_-]{0,62}$"))
-    title: Texts = field(metadata=described("Name for people, per language.", minProperties=1))
-    purpose: Texts = field(metadata=described("Intended purpose, per language.", minProperties=1))
+    name: str = field(metadata=described("Name in addresses and commands.", pattern=r"^[a-z][a-z0-9_-]{0,62}$", examples=["returns"]))
+    title: Texts = field(metadata=described("Name for people, per language.", **PER_LANGUAGE))
+    purpose: Texts = field(metadata=described("Intended purpose, per language.", **PER_LANGUAGE))
     owners: Owners = field(metadata=described("Who answers for the workflow."))
     data_class: DataClass = field(metadata=described("Most sensitive data that the input may hold."))
     risk_class: RiskClass = field(metadata=described("Risk class of the use."))
@@ -191,7 +209,7 @@ class Workflow:
     retrieval: Retrieval | None = field(default=None, metadata=described("Sources and their search; left out when the workflow needs none."))
     checks: tuple[CheckSpec, ...] = field(default=(), metadata=described("Guardrails that must speak before anything is delivered."))
     delivery: Delivery = field(default_factory=Delivery, metadata=described("Where accepted output goes."))
-    language: str = field(default="en", metadata=described("Language of texts without a translation."))
+    language: str = field(default="en", metadata=described("Language of texts without a translation.", pattern=LANGUAGE_PATTERN))
 
     @property
     def steps(self) -> tuple[Step, ...]:

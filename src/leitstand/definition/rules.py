@@ -1,0 +1,178 @@
+"""Which parts of ``workflow.toml`` are right each for itself and wrong together?"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from leitstand.definition.documents import DID_YOU_MEAN, Report, key_of, nearest, shown
+from leitstand.definition.places import Place
+from leitstand.domain.errors import translatable
+from leitstand.domain.guardrail import Outcome
+from leitstand.domain.workflow import Target, Workflow
+
+_CITING = "citations"
+_OVER_HTTP = "openai_compatible"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """Names of the installed extensions; None where the caller cannot tell, which then is not checked."""
+
+    guards: Collection[str] | None = None
+    providers: Collection[str] | None = None
+    embedders: Collection[str] | None = None
+    retrievers: Collection[str] | None = None
+
+
+def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
+    """Add a problem for every rule between keys that the workflow breaks; ``report`` is that of ``workflow.toml``."""
+    _check_names(workflow, known, report)
+    _check_texts(workflow, report)
+    _check_chain(workflow, report)
+    _check_checks(workflow, report)
+    _check_delivery(workflow, report)
+
+
+def _check_names(workflow: Workflow, known: Known, report: Report) -> None:
+    retrieval = workflow.retrieval
+    for index, check in enumerate(workflow.checks):
+        _check_name(("checks", index, "guard"), check.guard, known.guards, report)
+    for index, target in enumerate(workflow.draft.chain):
+        _check_name(("draft", "chain", index, "provider"), target.provider, known.providers, report)
+    if retrieval:
+        embedders = None if known.embedders is None else {*known.embedders, "none"}
+        _check_name(("retrieval", "embedder"), retrieval.embedder, embedders, report)
+        _check_name(("retrieval", "retriever"), retrieval.retriever, known.retrievers, report)
+
+
+def _check_name(place: Place, name: str, known: Collection[str] | None, report: Report) -> None:
+    if known is None or name in known:
+        return
+    suggestion = nearest(name, known)
+    report.add(
+        place,
+        translatable("`{key}` names {value}, which is not installed."),
+        DID_YOU_MEAN if suggestion else translatable("Installed: {known}."),
+        key=key_of(place),
+        value=shown(name),
+        suggestion=suggestion,
+        known=", ".join(sorted(known)) or "-",
+    )
+
+
+def _check_texts(workflow: Workflow, report: Report) -> None:
+    for key in ("title", "purpose"):
+        if workflow.language not in getattr(workflow, key):
+            report.add(
+                (key,),
+                translatable("`{key}` has no text in the workflow's language `{language}`."),
+                translatable("Add `{key}.{language}`, or set `language`."),
+                key=key,
+                language=workflow.language,
+            )
+
+
+def _check_chain(workflow: Workflow, report: Report) -> None:
+    for index, target in enumerate(workflow.draft.chain):
+        place: Place = ("draft", "chain", index)
+        if target.provider == _OVER_HTTP:
+            _require(target.base_url, (*place, "base_url"), f'`provider = "{_OVER_HTTP}"`', report)
+            _require(target.model, (*place, "model"), f'`provider = "{_OVER_HTTP}"`', report)
+        _check_address(target.base_url, (*place, "base_url"), report)
+        if target.timeout_seconds > workflow.draft.deadline_seconds:
+            report.add(
+                (*place, "timeout_seconds"),
+                translatable("`{key}` is {value}, longer than the whole chain's `draft.deadline_seconds` of {limit}."),
+                translatable("Shorten it, or lengthen the deadline."),
+                key=key_of((*place, "timeout_seconds")),
+                value=target.timeout_seconds,
+                limit=workflow.draft.deadline_seconds,
+            )
+    _refuse_repetition((_same_model(target) for target in workflow.draft.chain), ("draft", "chain"), report)
+
+
+def _same_model(target: Target) -> str:
+    return " ".join(part for part in (target.provider, target.model, target.base_url) if part)
+
+
+def _check_address(address: str, place: Place, report: Report) -> None:
+    """An address must name a host, and no password: a release is stored for ever."""
+    if not address:
+        return
+    try:
+        parts = urlsplit(address)
+        usable = bool(parts.hostname) and parts.username is None and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        report.add(
+            place,
+            translatable("`{key}` has the value {value}."),
+            translatable("Write an address with a host and without user or password, as {example}."),
+            key=key_of(place),
+            value=shown(address.rpartition("@")[2]),
+            example='"https://example.org/v1"',
+        )
+
+
+def _check_checks(workflow: Workflow, report: Report) -> None:
+    _refuse_repetition((check.guard for check in workflow.checks), ("checks",), report)
+    for index, check in enumerate(workflow.checks):
+        if check.guard == _CITING:
+            _require(workflow.draft.text, ("draft", "text"), f'`guard = "{_CITING}"`', report)
+            _require(workflow.retrieval, ("retrieval",), f'`guard = "{_CITING}"`', report)
+        if check.on_blocked is Outcome.DELIVER:
+            report.add(
+                ("checks", index, "on_blocked"),
+                translatable("`{key}` delivers what the guardrail blocked."),
+                translatable("Use `review` or `escalate`."),
+                key=key_of(("checks", index, "on_blocked")),
+            )
+
+
+def _check_delivery(workflow: Workflow, report: Report) -> None:
+    delivery = workflow.delivery
+    needed = {"webhook": "url", "file": "folder"}.get(delivery.kind)
+    for key in ("url", "folder"):
+        if key == needed:
+            _require(getattr(delivery, key), ("delivery", key), f'`kind = "{delivery.kind}"`', report)
+        elif getattr(delivery, key):
+            report.add(
+                ("delivery", key),
+                translatable('`{key}` does nothing with `kind = "{kind}"`.'),
+                translatable("Remove it, or set another `kind`."),
+                key=key_of(("delivery", key)),
+                kind=delivery.kind,
+            )
+    _check_address(delivery.url, ("delivery", "url"), report)
+
+
+def _require(value: object, place: Place, needed_by: str, report: Report) -> None:
+    if not value:
+        report.add(
+            place,
+            translatable("The key `{key}` is missing: {needed_by} needs it."),
+            translatable("Add `{key}`."),
+            key=key_of(place),
+            needed_by=needed_by,
+        )
+
+
+def _refuse_repetition(names: Iterable[str], place: Place, report: Report) -> None:
+    for index, name in _repeated(names):
+        report.add(
+            (*place, index),
+            translatable("`{key}` holds {value} twice."),
+            translatable("Remove one of them."),
+            key=key_of(place),
+            value=shown(name),
+        )
+
+
+def _repeated(names: Iterable[str]) -> Iterator[tuple[int, str]]:
+    seen: Counter[str] = Counter()
+    for index, name in enumerate(names):
+        seen[name] += 1
+        if seen[name] == 2:
+            yield index, name

@@ -1,0 +1,33 @@
+"""How does a stored release become a workflow again, however old it is?
+
+Nothing is judged here: the rules may have become stricter since, and a case keeps its release until it ends.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+
+from leitstand.definition.convert import to_workflow
+from leitstand.definition.read import WORKFLOW
+from leitstand.domain.release import Release, release_digest
+from leitstand.domain.workflow import Workflow
+
+RESOLVED = ".resolved.json"
+"""The workflow with the defaults of the day it was frozen, so that a later default changes no old release.
+
+Hidden files of a folder are never part of a release, so no file of the operator's can have this name.
+"""
+
+
+def thaw(files: Mapping[str, bytes], index_id: str) -> Release:
+    """The release that these files and this index id are, with its digest."""
+    return Release(
+        digest=release_digest(files, index_id), workflow=workflow_of(files), files=dict(files), index_id=index_id
+    )
+
+
+def workflow_of(files: Mapping[str, bytes]) -> Workflow:
+    """The workflow as it was frozen; raises ``KeyError``, ``TypeError`` or ``ValueError`` for files of no release."""
+    if RESOLVED in files:
+        return to_workflow(json.loads(files[RESOLVED]))
+    return to_workflow(tomllib.loads(files[WORKFLOW].decode("utf-8-sig")))

@@ -1,0 +1,144 @@
+"""Are ``input.schema.json`` and ``output.schema.json`` usable contracts, and what in some data breaks one?"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError, meta
+
+from leitstand.definition.documents import Report, read_json, shown
+from leitstand.definition.places import Place
+from leitstand.definition.schema import DIALECT
+from leitstand.domain.errors import translatable
+
+Breaches = tuple[tuple[str, str], ...]
+"""JSON pointer and what is wrong there."""
+
+_MOST_BREACHES = 100
+
+
+def validator(schema: Mapping[str, Any]) -> Callable[[object], Breaches]:
+    """A function that tells how data breaks ``schema``, at most a hundred breaches, none when it fits.
+
+    Patterns run in linear time and nothing is ever fetched. Raises ``ValueError`` for a schema that is none.
+    """
+    compiled = _compile(schema)
+
+    def breaches(data: object) -> Breaches:
+        errors = zip(compiled.iter_errors(data), range(_MOST_BREACHES), strict=False)
+        return tuple((_pointer(error.instance_path), _clipped(error.message)) for error, _ in errors)
+
+    return breaches
+
+
+def read_contract(content: bytes, report: Report) -> dict[str, Any] | None:
+    """The schema of an object in ``content``; None with problems when it is not usable as a contract."""
+    schema = read_json(content, report)
+    if schema is None:
+        return None
+    before = len(report.problems)
+    _check_dialect(schema, report)
+    if len(report.problems) == before:
+        _check_schema(schema, report)
+    return schema if len(report.problems) == before else None
+
+
+def string_property(schema: Mapping[str, Any], name: str) -> bool:
+    """Whether the object that ``schema`` describes has a property of that name whose values are text."""
+    found = _resolved(schema, schema.get("properties", {}).get(name, {}))
+    return found.get("type") == "string"
+
+
+def properties_of(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Name to schema of each property, local references resolved."""
+    return {name: _resolved(schema, inner) for name, inner in schema.get("properties", {}).items()}
+
+
+def _check_dialect(schema: Any, report: Report) -> None:
+    if not isinstance(schema, dict) or schema.get("type") != "object" or not isinstance(schema.get("properties"), dict):
+        report.add(
+            (),
+            translatable("This is not the schema of an object with properties."),
+            translatable("Begin with {example}."),
+            example='{"type": "object", "properties": {...}}',
+        )
+    elif schema.get("$schema", DIALECT).rstrip("#") != DIALECT if isinstance(schema.get("$schema", ""), str) else True:
+        report.add(
+            ("$schema",),
+            translatable("The schema is written in another dialect: {value}."),
+            translatable("Write {example}, or leave `$schema` out."),
+            value=shown(schema["$schema"]),
+            example=f'"{DIALECT}"',
+        )
+
+
+def _check_schema(schema: dict[str, Any], report: Report) -> None:
+    for place, reference in _references(schema, ()):
+        if not (isinstance(reference, str) and reference.startswith("#")):
+            report.add(
+                place,
+                translatable("The reference {value} leads out of the file."),
+                translatable("Copy the schema under `$defs` and refer to it with `#/$defs/NAME`."),
+                value=shown(reference),
+            )
+            return
+    try:
+        meta.validate(schema)
+        _compile(schema)
+    except ValidationError as error:
+        report.add(
+            _whereabouts(schema, error, report),
+            translatable("This is not valid JSON Schema: {detail}."),
+            translatable("Correct it; https://json-schema.org/draft/2020-12 describes every keyword."),
+            detail=_clipped(error.message),
+        )
+
+
+def _whereabouts(schema: Any, error: ValidationError, report: Report) -> Place:
+    """Where the error is; compiling names only the keyword, so look for it with its value."""
+    path = tuple(error.instance_path)
+    found = (place for place in report.lines if place[-1:] == path[-1:] and _at(schema, place) == error.instance)
+    return path if len(path) > 1 else next(found, path)
+
+
+def _at(value: Any, place: Place) -> object:
+    for part in place:
+        value = value[part]
+    return value
+
+
+def _references(schema: Any, place: Place) -> Iterator[tuple[Place, object]]:
+    """Every reference with its place; ``$id`` counts as one, because it would move the others."""
+    pairs = enumerate(schema) if isinstance(schema, list) else schema.items() if isinstance(schema, dict) else ()
+    for key, inner in pairs:
+        if key in ("$ref", "$dynamicRef", "$id") and place[-1:] not in (("properties",), ("$defs",)):
+            yield (*place, key), inner
+        yield from _references(inner, (*place, key))
+
+
+def _resolved(schema: Mapping[str, Any], inner: Any) -> dict[str, Any]:
+    """``inner`` or what it refers to; a reference that cannot be followed resolves to nothing."""
+    for _ in range(10):
+        if not isinstance(inner, dict) or "$ref" not in inner:
+            break
+        found: Any = schema
+        for part in str(inner["$ref"]).lstrip("#/").split("/"):
+            found = found.get(part.replace("~1", "/").replace("~0", "~"), {}) if isinstance(found, dict) else {}
+        inner = found
+    return inner if isinstance(inner, dict) else {}
+
+
+def _compile(schema: Mapping[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator(dict(schema), retriever=_nothing, pattern_options=RegexOptions())
+
+
+def _nothing(uri: str) -> Any:
+    raise ValueError(f"{uri} is not in the file")
+
+
+def _pointer(path: list[str | int]) -> str:
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _clipped(text: str) -> str:
+    text = " ".join(text.split()).rstrip(".")
+    return text if len(text) <= 300 else f"{text[:297]}..."
