@@ -14,15 +14,29 @@ PREFIX = "LEITSTAND_"
 class Settings:
     """The process's own settings; each may be set as ``LEITSTAND_<NAME>`` in the environment or by an option of the command."""
 
-    data: Path = field(default=Path("leitstand-data"), metadata={"help": "Folder of the database, the keys and the indexes."})
-    host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on; only loopback until there are accounts."})
+    data: Path = field(
+        default=Path("leitstand-data"), metadata={"help": "Folder of the database, the keys and the indexes."}
+    )
+    cache: Path = field(
+        default=Path("~/.cache/leitstand"),
+        metadata={"help": "Folder of what can be made anew, as the indexes of `run` and `demo`."},
+    )
+    host: str = field(
+        default="127.0.0.1", metadata={"help": "Address to listen on; only loopback until there are accounts."}
+    )
     port: int = field(default=8420, metadata={"help": "Port to listen on; 0 takes a free one.", "range": (0, 65_535)})
-    language: str = field(default="", metadata={"help": "Language of messages, `de` or `en`; empty follows LANG and the browser."})
-    most_running: int = field(default=256, metadata={"help": "Cases under way at once in this process.", "range": (1, 10_000)})
+    language: str = field(
+        default="", metadata={"help": "Language of messages, `de` or `en`; empty follows LANG and the browser."}
+    )
+    most_running: int = field(
+        default=256, metadata={"help": "Cases under way at once in this process.", "range": (1, 10_000)}
+    )
     max_body_bytes: int = field(
         default=1_048_576, metadata={"help": "Largest request body in bytes.", "range": (1_024, 1_073_741_824)}
     )
-    transport: str = field(default="pyreqwest", metadata={"help": "Extension that sends HTTP requests to models and webhooks."})
+    transport: str = field(
+        default="pyreqwest", metadata={"help": "Extension that sends HTTP requests to models and webhooks."}
+    )
     log_level: str = field(default="warning", metadata={"help": "`debug`, `info`, `warning` or `error`."})
 
     @property
@@ -34,6 +48,11 @@ class Settings:
     def indexes(self) -> Path:
         """The folder of the search indexes; they can be made anew from the releases."""
         return self.data / "indexes"
+
+    @property
+    def cached_indexes(self) -> Path:
+        """The folder of the indexes of runs that keep nothing else."""
+        return self.cache.expanduser() / "indexes"
 
 
 LOG_LEVELS = ("debug", "info", "warning", "error")
@@ -62,6 +81,14 @@ def read_settings(environment: Mapping[str, str] = os.environ, **options: object
     return settings
 
 
+def spoken_language(environment: Mapping[str, str] = os.environ) -> str:
+    """The language of the person at the command line: ``LEITSTAND_LANGUAGE``, else the locale's, else English."""
+    for name in (PREFIX + "LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            return "de" if value.lower().startswith("de") else "en"
+    return "en"
+
+
 def secret(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """The value of an environment variable that a workflow names as the place of its key; None when it is not set."""
     return environment.get(name)
@@ -78,9 +105,13 @@ def _converted(name: str, value: str, kind: type, limits: tuple[int, int] | None
 
 def _check(settings: Settings) -> None:
     if settings.host not in LOOPBACK:
-        way_out = translatable("Leitstand has no accounts yet and listens on this machine only: use 127.0.0.1, ::1 or localhost.")
+        way_out = translatable(
+            "Leitstand has no accounts yet and listens on this machine only: use 127.0.0.1, ::1 or localhost."
+        )
         raise SettingInvalid(name="LEITSTAND_HOST", value=settings.host, way_out=way_out)
     if settings.language not in ("", "de", "en"):
         raise SettingInvalid(name="LEITSTAND_LANGUAGE", value=settings.language, way_out="Use de or en.")
     if settings.log_level not in LOG_LEVELS:
-        raise SettingInvalid(name="LEITSTAND_LOG_LEVEL", value=settings.log_level, way_out=f"Use one of {', '.join(LOG_LEVELS)}.")
+        raise SettingInvalid(
+            name="LEITSTAND_LOG_LEVEL", value=settings.log_level, way_out=f"Use one of {', '.join(LOG_LEVELS)}."
+        )

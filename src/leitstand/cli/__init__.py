@@ -1,0 +1,72 @@
+"""Which commands are there? Each group is one file, loaded when it is named."""
+
+import sys
+from importlib import import_module
+
+import click
+
+from leitstand import __version__
+from leitstand.domain.errors import translatable
+
+COMMANDS = {
+    "demo": translatable("Start with the demo workflow: no key, no network."),
+    "init": translatable("Write a new workflow folder that passes check and runs."),
+    "check": translatable("Show everything that is wrong with a workflow folder."),
+    "run": translatable("Run one case or a file of cases and show what came of them."),
+    "serve": translatable("Serve the API and the pages, and work on the cases."),
+    "case": translatable("Show a case with its trail, or list cases."),
+    "export": translatable("Write cases and their results as JSON lines."),
+    "release": translatable("Add, list and activate releases."),
+    "doctor": translatable("Check this machine: disk, clock, database, extensions, providers."),
+}
+
+
+class Commands(click.Group):
+    """The commands by name; only the one that was asked for is imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names in the order in which a newcomer needs them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"leitstand.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing any of them."""
+        from leitstand.cli.output import text
+
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text(summary)) for name, summary in COMMANDS.items()])
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="leitstand")
+def commands() -> None:
+    """Leitstand takes one narrow LLM workflow from prototype to production and keeps it there."""
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    from leitstand.cli.output import exit_code_of, show_error
+    from leitstand.domain.errors import LeitstandError
+
+    try:
+        commands.main(standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except LeitstandError as error:
+        show_error(error)
+        sys.exit(exit_code_of(error))

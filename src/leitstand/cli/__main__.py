@@ -1,0 +1,5 @@
+"""What runs with ``python -m leitstand.cli``?"""
+
+from leitstand.cli import main
+
+main()

@@ -1,0 +1,59 @@
+"""How does a newcomer see Leitstand at work, without a key and without a network?"""
+
+import logging
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from leitstand.cli.options import HOST, PORT
+from leitstand.cli.output import say
+from leitstand.domain.errors import translatable
+
+
+@click.command()
+@HOST
+@PORT
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Keep the demo's database here; gone afterwards when left out."
+)
+@click.option(
+    "--provider", "base_url", help="Address of an OpenAI-compatible API, up to /v1; quotes only when left out."
+)
+@click.option("--model", default="", help="Model name at that provider.")
+@click.option("--api-key-env", default="", help="Environment variable that holds its key.")
+@click.option("--local", is_flag=True, help="Use the small model of the extra leitstand[local], on this machine.")
+def demo(
+    host: str | None,
+    port: int | None,
+    data: Path | None,
+    base_url: str | None,
+    model: str,
+    api_key_env: str,
+    *,
+    local: bool,
+) -> None:
+    """Start Leitstand with the demo workflow: help questions in German and English, answered from 512 help pages.
+
+    Sixty real questions are run at the start, so that inbox and control room are not empty.
+    """
+    from leitstand.cli.demo_cases import begin_demo, with_model
+    from leitstand.cli.server import run_server
+    from leitstand.demo import FOLDER
+    from leitstand.settings import read_settings
+
+    logging.basicConfig(level="WARNING", format="%(levelname)s %(name)s %(message)s")
+    with ExitStack() as stack:
+        kept = data or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="leitstand-demo-", ignore_cleanup_errors=True))
+        )
+        settings = read_settings(data=kept, host=host, port=port)
+        if local:
+            from leitstand.providers.local import serving
+
+            server = stack.enter_context(serving())
+            base_url, model = server.base_url, server.model
+        folder = with_model(FOLDER, kept, base_url, model, api_key_env) if base_url else FOLDER
+        say(translatable("Preparing the demo: 512 help pages are indexed, which takes some seconds the first time ..."))
+        run_server(settings, lambda running: begin_demo(running, folder), indexes=settings.cached_indexes)

@@ -1,0 +1,33 @@
+"""How do commands read a database that a server may own? They open it for reading only."""
+
+from leitstand.assembly import TENANT, reading
+from leitstand.domain.case import CaseSummary
+from leitstand.domain.errors import CaseUnknown
+from leitstand.domain.event import Event
+from leitstand.domain.release import ReleaseRow
+from leitstand.encoding import plain
+from leitstand.ports import CaseFilter
+from leitstand.settings import Settings
+
+
+async def whole_case(settings: Settings, case_id: str) -> tuple[CaseSummary, tuple[Event, ...], dict[str, object]]:
+    """A case by id or number with its journal and its contents; raises ``CaseUnknown``."""
+    async with reading(settings) as stores:
+        summary = await stores.cases.summary(TENANT, case_id)
+        if summary is None:
+            raise CaseUnknown(case_id=case_id)
+        events = await stores.cases.events(TENANT, summary.case.case_id)
+        contents = await stores.cases.contents(TENANT, summary.case.case_id)
+    return summary, events, {name: plain(payload) for name, payload in contents.items()}
+
+
+async def find_cases(settings: Settings, wanted: CaseFilter) -> tuple[CaseSummary, ...]:
+    """The cases that a filter names."""
+    async with reading(settings) as stores:
+        return await stores.cases.find(TENANT, wanted)
+
+
+async def rows_of_releases(settings: Settings) -> tuple[ReleaseRow, ...]:
+    """All stored releases, newest first."""
+    async with reading(settings) as stores:
+        return await stores.releases.rows(TENANT)

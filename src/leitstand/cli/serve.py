@@ -1,0 +1,35 @@
+"""How is a server started, and how does it stop?"""
+
+import logging
+from pathlib import Path
+
+import click
+
+from leitstand.cli.options import DATA, HOST, PORT
+from leitstand.cli.output import say
+from leitstand.domain.errors import translatable
+
+
+@click.command()
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+@DATA
+@HOST
+@PORT
+def serve(folders: tuple[Path, ...], data: Path | None, host: str | None, port: int | None) -> None:
+    """Serve the API and the pages, and work on the cases.
+
+    FOLDERS are added and activated first, for development; in production `leitstand release` does that.
+    """
+    from leitstand.cli.server import Running, run_server
+    from leitstand.settings import read_settings
+
+    settings = read_settings(data=data, host=host, port=port)
+    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    async def begin(server: Running) -> None:
+        for folder in folders:
+            release = await server.system.add(folder, activate=True)
+            say(translatable("active: {workflow} {digest}"), workflow=release.workflow.name, digest=release.digest[:12])
+        say(translatable("Leitstand serves {address} from {data}"), address=server.address, data=settings.data)
+
+    run_server(settings, begin)

@@ -1,0 +1,140 @@
+"""What can be seen on this machine that speaks for or against running Leitstand here?"""
+
+import asyncio
+import os
+import shutil
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from leitstand import plugins
+from leitstand.assembly import TENANT, reading
+from leitstand.domain.errors import LeitstandError, translatable
+from leitstand.domain.workflow import Workflow
+from leitstand.settings import Settings
+
+LITTLE_SPACE = 1_000_000_000
+NO_SPACE = 50_000_000
+"""Free bytes below which the disk is a warning, and a stop."""
+
+EARLIEST_CLOCK = 1_790_000_000
+"""A clock before this (September 2026, in seconds) is wrong: this program is younger."""
+
+CONNECT_SECONDS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Symptom:
+    """One thing looked at: ``level`` is ``ok``, ``warn`` or ``stop``; message and repair are templates."""
+
+    level: str
+    what: str
+    message: str
+    repair: str = ""
+    values: tuple[tuple[str, object], ...] = ()
+
+    def text(self) -> str:
+        """The English sentence."""
+        values = dict(self.values)
+        return f"{self.message.format(**values)} {self.repair.format(**values)}".strip()
+
+
+async def examine(settings: Settings) -> tuple[Symptom, ...]:
+    """All symptoms, the machine's first."""
+    local = (_python(), _clock(), _disk(settings.data), _permission(settings.data), _extensions())
+    return (*local, *[symptom async for symptom in _database(settings)])
+
+
+def _symptom(level: str, what: str, message: str, repair: str = "", **values: object) -> Symptom:
+    return Symptom(level=level, what=what, message=message, repair=repair, values=tuple(values.items()))
+
+
+def _python() -> Symptom:
+    return _symptom("ok", "python", translatable("Python {version}."), version=sys.version.split()[0])
+
+
+def _clock() -> Symptom:
+    now = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    if time.time() < EARLIEST_CLOCK:
+        return _symptom(
+            "stop", "clock", translatable("The clock says {now} UTC."), translatable("Set the clock."), now=now
+        )
+    return _symptom("ok", "clock", translatable("The clock says {now} UTC."), now=now)
+
+
+def _existing(path: Path) -> Path:
+    return path if path.exists() else _existing(path.resolve().parent)
+
+
+def _disk(data: Path) -> Symptom:
+    free = shutil.disk_usage(_existing(data)).free
+    level = "stop" if free < NO_SPACE else "warn" if free < LITTLE_SPACE else "ok"
+    repair = "" if level == "ok" else translatable("Make room, or move the data folder.")
+    return _symptom(level, "disk", translatable("{free} MB free at {path}."), repair, free=free // 1_000_000, path=data)
+
+
+def _permission(data: Path) -> Symptom:
+    folder = _existing(data)
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        repair = translatable("Give this user the right to write there, or name another folder with --data.")
+        return _symptom("stop", "permission", translatable("{path} cannot be written."), repair, path=folder)
+    return _symptom("ok", "permission", translatable("{path} can be written."), path=folder)
+
+
+def _extensions() -> Symptom:
+    count = sum(len(plugins.names(group)) for group in plugins.GROUPS)
+    if not count:
+        repair = translatable("Install Leitstand anew.")
+        return _symptom("stop", "extensions", translatable("No extensions are installed."), repair)
+    return _symptom("ok", "extensions", translatable("{count} extensions are installed."), count=count)
+
+
+async def _database(settings: Settings) -> AsyncIterator[Symptom]:
+    if not settings.database.exists():
+        repair = translatable("It is made at the first start.")
+        yield _symptom("ok", "database", translatable("{path} does not exist yet."), repair, path=settings.database)
+        return
+    try:
+        async with reading(settings) as stores:
+            for notice in stores.notices:
+                yield _symptom("warn", "database", "{notice}", notice=notice)
+            active = [row.digest for row in await stores.releases.rows(TENANT) if row.active]
+            workflows = [(await stores.releases.load(TENANT, digest)).workflow for digest in active]
+    except LeitstandError as error:
+        yield _symptom("stop", "database", "{detail}", detail=error.text())
+        return
+    message = translatable("{path} can be read; {count} active workflows.")
+    yield _symptom("ok", "database", message, path=settings.database, count=len(workflows))
+    for address in sorted({address for workflow in workflows for address in _addresses(workflow)}):
+        yield await _reachable(address)
+
+
+def _addresses(workflow: Workflow) -> Iterator[str]:
+    yield from (target.base_url for target in workflow.draft.chain if target.base_url)
+    if workflow.delivery.url:
+        yield workflow.delivery.url
+
+
+async def _reachable(address: str) -> Symptom:
+    """A connection, nothing more: no request is sent."""
+    parts = urlsplit(address)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            _, writer = await asyncio.open_connection(parts.hostname, port)
+        writer.close()
+    except (OSError, TimeoutError) as error:
+        repair = translatable("Start it, or correct the address; cases fall back to the next target meanwhile.")
+        detail = str(error) or type(error).__name__
+        return _symptom(
+            "warn",
+            "provider",
+            translatable("{address} does not answer: {detail}."),
+            repair,
+            address=address,
+            detail=detail,
+        )
+    return _symptom("ok", "provider", translatable("{address} answers."), address=address)
