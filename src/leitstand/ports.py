@@ -12,16 +12,31 @@ from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
 from leitstand.domain.message import Answer, Price, Request
-from leitstand.domain.retrieval import Hit, Passage, Query
-from leitstand.domain.review import Person
 from leitstand.domain.release import Release, ReleaseRow
+from leitstand.domain.retrieval import Hit, Query
+from leitstand.domain.review import Person
 
 Vectors = NDArray[np.float32]
 """Shape (texts, dimensions), rows of length one."""
 
 
+Data = dict[str, object]
+"""A JSON object."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hooks:
+    """The operator's own functions; None where the workflow has none."""
+
+    normalise: Callable[[Data], Data] | None = None
+    postprocess: Callable[[Data, Data], Data] | None = None
+
+
 class Embedder(Protocol):
-    """Turns texts into vectors. ``id`` names model and weights (``name:weight-hash``), so that an index knows what made it."""
+    """Turns texts into vectors.
+
+    ``id`` names model and weights (``name:weight-hash``), so that an index knows what made it.
+    """
 
     @property
     def id(self) -> str: ...
@@ -39,6 +54,22 @@ class Retriever(Protocol):
 
     def search(self, query: Query) -> tuple[Hit, ...]:
         """The best passages, best first. Blocking: callers run it on a thread."""
+        ...
+
+
+class Index(Protocol):
+    """Makes and finds the indexes of one kind, with one embedder; what makes it takes a folder and an ``Embedder | None``."""
+
+    def id_of(self, passages: tuple[Passage, ...]) -> str:
+        """The digest of the index inputs: passages, embedder, and the settings of the index."""
+        ...
+
+    def open(self, index_id: str) -> Retriever | None:
+        """The index of that id; None when it is not there or cannot be used."""
+        ...
+
+    def build(self, passages: tuple[Passage, ...]) -> Retriever:
+        """The index of these passages; what is there already is not made again."""
         ...
 
 
@@ -73,19 +104,30 @@ class Reply:
     body: bytes
 
 
+MOST_REPLY_BYTES = 16 * 1024 * 1024
+"""A reply with a larger body, counted after decompression, is broken."""
+
+
 class Transport(Protocol):
-    """Sends HTTP requests to other services."""
+    """Sends HTTP requests to other services: no proxy from the environment, no redirect followed, no cookie kept."""
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
-        """The reply, at most 16 MiB; raises ``TimeoutError`` after ``timeout`` seconds, ``ConnectionError`` for everything broken."""
+        """The reply, whatever its status.
+
+        Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken; neither
+        says the address, which may hold what nobody should read.
+        """
         ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Close the kept connections."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
-    """Content of a case under a name (``input``, ``normalised``, ``passages``, ``draft``, ...): plain bytes, the salt of its commitment.
+    """Content of a case under a name (``input``, ``normalised``, ``passages``, ``draft``, ...): plain bytes, the
+    salt of its commitment.
 
     Stores encrypt it with the case's data key before it touches the disk.
     """
@@ -125,7 +167,10 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseFilter:
-    """Which cases to list; None means any. ``search`` matches number or id prefix; ``before`` is a cursor (``case_id``, exclusive)."""
+    """Which cases to list; None means any.
+
+    ``search`` matches number or id prefix; ``before`` is a cursor (``case_id``, exclusive).
+    """
 
     workflow: str | None = None
     status: tuple[str, ...] = ()
@@ -138,10 +183,14 @@ class CaseFilter:
 
 
 class CaseStore(Protocol):
-    """Keeps cases. Every method takes or carries the tenant; every write is one transaction and returns after it is durable."""
+    """Keeps cases.
+
+    Every method takes or carries the tenant; every write is one transaction and returns after it is durable.
+    """
 
     async def open(self, change: Change, admission: Admission | None) -> CaseSummary:
-        """Store a new case; with an ``admission`` seen before, return the case stored then (its id differs from the change's).
+        """Store a new case; with an ``admission`` seen before, return the case stored then (its id differs from the
+        change's).
 
         Raises ``IdempotencyConflict`` when the key came with another request.
         """
@@ -172,7 +221,8 @@ class CaseStore(Protocol):
         ...
 
     async def claim(self, *, limit: int, skip: Sequence[str]) -> tuple[Case, ...]:
-        """Take over cases that are due to run and that nobody works on, oldest first: raise their epoch, re-read their journal.
+        """Take over cases that are due to run and that nobody works on, oldest first: raise their epoch, re-read
+        their journal.
 
         ``skip`` names cases that this process is running already.
         """

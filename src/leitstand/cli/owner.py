@@ -34,7 +34,7 @@ async def answering(system: System) -> AsyncIterator[None]:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            reply = {"ok": await _do(system, json.loads(await reader.readline()))}
+            reply: dict[str, object] = {"ok": await _do(system, json.loads(await reader.readline()))}
         except LeitstandError as error:
             reply = {"error": error.text(), "code": error.code}
         except ValueError:

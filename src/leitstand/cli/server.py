@@ -5,9 +5,12 @@ import contextlib
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from leitstand.assembly import System, assembled
 from leitstand.cli.owner import answering
@@ -26,15 +29,14 @@ class Running:
     address: str
 
 
-def run_server(settings: Settings, begin: Callable[[Running], Awaitable[None]]) -> None:
+def run_server(settings: Settings, begin: Callable[[Running], Awaitable[None]], indexes: Path | None = None) -> None:
     """Serve until SIGINT or SIGTERM; ``begin`` runs once requests are accepted.
 
     The socket is bound before the database is opened, so that a taken port is said first and the lock file can name the address.
     """
     listening = _listen(settings)
-    with contextlib.closing(listening):
-        with asyncio.Runner(loop_factory=uvicorn.Config(app=None, loop="uvloop").get_loop_factory()) as runner:
-            runner.run(_serve(settings, listening, begin))
+    with contextlib.closing(listening), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(assembled(settings, address=address_of(listening), indexes=indexes), listening, begin))
 
 
 def address_of(listening: socket.socket) -> str:
@@ -43,11 +45,14 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _serve(settings: Settings, listening: socket.socket, begin: Callable[[Running], Awaitable[None]]) -> None:
-    address = address_of(listening)
-    async with assembled(settings, address=address) as system, answering(system):
+async def _serve(
+    assembling: AbstractAsyncContextManager[System],
+    listening: socket.socket,
+    begin: Callable[[Running], Awaitable[None]],
+) -> None:
+    async with assembling as system, answering(system):
         config = uvicorn.Config(
-            build_app(system.parts, system.worker, settings),
+            build_app(system.parts, system.worker, system.settings),
             loop="none",
             http="httptools",
             ws="none",
@@ -63,7 +68,7 @@ async def _serve(settings: Settings, listening: socket.socket, begin: Callable[[
             asyncio.get_running_loop().add_signal_handler(stopping, server.stop)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         system.worker.begin_sweeping()
-        beginning = asyncio.create_task(_begin(server, begin, Running(system=system, address=address)))
+        beginning = asyncio.create_task(_begin(server, begin, Running(system=system, address=address_of(listening))))
         await serving
         beginning.cancel()
         with contextlib.suppress(asyncio.CancelledError):

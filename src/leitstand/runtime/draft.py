@@ -9,7 +9,7 @@ from leitstand.domain.event import CaseDrafted, DraftMissed, ModelCallFinished, 
 from leitstand.domain.message import Answer, Grounding, Message, Request
 from leitstand.domain.model_chain import Try, next_attempt
 from leitstand.domain.structured_output import parse_output
-from leitstand.runtime.parts import Data
+from leitstand.ports import Data
 from leitstand.runtime.prepare import prepared
 from leitstand.runtime.retrieve import passages
 from leitstand.runtime.run_case import Run
@@ -81,7 +81,9 @@ async def _ask(run: Run, index: int, request: Request) -> Answer | ProviderFaile
     except ProviderFailed as failure:
         return failure
     except TimeoutError:
-        return ProviderFailed(kind="timeout", retryable=True, provider=provider, detail=f"silent for {request.timeout:.1f} s")
+        return ProviderFailed(
+            kind="timeout", retryable=True, provider=provider, detail=f"silent for {request.timeout:.1f} s"
+        )
     except Exception as error:
         return ProviderFailed(kind="malformed", retryable=False, provider=provider, detail=type(error).__name__)
 

@@ -8,24 +8,26 @@ from leitstand.domain.message import Message
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.workflow import Workflow
-from leitstand.ports import CaseStore, Clock, Deliverer, Guardrail, ModelProvider, PeopleStore, ReleaseStore, Retriever
+from leitstand.ports import (
+    CaseStore,
+    Clock,
+    Deliverer,
+    Guardrail,
+    Hooks,
+    ModelProvider,
+    PeopleStore,
+    ReleaseStore,
+    Retriever,
+)
 
-Data = dict[str, object]
 Problems = tuple[tuple[str, str], ...]
 """JSON pointer and what is wrong there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Hooks:
-    """The operator's own functions; None where the workflow has none."""
-
-    normalise: Callable[[Data], Data] | None = None
-    postprocess: Callable[[Data, Data], Data] | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Installed:
-    """A release with everything that it names put together: compiled schemas and prompt, index, models, guardrails, receiver.
+    """A release with everything that it names put together: compiled schemas and prompt, index, models, guardrails,
+    receiver.
 
     ``providers`` stand in the order of the chain, ``guardrails`` in the order of the checks.
     """

@@ -10,7 +10,8 @@ from leitstand.domain.event import CaseFailed, CaseInterrupted
 from leitstand.domain.workflow import Step
 from leitstand.encoding import plain
 from leitstand.runtime.ids import new_id
-from leitstand.runtime.parts import Data, Installed, Parts
+from leitstand.ports import Data
+from leitstand.runtime.parts import Installed, Parts
 from leitstand.runtime.record import Journal
 
 _log = logging.getLogger(__name__)

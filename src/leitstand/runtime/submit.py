@@ -1,14 +1,14 @@
 """How is a case accepted? Checked, durable, and under way before the caller hears of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leitstand.domain.case import Case, CaseSummary
 from leitstand.domain.errors import InputInvalid, TooLarge
 from leitstand.domain.event import Actor, CaseAccepted
 from leitstand.encoding import canonical
-from leitstand.ports import Admission
+from leitstand.ports import Data, Admission
 from leitstand.runtime.ids import new_id
-from leitstand.runtime.parts import Data, Installed, Parts
+from leitstand.runtime.parts import Installed, Parts
 from leitstand.runtime.record import first_change
 from leitstand.runtime.worker import Worker
 
@@ -46,8 +46,9 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
     key = submission.idempotency_key
     admission = Admission(key=key, request=canonical([submission.workflow, submission.input])) if key else None
     summary = await parts.cases.open(change, admission)
-    if summary.case.case_id == opening.case_id:
-        worker.start(change.case, {"input": submission.input})
+    if summary.case.case_id != opening.case_id:
+        return replace(summary, repeated=True)
+    worker.start(change.case, {"input": submission.input})
     return summary
 
 

@@ -11,7 +11,8 @@ from leitstand.runtime.check import check
 from leitstand.runtime.decide import decide
 from leitstand.runtime.deliver import deliver
 from leitstand.runtime.draft import draft
-from leitstand.runtime.parts import Data, Parts
+from leitstand.ports import Data
+from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case
 from leitstand.runtime.retrieve import retrieve
 from leitstand.runtime.run_case import Steps, run_case
@@ -34,7 +35,8 @@ SWEEP_SECONDS = 1.0
 class Worker:
     """Runs cases as tasks of this process, at most ``most`` at once; what is above that waits its turn.
 
-    A case that the store would not take further (a full disk) is stranded: the next sweep reads its journal again and goes on.
+    A case that the store would not take further (a full disk) is stranded: the next sweep reads its journal again
+    and goes on.
     """
 
     def __init__(self, parts: Parts, *, most: int = 256, steps: Steps = STEPS) -> None:
@@ -111,5 +113,3 @@ class Worker:
         except StoreUnusable as error:
             _log.error("case %s is stranded until the store works again: %s", case.case_id, error)
             self._stranded[case.case_id] = case
-
-

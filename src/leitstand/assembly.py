@@ -1,0 +1,184 @@
+"""How are the parts put together? The only module that knows them all, by name."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from leitstand import plugins
+from leitstand.definition.freeze import freeze
+from leitstand.definition.hooks import load_hooks
+from leitstand.definition.prompt import Prompt
+from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known, ReadResult, read
+from leitstand.definition.sources import cut
+from leitstand.definition.validators import validator
+from leitstand.domain.release import Release
+from leitstand.domain.retrieval import Passage
+from leitstand.domain.workflow import Delivery, Retrieval, Target
+from leitstand.encoding import plain
+from leitstand.ports import Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Transport
+from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.worker import Worker
+from leitstand.settings import Settings, secret
+from leitstand.stores import Stores
+from leitstand.stores.sqlite import open_readonly, open_store
+
+TENANT = "default"
+"""The one tenant there is until accounts exist."""
+
+OPERATOR = "operator"
+
+
+def now() -> int:
+    """UTC in microseconds."""
+    return time.time_ns() // 1000
+
+
+def read_folder(folder: Path) -> ReadResult:
+    """The workflow in ``folder`` with everything that is wrong with it."""
+    known = Known(
+        guards=plugins.names("guardrails"),
+        providers=plugins.names("providers"),
+        embedders=plugins.names("embedders"),
+        retrievers=plugins.names("retrievers"),
+    )
+    return read(folder, known)
+
+
+class Installer:
+    """Puts a release together: schemas, prompt, hooks, index, models, guardrails, receiver."""
+
+    def __init__(self, indexes: Path, transport: Transport) -> None:
+        self._indexes = indexes
+        self._transport = transport
+
+    async def install(self, release: Release) -> Installed:
+        """Everything that the release names; raises ``OperatorError`` for what is missing here."""
+        return await asyncio.to_thread(self._install, release)
+
+    def index_id(self, passages: tuple[Passage, ...], retrieval: Retrieval) -> str:
+        """The digest of the index inputs."""
+        return self._index(retrieval).id_of(passages)
+
+    def build(self, passages: tuple[Passage, ...], retrieval: Retrieval) -> Retriever:
+        """The index of these passages, built unless it is there."""
+        return self._index(retrieval).build(passages)
+
+    def _install(self, release: Release) -> Installed:
+        workflow, files = release.workflow, release.files
+        input_schema, output_schema = plain(files[INPUT_SCHEMA]), plain(files[OUTPUT_SCHEMA])
+        prompt = Prompt(files[PROMPT].decode("utf-8-sig"), input_schema, output_schema, workflow.language)
+        return Installed(
+            release=release,
+            input_schema=input_schema,
+            output_schema=output_schema,
+            input_problems=validator(input_schema),
+            output_problems=validator(output_schema),
+            render=prompt.render,
+            hooks=load_hooks(files, release.digest),
+            retriever=self._retriever(release),
+            providers=tuple(self._provider(target) for target in workflow.draft.chain),
+            guardrails=tuple(
+                cast("Guardrail", plugins.find("guardrails", check.guard)(**check.options)) for check in workflow.checks
+            ),
+            deliverer=self._deliverer(workflow.delivery),
+        )
+
+    def _retriever(self, release: Release) -> Retriever | None:
+        """The pinned index; made anew from the files of the release when it is gone."""
+        retrieval = release.workflow.retrieval
+        if retrieval is None:
+            return None
+        index = self._index(retrieval)
+        return index.open(release.index_id) or index.build(cut(release.files, retrieval))
+
+    def _index(self, retrieval: Retrieval) -> Index:
+        embedder = None if retrieval.embedder == "none" else _embedder(retrieval.embedder)
+        make = cast("Callable[..., Index]", plugins.find("retrievers", retrieval.retriever))
+        return make(self._indexes, embedder)
+
+    def _provider(self, target: Target) -> ModelProvider:
+        key = secret(target.api_key_env) if target.api_key_env else None
+        return cast("ModelProvider", plugins.find("providers", target.provider)(target, self._transport, key))
+
+    def _deliverer(self, delivery: Delivery) -> Deliverer | None:
+        if delivery.kind == "caller":
+            return None
+        return cast("Deliverer", plugins.find("deliverers", delivery.kind)(delivery, self._transport))
+
+
+@cache
+def _embedder(name: str) -> Embedder:
+    """One embedder for all releases: its weights are loaded once."""
+    return cast("Embedder", plugins.find("embedders", name)())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class System:
+    """A running Leitstand: settings, parts and worker, and what makes releases of folders."""
+
+    settings: Settings
+    parts: Parts
+    worker: Worker
+    installer: Installer
+
+    async def add(self, folder: Path, *, activate: bool) -> Release:
+        """Freeze a workflow folder and store it; raises ``ConfigurationInvalid`` with all its problems."""
+        release = await asyncio.to_thread(self._freeze, folder)
+        await self.parts.releases.add(release, tenant_id=TENANT, actor_id=OPERATOR, at=now())
+        return await self.activate(release.digest) if activate else release
+
+    async def activate(self, digest: str) -> Release:
+        """Let new cases use the release; it is put together first, so that nothing broken becomes active."""
+        release = await self.parts.releases.load(TENANT, digest)
+        await self.parts.installations.by_digest(TENANT, release.digest)
+        await self.parts.releases.activate(release.digest, tenant_id=TENANT, actor_id=OPERATOR, at=now())
+        await self.parts.installations.refresh()
+        return release
+
+    def _freeze(self, folder: Path) -> Release:
+        result = read_folder(folder)
+        release = freeze(result, self.installer.index_id, folder)
+        if release.workflow.retrieval:
+            self.installer.build(result.passages, release.workflow.retrieval)
+        return release
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings, *, address: str = "a command", indexes: Path | None = None
+) -> AsyncIterator[System]:
+    """A system on the database of the settings, which this process owns meanwhile; raises ``StoreOwned``, ``StoreUnusable``."""
+    stores = open_store(settings.database, address=address, clock=now)
+    transport = cast("Transport", plugins.find("transports", settings.transport)())
+    installer = Installer(indexes or settings.indexes, transport)
+    installations = Installations(stores.releases, installer.install)
+    parts = Parts(
+        cases=stores.cases,
+        releases=stores.releases,
+        people=stores.people,
+        installations=installations,
+        clock=now,
+    )
+    worker = Worker(parts, most=settings.most_running)
+    try:
+        await installations.refresh()
+        yield System(settings=settings, parts=parts, worker=worker, installer=installer)
+    finally:
+        await worker.stop()
+        await transport.close()
+        await stores.close()
+
+
+@asynccontextmanager
+async def reading(settings: Settings) -> AsyncIterator[Stores]:
+    """The database of the settings for reading only, beside a server that may own it."""
+    stores = open_readonly(settings.database, clock=now)
+    try:
+        yield stores
+    finally:
+        await stores.close()
