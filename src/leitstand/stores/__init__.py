@@ -1,4 +1,4 @@
-"""Where are cases, releases and people kept? One database behind three ports; this says what an opened one consists of."""
+"""Where are cases, releases and people kept? One database behind three ports; this is an opened one."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from leitstand.ports import CaseStore, PeopleStore, ReleaseStore
 class Stores:
     """An opened database.
 
-    ``close`` returns when everything accepted is durable and the database is free for others; ``notices`` are sentences for the operator
-    about what is not as it should be and yet no reason to refuse.
+    ``close`` returns when everything accepted is durable and the database is free for others; ``notices`` are sentences
+    for the operator about what is not as it should be and yet no reason to refuse.
     """
 
     cases: CaseStore

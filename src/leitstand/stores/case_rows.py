@@ -1,8 +1,7 @@
 """How does a case become a row, and a row a case again? The same for every database behind the ports."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -15,9 +14,18 @@ _ATTEMPTS = msgspec.json.Decoder(tuple[Attempt, ...])
 _ENCODE = msgspec.json.Encoder().encode
 
 _AS_THEY_ARE = (
-    "tenant_id", "case_id", "workflow", "release_digest", "accepted_at", "seq", "epoch", "language", "draft_commitment", "cost",
-    "currency", "due_at", "seconds_shown", "output", "answered_at", "ended_at", "not_before", "delivery_attempts", "interruptions",
+    "tenant_id", "case_id", "workflow", "release_digest", "accepted_at", "seq", "epoch", "language", "cost",
+    "currency", "draft_commitment", "due_at", "seconds_shown", "output", "answered_at", "ended_at", "not_before", "delivery_attempts",
+    "interruptions",
 )  # fmt: skip
+
+
+class Row(Protocol):
+    """A row whose values are found by column name."""
+
+    def __getitem__(self, column: str, /) -> Any:
+        """The value of a column."""
+        ...
 
 
 def to_row(case: Case) -> dict[str, object]:
@@ -35,7 +43,7 @@ def to_row(case: Case) -> dict[str, object]:
     return row
 
 
-def from_row(row: Mapping[str, Any]) -> CaseSummary:
+def from_row(row: Row) -> CaseSummary:
     """The case of a row with its display number."""
     fields = {name: row[name] for name in _AS_THEY_ARE}
     case = Case(

@@ -9,8 +9,9 @@ from leitstand.domain.errors import StoreOwned
 
 
 class FileLock:
-    """The lock file of a database, held. The kernel lets go of it when the process dies, so a file left behind is no obstacle.
+    """The lock file of a database, held.
 
+    The kernel lets go of it when the process dies, so a file left behind is no obstacle.
     Raises ``StoreOwned`` with address and process id of the owner.
     """
 

@@ -1,7 +1,7 @@
-"""How does content of a case lie on the disk? Encrypted with the case's own key, which is wrapped with its tenant's key.
+"""How does content of a case lie on the disk? Encrypted with the case's key, which is wrapped with its tenant's key.
 
-AES-256-GCM throughout (NIST SP 800-38D) with 96-bit random nonces. The associated data binds every ciphertext to tenant, case and name,
-so that a row moved to another place does not open. Layouts, byte by byte:
+AES-256-GCM throughout (NIST SP 800-38D) with 96-bit random nonces. The associated data binds every ciphertext to
+tenant, case and name, so that a row moved to another place does not open. Layouts, byte by byte:
 
     wrapped data key   01 | key id, 4 bytes derived from the tenant's key | nonce, 12 | ciphertext and tag
     sealed content     01 | nonce, 12 | ciphertext and tag
@@ -10,7 +10,6 @@ so that a row moved to another place does not open. Layouts, byte by byte:
 import hashlib
 import os
 import re
-from collections import OrderedDict
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -20,7 +19,7 @@ from leitstand.domain.errors import StoreUnusable
 
 _VERSION = b"\x01"
 _CHECK = b"leitstand tenant key"
-_MOST_CACHED = 4096
+_MOST_AT_HAND = 4096
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
@@ -76,31 +75,36 @@ class ContentUnreadable(Exception):
 
 
 class CaseKeys:
-    """Data keys of cases: made, wrapped, unwrapped, and remembered for the cases at hand."""
+    """Data keys of cases: made, wrapped and unwrapped; those of the cases at hand are remembered."""
 
     def __init__(self, tenants: TenantKeys) -> None:
         self._tenants = tenants
-        self._opened: OrderedDict[bytes, AESGCM] = OrderedDict()
+        self._at_hand: dict[tuple[str, str], AESGCM] = {}
 
     def create(self, tenant_id: str, case_id: str) -> bytes:
-        """A fresh data key, wrapped."""
+        """A fresh data key for a new case, wrapped; it is at hand from now on."""
         key = AESGCM.generate_key(256)
-        wrapped = wrap(self._tenants.key(tenant_id), key, tenant_id, case_id)
-        self._remember(wrapped, AESGCM(key))
-        return wrapped
+        self._remember((tenant_id, case_id), AESGCM(key))
+        return wrap(self._tenants.key(tenant_id), key, tenant_id, case_id)
+
+    def at_hand(self, tenant_id: str, case_id: str) -> AESGCM | None:
+        """The cipher of a case that this process works on; None when its wrapped key has to be read."""
+        return self._at_hand.get((tenant_id, case_id))
 
     def open(self, wrapped: bytes, tenant_id: str, case_id: str) -> AESGCM:
-        """The cipher behind a wrapped data key; raises ``ContentUnreadable``."""
-        if cipher := self._opened.get(wrapped):
-            return cipher
+        """The cipher behind a wrapped data key, at hand from now on; raises ``ContentUnreadable``."""
         cipher = AESGCM(unwrap(self._tenants.key(tenant_id), wrapped, tenant_id, case_id))
-        self._remember(wrapped, cipher)
+        self._remember((tenant_id, case_id), cipher)
         return cipher
 
-    def _remember(self, wrapped: bytes, cipher: AESGCM) -> None:
-        self._opened[wrapped] = cipher
-        if len(self._opened) > _MOST_CACHED:
-            self._opened.popitem(last=False)
+    def forget(self, tenant_id: str, case_id: str) -> None:
+        """Let go of a key: the case has ended, waits, or was erased."""
+        self._at_hand.pop((tenant_id, case_id), None)
+
+    def _remember(self, place: tuple[str, str], cipher: AESGCM) -> None:
+        if len(self._at_hand) >= _MOST_AT_HAND:
+            del self._at_hand[next(iter(self._at_hand))]
+        self._at_hand[place] = cipher
 
 
 def seal(cipher: AESGCM, payload: bytes, tenant_id: str, case_id: str, name: str) -> bytes:

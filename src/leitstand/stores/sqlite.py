@@ -20,9 +20,10 @@ from leitstand.stores.sqlite_writer import NoWriter, Writer
 
 
 def open_store(path: Path, *, address: str, clock: Clock) -> Stores:
-    """The stores on a file that this process owns until ``close``; what an earlier owner was working on is free to be claimed.
+    """The stores on a file that this process owns until ``close``; what an earlier owner left is free to be claimed.
 
-    ``address`` is told to whoever wants the file as well. Keys lie in ``keys/`` beside the file. Raises ``StoreOwned``, ``StoreUnusable``.
+    ``address`` is told to whoever wants the file as well. Keys lie in ``keys/`` beside the file. Raises ``StoreOwned``
+    and ``StoreUnusable``.
     """
     check_place(path)
     lock = FileLock(path, address)
@@ -57,7 +58,7 @@ def open_store(path: Path, *, address: str, clock: Clock) -> Stores:
 
 
 def open_readonly(path: Path, *, clock: Clock) -> Stores:
-    """The stores on a file that another process may own; writing raises ``StoreUnusable``. Takes no lock and changes no schema."""
+    """The stores on a file that another process may own: no lock, no migration; writing raises ``StoreUnusable``."""
     check_readable(path)
     with closing(open_for_reading(path)) as connection:
         keys = _verified_keys(connection, path)

@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from leitstand.domain.case import RUNNABLE, Case, CaseSummary, fold
 from leitstand.domain.errors import IdempotencyConflict, LeaseLost
 from leitstand.domain.event import Event
@@ -23,7 +25,10 @@ from leitstand.stores.sqlite_writer import NoWriter, Writer
 _log = logging.getLogger(__name__)
 
 DROPPED_AFTER = 60_000_000
-"""A case that this process owns, does not run and has not touched for this long, in microseconds, is free to be claimed again."""
+"""A case that this process owns, does not run and has not touched for so many microseconds may be claimed again."""
+
+
+_Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,9 +36,9 @@ class _Written:
     """The rows of a change, made before the writer has its turn."""
 
     row: dict[str, object]
-    events: list[tuple[object, ...]]
-    contents: list[tuple[object, ...]]
-    effects: list[tuple[object, ...]]
+    events: list[_Row]
+    contents: list[_Row]
+    effects: list[_Row]
 
 
 class SqliteCases:
@@ -54,7 +59,7 @@ class SqliteCases:
         """Store a new case; see ``CaseStore.open``."""
         case = change.case
         wrapped = self._keys.create(case.tenant_id, case.case_id)
-        written = self._rows_of(change, wrapped)
+        written = self._rows_of(change, self._keys.at_hand(case.tenant_id, case.case_id))
         key_check = None if case.tenant_id in self._known else self._tenants.check(case.tenant_id)
         salt = new_salt()
 
@@ -75,8 +80,8 @@ class SqliteCases:
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events; see ``CaseStore.append``."""
         case = change.case
-        wrapped = await self._wrapped_key(case) if change.contents else b""
-        written = self._rows_of(change, wrapped)
+        cipher = await self._cipher(case) if change.contents else None
+        written = self._rows_of(change, cipher)
         written.row["due_to"] = due_to
 
         def operation(connection: sqlite3.Connection) -> None:
@@ -85,6 +90,8 @@ class SqliteCases:
             _insert(connection, written)
 
         await self._writer.run(operation)
+        if case.status not in RUNNABLE:
+            self._keys.forget(case.tenant_id, case.case_id)
 
     async def events(self, tenant_id: str, case_id: str) -> tuple[Event, ...]:
         """The journal in order."""
@@ -143,15 +150,14 @@ class SqliteCases:
         """Whether the case stands where this process left it."""
         return bool(await self._reader.rows(SQL["stands"], (case.tenant_id, case.case_id, case.seq, case.epoch)))
 
-    def _rows_of(self, change: Change, wrapped: bytes) -> _Written:
+    def _rows_of(self, change: Change, cipher: AESGCM | None) -> _Written:
         case, now = change.case, self._clock()
         place = (case.tenant_id, case.case_id)
         row = to_row(case)
         row["touched_at"] = now
         row["owner"] = self._instance if case.status in RUNNABLE and case.not_before <= now else None
-        contents = []
-        if change.contents:
-            cipher = self._keys.open(wrapped, *place)
+        contents: list[_Row] = []
+        if cipher:
             contents = [
                 (*place, content.name, content.salt, seal(cipher, content.payload, *place, content.name))
                 for content in change.contents
@@ -165,12 +171,13 @@ class SqliteCases:
             ],
         )
 
-    async def _wrapped_key(self, case: Case) -> bytes:
+    async def _cipher(self, case: Case) -> AESGCM:
+        if cipher := self._keys.at_hand(case.tenant_id, case.case_id):
+            return cipher
         rows = await self._reader.rows(SQL["case_key"], (case.tenant_id, case.case_id))
         if not rows:
             raise LeaseLost(case_id=case.case_id)
-        wrapped: bytes = rows[0][0]
-        return wrapped
+        return self._keys.open(rows[0][0], case.tenant_id, case.case_id)
 
 
 def _insert(connection: sqlite3.Connection, written: _Written) -> None:
@@ -206,6 +213,6 @@ def _fold(case_id: str, epoch: int, journal: list[tuple[bytes]]) -> Case | None:
     """The case of a journal under a new epoch; one that cannot be read must not keep the others from going on."""
     try:
         return replace(fold(decode_event(payload) for (payload,) in journal), epoch=epoch)
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever is wrong with it, the others go on
         _log.exception("the journal of case %s cannot be read; it stays where it is", case_id)
         return None

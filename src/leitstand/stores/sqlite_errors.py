@@ -36,7 +36,7 @@ _MEANINGS = {
 
 
 def unusable(path: Path, error: sqlite3.Error) -> Exception:
-    """``StoreUnusable`` for what the operator can mend; anything else is a bug of ours and comes back as it is, wrapped."""
+    """``StoreUnusable`` for what the operator can mend; anything else is a bug of ours and becomes ``RuntimeError``."""
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
     if primary not in _MEANINGS:
@@ -44,3 +44,8 @@ def unusable(path: Path, error: sqlite3.Error) -> Exception:
     detail, way_out = _MEANINGS[primary]
     name = getattr(error, "sqlite_errorname", "")
     return StoreUnusable(path=path, detail=f"it {detail} ({name})", way_out=way_out)
+
+
+def closed(path: Path) -> StoreUnusable:
+    """What everybody gets who comes after the end."""
+    return StoreUnusable(path=path, detail="it is closed", way_out="Start Leitstand again.")

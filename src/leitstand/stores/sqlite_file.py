@@ -35,6 +35,11 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=256
         )
+    except OSError as error:
+        detail = f"it cannot be opened: {error.strerror}"
+        raise StoreUnusable(
+            path=path, detail=detail, way_out="Give this user the right to read and write it."
+        ) from error
     except sqlite3.Error as error:
         raise unusable(path, error) from error
     try:
@@ -96,10 +101,11 @@ def notices() -> tuple[str, ...]:
     if sqlite3.sqlite_version_info >= SOUND:
         return ()
     sound = ".".join(map(str, SOUND))
-    return (
-        f"SQLite {sqlite3.sqlite_version} of this Python is older than {sound}, which mends a rare corruption when several connections "
-        "checkpoint; Leitstand keeps to one. Do not open the database for writing with other programs while it runs.",
+    notice = (
+        f"SQLite {sqlite3.sqlite_version} of this Python is older than {sound}, which mends a rare corruption when "
+        "several connections checkpoint. Leitstand keeps to one: let no other program write to the file meanwhile."
     )
+    return (notice,)
 
 
 def migrations() -> tuple[tuple[int, str], ...]:

@@ -1,16 +1,16 @@
 """Which statement lists the cases that a filter wants, and what do counted rows add up to?"""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from leitstand.domain.case import WAITING
 from leitstand.domain.figures import Figures
 from leitstand.ports import CaseFilter
+from leitstand.stores.case_rows import Row
 from leitstand.stores.sqlite_queries import SQL
 
 _DUE = "coalesce(due_at, 9223372036854775807)"
-_CURSOR_DUE = f"(SELECT {_DUE} FROM cases WHERE tenant_id = :tenant_id AND case_id = :before)"
+_CURSOR_DUE = f"(SELECT {_DUE} FROM cases WHERE tenant_id = :tenant_id AND case_id = :before)"  # noqa: S608  all constant
 
 _NEWEST_FIRST = "case_id DESC"
 _DUE_FIRST = f"{_DUE}, case_id"
@@ -47,8 +47,8 @@ def finding(tenant_id: str, wanted: CaseFilter) -> tuple[str, dict[str, object]]
     return SQL["find"].format(conditions=text, order=order), values
 
 
-def add_up(rows: Sequence[Mapping[str, Any]]) -> Figures:
-    """The figures over groups of cases that share status, decision and currency; two currencies make the cost unknown."""
+def add_up(rows: Sequence[Row]) -> Figures:
+    """The figures over groups of cases of one status, decision and currency; two currencies make the cost unknown."""
     by_status: Counter[str] = Counter()
     decisions: Counter[str] = Counter()
     unseen = 0

@@ -1,4 +1,4 @@
-"""How do many callers write to one file? One thread drains a queue into one transaction after the other, and wakes its waiters at once."""
+"""How do many callers write to one file? One thread puts what waits into one transaction and wakes all at once."""
 
 import asyncio
 import logging
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from leitstand.domain.errors import LeitstandError, StoreUnusable
-from leitstand.stores.sqlite_errors import unusable
+from leitstand.stores.sqlite_errors import closed, unusable
 from leitstand.stores.sqlite_queries import SQL
 
 _log = logging.getLogger(__name__)
@@ -32,13 +32,15 @@ MOST_AT_ONCE = 512
 class Writer:
     """Owns the one connection that writes.
 
-    ``run`` returns once the transaction with the operation is durable. ``commits`` counts transactions, ``operations`` what they held.
+    ``run`` returns once the transaction with the operation is durable. ``commits`` counts transactions,
+    ``operations`` what they held.
     """
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
         self._path = path
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
+        self._turn: list[_Waiting] = []
         self._places = asyncio.Semaphore(MOST_QUEUED)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
@@ -50,19 +52,28 @@ class Writer:
     async def run(self, operation: Operation[T]) -> T:
         """The result of the operation, durable; raises its refusal, or ``StoreUnusable``."""
         if self._closed:
-            raise StoreUnusable(path=self._path, detail="it is closed", way_out="Start Leitstand again.")
+            raise closed(self._path)
         self._loop = asyncio.get_running_loop()
         async with self._places:
             future: asyncio.Future[T] = self._loop.create_future()
-            self._queue.put((operation, future))
+            if not self._turn:
+                self._loop.call_soon(self._hand_over)
+            self._turn.append((operation, future))
             return await future
 
     async def close(self) -> None:
         """Finish what is queued, fold the log into the file, close it."""
         if not self._closed:
             self._closed = True
+            self._hand_over()
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
+
+    def _hand_over(self) -> None:
+        """Everything that one turn of the loop wants written goes over at once, so that it shares a commit."""
+        turn, self._turn = self._turn, []
+        if turn:
+            self._queue.put(turn)
 
     def _serve(self) -> None:
         going_on = True
@@ -78,28 +89,35 @@ class Writer:
 
     def _drain(self) -> tuple[list[_Waiting], bool]:
         batch: list[_Waiting] = []
-        item = self._queue.get()
-        while item is not None:
-            batch.append(item)
-            if len(batch) == MOST_AT_ONCE or self._queue.empty():
+        turn = self._queue.get()
+        while turn is not None:
+            batch.extend(turn)
+            if len(batch) >= MOST_AT_ONCE or self._queue.empty():
                 return batch, True
-            item = self._queue.get()
+            turn = self._queue.get()
         return batch, False
 
     def _write(self, batch: list[_Waiting]) -> list[_Outcome]:
+        """Commit the batch; when it breaks, each operation alone, so that only the guilty one fails."""
+        try:
+            self._connection.execute(SQL["begin"])
+        except sqlite3.Error as error:
+            return self._failed(batch, error)
         try:
             return self._commit(batch)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  the thread must outlive every operation
             self._roll_back()
             if len(batch) > 1:
                 return [outcome for waiting in batch for outcome in self._write([waiting])]
-            shown = unusable(self._path, error) if isinstance(error, sqlite3.Error) else error
-            _log.error("a write to %s failed: %s", self._path, error)
-            return [(batch[0][1], None, shown)]
+            return self._failed(batch, error)
+
+    def _failed(self, batch: list[_Waiting], error: Exception) -> list[_Outcome]:
+        shown = unusable(self._path, error) if isinstance(error, sqlite3.Error) else error
+        _log.error("%s writes to %s failed: %s", len(batch), self._path, error)
+        return [(future, None, shown) for _, future in batch]
 
     def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
         outcomes: list[_Outcome] = []
-        self._connection.execute(SQL["begin"])
         for operation, future in batch:
             try:
                 outcomes.append((future, operation(self._connection), None))
@@ -131,7 +149,7 @@ class NoWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    async def run(self, operation: Operation[T]) -> T:
+    async def run(self, operation: Operation[T]) -> T:  # noqa: ARG002  same shape as the writer's
         """Raises ``StoreUnusable``."""
         raise StoreUnusable(
             path=self._path,
