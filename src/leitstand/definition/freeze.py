@@ -1,7 +1,7 @@
 """How does a workflow folder become an immutable release?
 
-The release holds every file of the folder (``folder`` says which are left out), the workflow with all its defaults, and the
-digest of its index inputs. The same folder always gives the same digest.
+The release holds every file of the folder (``folder`` says which are left out), the workflow with all its defaults,
+and the digest of its index inputs. The same folder always gives the same digest.
 """
 
 from collections.abc import Callable

@@ -1,33 +1,23 @@
 """Which functions does the workflow's ``hooks.py`` add, and does it load?
 
-``hooks.py`` is the operator's own trusted code: it runs in this process with all its rights, nothing is sandboxed, and it never
-arrives over HTTP. Two plain functions are known, both optional and both pure: ``normalise(input: dict) -> dict`` after
-Leitstand's own normalising, ``postprocess(output: dict, input: dict) -> dict`` on a draft that fits the output schema.
+``hooks.py`` is the operator's own trusted code: it runs in this process with all its rights, nothing is sandboxed,
+and it never arrives over HTTP. Two plain functions are known, both optional and both pure: ``normalise(input: dict)
+-> dict`` after Leitstand's own normalising, ``postprocess(output: dict, input: dict) -> dict`` on a draft that fits
+the output schema.
 """
 
 import ast
 import sys
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import ModuleType, TracebackType
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, decoded, nearest
 from leitstand.domain.errors import ConfigurationInvalid, Problem, translatable
+from leitstand.ports import Hooks
 
 FILE = "hooks.py"
 PARAMETERS = {"normalise": ("input",), "postprocess": ("output", "input")}
-
-Data = dict[str, object]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hooks:
-    """The operator's own functions; None where there is none."""
-
-    normalise: Callable[[Data], Data] | None = None
-    postprocess: Callable[[Data, Data], Data] | None = None
-
 
 def load_hooks(files: Mapping[str, bytes], digest: str) -> Hooks:
     """The hooks of the release with that digest, each digest under a module name of its own.

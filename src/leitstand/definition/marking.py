@@ -1,8 +1,8 @@
 """How is text that is only data marked in a prompt, so that nothing in it can pass for an instruction?
 
-Every piece of input or source text stands between ``<data-KEY>`` and ``</data-KEY>``. The key is a SHA-256 over all the data
-of the request: whoever writes a text cannot know the key, because the text itself changes it. Anything in the text that
-looks like such a mark is broken before, whatever its key.
+Every piece of input or source text stands between ``<data-KEY>`` and ``</data-KEY>``. The key is a SHA-256 over all
+the data of the request: whoever writes a text cannot know the key, because the text itself changes it. Anything in
+the text that looks like such a mark is broken before, whatever its key.
 """
 
 import hashlib

@@ -1,10 +1,10 @@
 """What is said to a model about one case?
 
-``prompt.md`` is a Jinja2 template. The headings ``## system`` and ``## user`` part it into two messages; without them all
-of it is the system message and the input follows as the user's. It may use ``input.<property>``, ``passages`` (each with
-``number``, ``title`` and ``text``; ``{{ passages }}`` writes them all), ``language`` and ``schema``. Whatever an expression
-writes is marked as data and never read as a template; sources that the template does not mention are put before the
-user's message.
+``prompt.md`` is a Jinja2 template. The headings ``## system`` and ``## user`` part it into two messages; without them
+all of it is the system message and the input follows as the user's. It may use ``input.<property>``, ``passages``
+(each with ``number``, ``title`` and ``text``; ``{{ passages }}`` writes them all), ``language`` and ``schema``.
+Whatever an expression writes is marked as data and never read as a template; sources that the template does not
+mention are put before the user's message.
 """
 
 import json

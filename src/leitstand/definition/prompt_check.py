@@ -6,10 +6,10 @@ from typing import Any
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from leitstand.definition.validators import properties_of
 from leitstand.definition.documents import DID_YOU_MEAN, Report, decoded, nearest
 from leitstand.definition.prompt import Prompt
 from leitstand.definition.sandbox import Sandbox, refused
+from leitstand.definition.validators import properties_of
 from leitstand.domain.errors import translatable
 from leitstand.domain.retrieval import Passage
 
@@ -70,9 +70,9 @@ def _used_properties(tree: nodes.Template) -> Iterator[tuple[int, str]]:
         if isinstance(dotted.node, nodes.Name) and dotted.node.name == "input":
             yield dotted.lineno, dotted.attr
     for bracketed in tree.find_all(nodes.Getitem):
-        if isinstance(bracketed.node, nodes.Name) and bracketed.node.name == "input":
-            if isinstance(bracketed.arg, nodes.Const):
-                yield bracketed.lineno, str(bracketed.arg.value)
+        named = isinstance(bracketed.node, nodes.Name) and bracketed.node.name == "input"
+        if named and isinstance(bracketed.arg, nodes.Const):
+            yield bracketed.lineno, str(bracketed.arg.value)
 
 
 def _add_unknown(line: int, name: str, suggestion: str, known: tuple[str, ...], report: Report) -> None:

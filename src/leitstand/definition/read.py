@@ -43,8 +43,8 @@ _REQUIRED = {
 class ReadResult:
     """A workflow folder as it was read.
 
-    ``problems`` is sorted by file and line. Without problems everything else is there; with problems ``workflow`` and the
-    schemas are None where they could not be read.
+    ``problems`` is sorted by file and line. Without problems everything else is there; with problems ``workflow`` and
+    the schemas are None where they could not be read.
     """
 
     problems: tuple[Problem, ...]

@@ -1,7 +1,8 @@
 """What may a prompt template do, and how is it kept from running for ever or growing without end?
 
-Jinja2's own sandbox keeps templates from Python. What is added here bounds an operator's mistakes: one render runs at most
-ten thousand rounds of loops and writes a million characters, and there is nothing that calls, defines or draws lots.
+Jinja2's own sandbox keeps templates from Python. What is added here bounds an operator's mistakes: one render runs at
+most ten thousand rounds of loops and writes a million characters, and there is nothing that calls, defines or draws
+lots.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -16,8 +17,8 @@ LONGEST_PROMPT = 1_000_000
 """Limits of one render: rounds of all loops together, characters written."""
 
 _FILTERS = """
-abs capitalize count default d dictsort first float int items join last length list lower max min reject rejectattr replace
-reverse round select selectattr map slice sort string sum title tojson trim truncate unique upper wordcount
+abs capitalize count default d dictsort first float int items join last length list lower max min reject rejectattr
+replace reverse round select selectattr map slice sort string sum title tojson trim truncate unique upper wordcount
 """
 _REFUSED = (
     nodes.Call,
@@ -89,7 +90,7 @@ def refused(tree: nodes.Template) -> Iterator[tuple[int, str]]:
 
 
 def render(template: Template, values: Mapping[str, Any]) -> str:
-    """The text of one render; raises ``jinja2.TemplateError``, ``TooMuch`` among them, and what its expressions raise."""
+    """The text of one render; raises ``jinja2.TemplateError`` and what the expressions of the template raise."""
     written, parts = 0, []
     for part in template.generate({**values, "_rounds": Rounds()}):
         written += len(part)

@@ -1,0 +1,159 @@
+"""How does HTML become sections? Headings, paragraphs, list items and table rows; nothing that a reader does not see."""
+
+import codecs
+import re
+from html.parser import HTMLParser
+
+from leitstand.definition.sources.plain_text import decoded
+from leitstand.definition.sources.section import Section, heading_path, one_line
+from leitstand.definition.sources.table import Table
+
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
+_XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w-]{1,40})""")
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_NEVER_SHOWN = frozenset(
+    {"script", "style", "template", "noscript", "svg", "math", "object", "iframe", "canvas", "nav", "select", "textarea"}
+)
+_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_INLINE = frozenset(
+    {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "q"}
+    | {"s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img", "input", "button"}
+)
+_CLOSED_BY = {
+    "li": {"li"},
+    "dt": {"dt", "dd"},
+    "dd": {"dt", "dd"},
+    "tr": {"tr", "td", "th"},
+    "td": {"td", "th"},
+    "th": {"td", "th"},
+    "option": {"option"},
+}
+"""Which open element an opening tag closes, when its end tag was left out."""
+_DEEPEST = 1000
+
+
+def read_html(path: str, content: bytes) -> tuple[Section, ...]:
+    """Sections of an HTML file; its encoding is what it declares, else what its bytes say."""
+    return read_markup(path, _decoded(path, content))
+
+
+def read_markup(path: str, markup: str) -> tuple[Section, ...]:
+    """Sections of HTML text, with the heading path as title; the document's title stands where no heading does."""
+    reader = _Reader(path)
+    reader.feed(markup)
+    reader.close()
+    return reader.finished()
+
+
+def _decoded(path: str, content: bytes) -> str:
+    declared = _XML_ENCODING.search(content[:300]) or _CHARSET.search(content[:2048])
+    marked = content[:3] == codecs.BOM_UTF8 or content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    if declared and not marked and b"\0" not in content:
+        try:
+            return content.decode(declared[1].decode("ascii"))
+        except (LookupError, UnicodeError):
+            pass  # what it declares is wrong or unknown: its bytes decide
+    return decoded(path, content)
+
+
+class _Reader(HTMLParser):
+    """Collects blocks while tags go by; knows the open elements, so that hidden ones hide all that is in them."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self._path = path
+        self._open: list[tuple[str, bool]] = []
+        self._pieces: list[str] = []
+        self._blocks: list[str] = []
+        self._sections: list[Section] = []
+        self._headings: dict[int, str] = {}
+        self._document_title = ""
+        self._table: Table | None = None
+
+    def finished(self) -> tuple[Section, ...]:
+        """Everything read; called once, after ``close``."""
+        self._end_table()
+        self._end_section()
+        return tuple(self._sections)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _INLINE:
+            self._end_block()
+        if tag in _VOID:
+            return
+        while self._open and self._open[-1][0] in _CLOSED_BY.get(tag, ()):
+            self._open.pop()
+        hidden = self._hidden or tag in _NEVER_SHOWN or _is_hidden(dict(attrs))
+        if len(self._open) < _DEEPEST:
+            self._open.append((tag, hidden))
+        if not hidden:
+            self._start_table_part(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID or tag not in {name for name, _ in self._open}:
+            return
+        if tag not in _INLINE:
+            self._end_block(heading=_HEADINGS.get(tag, 0), document_title=tag == "title")
+        while self._open.pop()[0] != tag:
+            pass
+        if tag == "table" and "table" not in {name for name, _ in self._open}:
+            self._end_table()
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self._pieces.append(data)
+
+    @property
+    def _hidden(self) -> bool:
+        return bool(self._open) and self._open[-1][1]
+
+    def _start_table_part(self, tag: str) -> None:
+        if tag == "table" and self._table is None:
+            self._table = Table()
+        elif tag in ("tr", "td", "th") and self._table is not None:
+            inner = sum(name == "table" for name, _ in self._open) > 1
+            if not inner:
+                self._table.start(tag)
+
+    def _end_block(self, *, heading: int = 0, document_title: bool = False) -> None:
+        """What was collected becomes a heading, the document's title, part of a table cell, or a block."""
+        preformatted = any(name == "pre" for name, _ in self._open)
+        raw = "".join(self._pieces)
+        lines = [one_line(line) for line in (raw.split("\n") if preformatted else [raw])]
+        found = [line for line in lines if line]
+        self._pieces.clear()
+        if document_title:
+            self._document_title = " ".join(found)
+        elif self._table is not None:
+            self._table.add(" ".join(found))
+        elif heading:
+            self._end_section()
+            self._headings = {level: text for level, text in self._headings.items() if level < heading}
+            self._headings[heading] = " ".join(found)
+        elif any(name == "title" for name, _ in self._open):
+            self._document_title = " ".join(found)
+        else:
+            self._blocks.extend(found)
+
+    def _end_table(self) -> None:
+        if self._table is not None:
+            self._end_block()
+            self._blocks.extend(self._table.rows())
+            self._table = None
+
+    def _end_section(self) -> None:
+        self._end_block()
+        headings = [text for _, text in sorted(self._headings.items())]
+        title = heading_path(headings or [self._document_title])
+        if self._blocks:
+            self._sections.append(Section(source=self._path, title=title, blocks=tuple(self._blocks)))
+        self._blocks = []
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    return (
+        "hidden" in attributes
+        or (attributes.get("aria-hidden") or "").lower() == "true"
+        or _UNSEEN.search(attributes.get("style") or "") is not None
+    )

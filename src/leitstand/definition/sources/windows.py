@@ -1,0 +1,68 @@
+"""How is the text of a section cut into passages of even size?"""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from leitstand.domain.sentences import Span, sentences
+
+
+def windows(blocks: Sequence[str], size: int, overlap: int = 0) -> list[str]:
+    """Cuts of the blocks at sentence ends, each at most ``size`` characters, of about equal length.
+
+    Blocks are joined by line breaks. ``overlap`` sentences are repeated from the cut before as far as the size allows. A
+    sentence longer than ``size`` is cut at white space, a word longer than that anywhere: nothing is lost.
+    """
+    text, spans = _joined(blocks, size)
+    if not spans:
+        return []
+    count = math.ceil((spans[-1].end - spans[0].start) / size)
+    goal = (spans[-1].end - spans[0].start) / count
+    return [text[cut[0].start : cut[-1].end] for cut in _repeated(list(_cuts(spans, size, goal)), size, overlap)]
+
+
+def _joined(blocks: Iterable[str], size: int) -> tuple[str, list[Span]]:
+    """The whole text, and its sentences, none longer than ``size``."""
+    texts, spans, offset = [], [], 0
+    for block in blocks:
+        for span in sentences(block):
+            spans.extend(_fitting(block, span, size, offset))
+        texts.append(block)
+        offset += len(block) + 1
+    return "\n".join(texts), spans
+
+
+def _fitting(text: str, span: Span, size: int, offset: int) -> Iterator[Span]:
+    start, end = span
+    while end - start > size:
+        space = text.rfind(" ", start + 1, start + size + 1)
+        cut = space if space > start + size // 2 else start + size
+        yield Span(offset + start, offset + cut)
+        start = cut + (text[cut] == " ")
+    if end > start:
+        yield Span(offset + start, offset + end)
+
+
+def _cuts(spans: Sequence[Span], size: int, goal: float) -> Iterator[list[Span]]:
+    """Sentences in groups: a group ends where the next sentence does not fit, or lies beyond its even share."""
+    group: list[Span] = []
+    share = 1
+    for span in spans:
+        middle = (span.start + span.end) / 2 - spans[0].start
+        if group and (span.end - group[0].start > size or middle > goal * share):
+            yield group
+            group, share = [], share + 1
+        group.append(span)
+    yield group
+
+
+def _repeated(groups: list[list[Span]], size: int, overlap: int) -> Iterator[list[Span]]:
+    """Each group with up to ``overlap`` sentences of the one before it, as many as fit."""
+    yield groups[0]
+    for before, group in pairwise(groups):
+        fitting = [
+            repeated
+            for count in range(min(overlap, len(before)), 0, -1)
+            if group[-1].end - (repeated := before[-count:])[0].start <= size
+        ]
+        yield [*fitting[0], *group] if fitting else group
