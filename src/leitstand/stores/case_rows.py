@@ -15,8 +15,8 @@ _ENCODE = msgspec.json.Encoder().encode
 
 _AS_THEY_ARE = (
     "tenant_id", "case_id", "workflow", "release_digest", "accepted_at", "seq", "epoch", "language", "cost",
-    "currency", "draft_commitment", "due_at", "seconds_shown", "output", "answered_at", "ended_at", "not_before", "delivery_attempts",
-    "interruptions",
+    "currency", "draft_commitment", "due_at", "seconds_shown", "output", "answered_at", "ended_at", "not_before",
+    "delivery_attempts", "interruptions",
 )  # fmt: skip
 
 
