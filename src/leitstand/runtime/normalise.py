@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import ftfy
 
 from leitstand.domain.workflow import Normalisation
-from leitstand.language.detection import detect
+from leitstand.language.detect import detected
 from leitstand.runtime.mail import MailParts, split_mail
 
 LARGEST_GROWTH = 4
@@ -58,15 +58,14 @@ def normalise(given: Mapping[str, object], settings: Normalisation) -> Normalise
     others = {name: _repaired_inside(value) for name, value in given.items() if name != settings.text}
     changes = ["other_fields"] if any(others[name] != given[name] for name in others) else []
     if not isinstance(raw, str):
-        language = detect("", settings.languages)
-        return Normalised(fields={**given, **others}, text="", language=language, changes=tuple(changes))
+        return Normalised(fields={**given, **others}, text="", language=settings.languages[0], changes=tuple(changes))
     text = _cleaned(raw, changes)
     parts = split_mail(text) if settings.strip_quoted else MailParts(text=text)
     changes += [name for name in ("quoted", "signature") if getattr(parts, name)]
     return Normalised(
         fields={**given, **others, settings.text: parts.text},
         text=parts.text,
-        language=detect(parts.text or parts.quoted, settings.languages),
+        language=detected(parts.text, settings.languages) or settings.languages[0],
         quoted=parts.quoted,
         signature=parts.signature,
         changes=tuple(changes),

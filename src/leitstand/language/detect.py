@@ -1,0 +1,42 @@
+"""In which language is a text written?
+
+Function words decide where they can: in a short German question they are surer than letter statistics, which take names for
+foreign words. Letter statistics (langid, Lui and Baldwin 2012) decide the rest.
+"""
+
+import threading
+from collections.abc import Sequence
+from functools import cache
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from leitstand.language.words import STOP_WORDS, WORD, fold
+
+_LOOK = 2000
+"""Characters looked at; more change nothing."""
+_LOCK = threading.Lock()
+
+
+def detected(text: str, languages: Sequence[str] = ("de", "en")) -> str:
+    """The most likely of ``languages`` (ISO 639-1), or ``""`` for a text without letters or when none is given."""
+    start = text[:_LOOK]
+    if not languages or not any(letter.isalpha() for letter in start):
+        return ""
+    if len(languages) == 1:
+        return languages[0]
+    words = [fold(match.group()) for match in WORD.finditer(start)]
+    counts = {code: sum(word in STOP_WORDS[code] for word in words) for code in languages if code in STOP_WORDS}
+    ranked = sorted(counts.values(), reverse=True)
+    if len(counts) == len(languages) and ranked[0] > ranked[1]:
+        return max(counts, key=counts.__getitem__)
+    with _LOCK:
+        identifier = _identifier(tuple(languages))
+        return str(identifier.classify(start)[0]) if identifier.nb_classes else languages[0]
+
+
+@cache
+def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
+    """The classifier restricted to ``languages``; those that it does not know are left out."""
+    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
+    identifier.set_languages([code for code in languages if code in identifier.nb_classes])
+    return identifier
