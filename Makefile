@@ -1,0 +1,47 @@
+# The commands of the house. Nothing needs to be installed by hand but python3 (3.11 or newer) and make.
+# `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check chaos bench lock clean
+
+help: ## list these commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 12
+
+demo: $(STAMPS)/core ## install what the server needs and open the demo at http://127.0.0.1:8420
+	@$(BIN)/leitstand demo $(ARGS)
+
+test: $(STAMPS)/dev ## run the whole suite (as root on Debian: installs Chromium and strace when they are missing)
+	@tools/install.sh system
+	@$(BIN)/python tools/run_tests.py $(ARGS)
+
+check: $(STAMPS)/dev ## linter, formatter, strict types, import contracts, sizes, size of the installation
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q tests/architecture
+	$(BIN)/python tools/reference.py --check
+	$(BIN)/python tools/install_size.py
+
+chaos: $(STAMPS)/dev ## at least 500 kills of the whole process group; two ledgers outside Leitstand decide
+	@$(BIN)/python bench/chaos.py $(ARGS)
+
+bench: $(STAMPS)/dev ## speed of the engine and quality of retrieval and checks, each with its n
+	@tools/run_bench.sh $(BIN)/python $(ARGS)
+
+lock: $(STAMPS)/dev ## write both locks again with the newest versions that pyproject.toml allows
+	@tools/install.sh lock
+
+clean: ## remove the environment and everything that tools leave behind
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache out
+
+$(STAMPS)/core: requirements.lock requirements-build.lock pyproject.toml tools/install.sh
+	@PYTHON=$(PYTHON) tools/install.sh core
+
+$(STAMPS)/dev: requirements-dev.lock pyproject.toml tools/install.sh
+	@PYTHON=$(PYTHON) tools/install.sh dev
