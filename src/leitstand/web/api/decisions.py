@@ -1,0 +1,67 @@
+"""POST /v1/cases/{id}/decision: what does a person decide about a waiting case?"""
+
+from typing import Any, Literal
+
+import msgspec
+from starlette.requests import Request
+
+from leitstand.domain.errors import InputInvalid, Phrase, RequestMalformed, translatable
+from leitstand.domain.event import Actor
+from leitstand.domain.review import ReviewDecision, Verb
+from leitstand.runtime.review import decide_review
+from leitstand.web.api.lookup import find_case, rested, shown, waiting_time
+from leitstand.web.api.open_case import rooted
+from leitstand.web.replies import JsonReply
+from leitstand.web.requests import headers_of, known_keys, read_object
+from leitstand.web.serving import Serving
+from leitstand.web.sign_in import acting_person
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A decision on the draft whose commitment is ``draft``.
+
+    ``output`` belongs to ``edit``, ``reason`` to ``reject``; ``note`` is free text; ``person`` names the local user who
+    decides when neither header nor cookie does.
+    """
+
+    decision: Literal["accept", "edit", "reject"]
+    draft: str
+    reason: str = ""
+    note: str = ""
+    output: dict[str, Any] | None = None
+    person: str = ""
+
+
+async def decide(request: Request) -> JsonReply:
+    """Record a decision; 200 with the case as it goes on, 409 when the case has moved on since."""
+    serving: Serving = request.app.state.leitstand
+    fields = headers_of(request.scope)
+    wait = waiting_time(request.scope)
+    body = await read_object(request.receive, fields, serving.settings.max_body_bytes)
+    given = _read(body)
+    person = await acting_person(serving, fields, given.person)
+    summary = await find_case(serving, request.path_params["case_id"])
+    decision = ReviewDecision(
+        verb=Verb(given.decision),
+        draft_commitment=given.draft,
+        output=given.output,
+        reason=given.reason,
+        note=given.note,
+    )
+    actor = Actor(kind="person", id=person.id)
+    try:
+        decided = await decide_review(serving.parts, serving.worker, summary, decision, actor)
+    except InputInvalid as error:
+        raise rooted(error, "/output") from None
+    return JsonReply(status=200, body=await shown(serving, await rested(serving, decided, wait)))
+
+
+def _read(body: dict[str, object]) -> Decision:
+    known_keys(body, Decision.__struct_fields__)
+    try:
+        return msgspec.convert(body, Decision)
+    except msgspec.ValidationError as error:
+        raise RequestMalformed(
+            detail=Phrase(translatable("the decision is not valid ({reason})"), reason=str(error)),
+            expected=Phrase(translatable("a decision as the OpenAPI document describes it")),
+        ) from None

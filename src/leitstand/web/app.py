@@ -1,0 +1,126 @@
+"""How do the API and the pages become one ASGI application?"""
+
+from collections.abc import Sequence
+
+from starlette.datastructures import State
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route, Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from leitstand.runtime.parts import Parts
+from leitstand.runtime.worker import Worker
+from leitstand.settings import Settings
+from leitstand.web import pages
+from leitstand.web.api.cases import list_cases, read_case, read_events
+from leitstand.web.api.decisions import decide
+from leitstand.web.api.open_case import PATH, answer_open_case
+from leitstand.web.api.workflows import is_alive, is_ready, list_workflows, read_openapi
+from leitstand.web.pages import failures
+from leitstand.web.problems import AddressUnknown, kind_of, known_error, new_occurrence, problem_of, reply_with
+from leitstand.web.replies import JsonReply
+from leitstand.web.requests import ClientGone, bounded, check_announced, headers_of
+from leitstand.web.security import check_caller, with_page_headers
+from leitstand.web.serving import Serving
+from leitstand.web.translate import choose_language
+
+API_PREFIXES = ("/v1/", "/health/", "/openapi.json")
+"""Below these an error is a problem of RFC 9457, whatever the caller accepts."""
+
+
+def build_app(parts: Parts, worker: Worker, settings: Settings) -> ASGIApp:
+    """The application over the parts of this process; it neither starts nor stops them."""
+    return Application(Serving(parts=parts, worker=worker, settings=settings), pages.routes())
+
+
+def api_routes() -> list[Route]:
+    """The addresses of the API; the first is the hottest and is normally answered before these are looked at."""
+    return [
+        Route("/v1/workflows/{name}/cases", _open_case, methods=["POST"]),
+        Route("/v1/workflows", list_workflows),
+        Route("/v1/cases", list_cases),
+        Route("/v1/cases/{case_id}", read_case),
+        Route("/v1/cases/{case_id}/events", read_events),
+        Route("/v1/cases/{case_id}/decision", decide, methods=["POST"]),
+        Route("/openapi.json", read_openapi),
+        Route("/health/live", is_alive),
+        Route("/health/ready", is_ready),
+    ]
+
+
+class Application:
+    """Checks who calls, routes, turns every error into an answer; handlers work with ``state.leitstand``."""
+
+    def __init__(self, serving: Serving, page_routes: Sequence[BaseRoute]) -> None:
+        self.state = State({"leitstand": serving})
+        self._serving = serving
+        self._routed = with_page_headers(
+            Router([*api_routes(), *page_routes], redirect_slashes=False, default=_nothing)
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; a socket is closed, as there are none here."""
+        if scope["type"] == "lifespan":
+            await Router()(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        scope["app"] = self
+        scope.setdefault("state", {})["occurrence"] = new_occurrence()
+        try:
+            fields = headers_of(scope)
+            check_caller(scope["method"], fields)
+            hot = PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
+            if hot:
+                reply = await answer_open_case(self._serving, scope, receive, fields, hot[1])
+                await reply(scope, receive, send)
+            else:
+                limit = self._serving.settings.max_body_bytes
+                check_announced(fields, limit)
+                await self._routed(scope, bounded(receive, limit), watched)
+        except ClientGone:
+            return
+        except Exception as error:
+            answer = _answer_to(error, scope)
+            if started:
+                raise
+            await answer(scope, receive, send)
+
+
+async def _open_case(request: Request) -> JsonReply:
+    fields = headers_of(request.scope)
+    name = request.path_params["name"]
+    return await answer_open_case(request.app.state.leitstand, request.scope, request.receive, fields, name)
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the signature of ASGI
+    raise AddressUnknown(path=repr(scope["path"][:80]))
+
+
+def _answer_to(error: Exception, scope: Scope) -> ASGIApp:
+    """A problem for the API, a page for a browser elsewhere; only what is not the caller's mistake is logged."""
+    path, occurrence = scope["path"], scope["state"]["occurrence"]
+    known = known_error(error, path, scope["method"], occurrence)
+    accepted = headers_of(scope)
+    if b"text/html" in accepted.get(b"accept", b"") and not path.startswith(API_PREFIXES):
+        return with_page_headers(_failure_page(kind_of(known).status, occurrence))
+    language = choose_language(None, accepted.get(b"accept-language", b"").decode("latin-1"))
+    return reply_with(problem_of(known, language, occurrence), known)
+
+
+def _failure_page(status: int, occurrence: str) -> ASGIApp:
+    async def show(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        page = failures.broken_page(request, occurrence) if status == 500 else failures.status_page(request, status)
+        await page(scope, receive, send)
+
+    return show

@@ -1,0 +1,116 @@
+"""Errors over HTTP: one form for all, in the caller's language, and nothing of ours leaks."""
+
+import logging
+
+import pytest
+from starlette.routing import Route
+
+from leitstand.domain import errors
+from leitstand.domain.errors import LeitstandError
+from leitstand.web import problems
+from leitstand.web.problems import KINDS, kind_of, problem_of
+from tests.web.conftest import Served, serving
+
+
+def every_error(root: type[LeitstandError] = LeitstandError) -> list[type[LeitstandError]]:
+    return [root, *(found for child in root.__subclasses__() for found in every_error(child))]
+
+
+@pytest.mark.parametrize("error", [found for found in every_error() if found.__module__.startswith("leitstand.")])
+def test_every_error_has_a_status_that_fits_whose_mistake_it_is(error: type[LeitstandError]):
+    status = next(KINDS[ancestor].status for ancestor in error.__mro__ if ancestor in KINDS)
+    if issubclass(error, errors.CallerError):
+        assert 400 <= status < 500
+    elif issubclass(error, errors.UpstreamError):
+        assert status == 502
+    elif error is not errors.LeaseLost:
+        assert status in (500, 503)
+
+
+def test_codes_are_unique_and_stable_in_form():
+    codes = [error.code for error in every_error() if error.__module__.startswith("leitstand.")]
+    assert len(codes) == len(set(codes))
+    assert all(code.isidentifier() and code.islower() for code in codes)
+
+
+def test_details_are_said_in_the_callers_language():
+    error = errors.RequestMalformed(
+        detail=errors.Phrase("the query parameter {name} is {value}", name="wait", value="'{x}'"), expected="0"
+    )
+    assert problem_of(error, "en", "1").detail == "The request cannot be read: the query parameter wait is '{x}'."
+
+
+async def test_a_path_that_is_not_there(served: Served):
+    async with served.client.get("/v1/nothing/<b>") as reply:
+        problem = await reply.json(content_type=None)
+    assert (reply.status, problem["code"]) == (404, "address_unknown")
+    assert "/v1/nothing/<b>" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v1/workflows/echo/cases", {"POST"}),
+        ("PUT", "/v1/cases", {"GET", "HEAD"}),
+        ("DELETE", "/v1/cases/1", {"GET", "HEAD"}),
+        ("GET", "/v1/cases/1/decision", {"POST"}),
+        ("TRACE", "/health/live", {"GET", "HEAD"}),
+        ("FOO", "/openapi.json", {"GET", "HEAD"}),
+    ],
+)
+async def test_a_method_that_is_not_possible_names_those_that_are(served, method: str, path: str, allowed: set[str]):
+    async with served.client.request(method, path) as reply:
+        assert reply.status == 405
+        assert {name.strip() for name in reply.headers["Allow"].split(",")} == allowed
+        assert (await reply.json(content_type=None))["code"] == "method_unknown"
+
+
+async def test_head_is_get_without_a_body(served: Served):
+    async with served.client.head("/v1/workflows") as reply:
+        assert reply.status == 200
+        assert await reply.read() == b""
+
+
+async def test_an_unforeseen_error_tells_its_id_and_nothing_else(tmp_path, caplog: pytest.LogCaptureFixture):
+    async def break_down(request):
+        raise KeyError("secret-content")
+
+    async with serving(tmp_path, [Route("/v1/broken", break_down)]) as served:
+        with caplog.at_level(logging.INFO):
+            async with served.client.get("/v1/broken") as reply:
+                assert reply.status == 500
+                text = await reply.text()
+                problem = await reply.json(content_type=None)
+    assert problem["code"] == "internal"
+    assert "secret-content" not in text
+    assert "Traceback" not in text
+    occurrence = problem["instance"].rpartition(":")[2]
+    assert occurrence in caplog.text
+    assert "KeyError" in caplog.text
+    assert "break_down" in caplog.text
+    assert "secret-content" not in caplog.text
+
+
+async def test_a_store_that_cannot_write_is_told_with_a_time_to_come_back(tmp_path):
+    async def full(request):
+        raise errors.StoreUnusable(path="leitstand.db", detail="it has no room", way_out="Free disk space.")
+
+    async with serving(tmp_path, [Route("/v1/full", full)]) as served, served.client.get("/v1/full") as reply:
+        problem = await reply.json(content_type=None)
+    assert reply.status == 503
+    assert reply.headers["Retry-After"] == str(problems.RETRY_SECONDS)
+    assert problem["code"] == "store_unusable"
+    assert problem["repair"] == "Free disk space."
+
+
+async def test_a_browser_gets_a_page_and_the_api_stays_json(served: Served):
+    html = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    async with served.client.get("/v1/nothing", headers=html) as reply:
+        assert reply.content_type == "application/problem+json"
+
+
+def test_the_nearest_class_above_decides():
+    class Odd(errors.UpstreamError):
+        code = "odd"
+
+    assert kind_of(Odd()).status == 502
