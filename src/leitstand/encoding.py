@@ -1,7 +1,7 @@
 """How are events and contents written as canonical bytes, read back, and committed to?
 
-Canonical means RFC 8785: keys sorted, no white space, no floats. With ASCII keys and no floats this is what msgspec's sorted encoding
-gives; a test holds it against the standard library's.
+Canonical means RFC 8785: keys sorted, no white space, no floats. With ASCII keys and no floats this is what
+msgspec's sorted encoding gives; a test holds it against the standard library's.
 """
 
 import hashlib

@@ -13,7 +13,7 @@ from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
 from leitstand.domain.message import Answer, Price, Request
 from leitstand.domain.release import Release, ReleaseRow
-from leitstand.domain.retrieval import Hit, Query
+from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person
 
 Vectors = NDArray[np.float32]

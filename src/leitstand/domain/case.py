@@ -44,7 +44,10 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Case:
-    """A case as its events tell it. Times are UTC microseconds, ``cost`` nano-units of ``currency``; a None cost is unknown."""
+    """A case as its events tell it.
+
+    Times are UTC microseconds, ``cost`` nano-units of ``currency``; a None cost is unknown.
+    """
 
     tenant_id: str
     case_id: str

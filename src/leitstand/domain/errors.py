@@ -10,6 +10,7 @@
     │   ├── ReleaseUnknown
     │   ├── IdempotencyConflict      key used before with another body
     │   ├── StateConflict            the case is not in the state the request assumes
+    │   │   └── FolderNotEmpty           a new workflow needs a folder of its own
     │   └── Denied                   wrong host, wrong origin, nobody signed in
     ├── OperatorError            something is set up wrongly; the operator can mend it
     │   ├── ConfigurationInvalid     carries every problem found, not only the first
@@ -23,8 +24,8 @@
     │   └── DeliveryFailed
     └── LeaseLost                somebody else continues the case; never shown to a caller
 
-Message and repair are templates, so that pages and commands can show them in German and English; ``str(error)`` is the English text.
-HTTP statuses are mapped in ``web``, exit codes in ``cli``; this module knows neither.
+Message and repair are templates, so that pages and commands can show them in German and English; ``str(error)`` is
+the English text. HTTP statuses are mapped in ``web``, exit codes in ``cli``; this module knows neither.
 """
 
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ class Phrase:
 class Problem:
     """One thing wrong in a file: where, what, and how to mend it.
 
-    ``line`` counts from 1; 0 means the file as a whole. ``message`` and ``repair`` are templates filled from ``values``.
+    ``line`` counts from 1; 0 means the file as a whole. ``message`` and ``repair`` are templates filled from
+    ``values``.
     """
 
     file: str
@@ -160,6 +162,14 @@ class StateConflict(CallerError):
     repair = translatable("Load the case again and decide on what it shows now.")
 
 
+class FolderNotEmpty(StateConflict):
+    """A scaffold would overwrite files."""
+
+    code = "folder_not_empty"
+    message = translatable("The folder {path} is not empty.")
+    repair = translatable("Name a new folder, or empty this one first.")
+
+
 class Denied(CallerError):
     """Not allowed for this caller."""
 
@@ -235,8 +245,9 @@ class UpstreamError(LeitstandError):
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``timeout, unreachable, refused, overloaded, server_error, malformed, empty, truncated``; ``retryable`` says
-    whether the same request may succeed later; ``retry_after`` is in seconds when the provider named it.
+    ``kind`` is one of ``timeout, unreachable, refused, overloaded, server_error, malformed, empty, truncated``;
+    ``retryable`` says whether the same request may succeed later; ``retry_after`` is in seconds when the provider
+    named it.
     """
 
     code = "provider_failed"

@@ -1,7 +1,8 @@
 """What can happen to a case: one small class per event, in the past tense, and the envelope around it.
 
-Events carry ids, codes, counts and commitments, never content, never floats: scores are decimal strings, money is nano-units, times are
-UTC microseconds, durations microseconds. New fields get defaults and types never change, so that old journals fold for ever.
+Events carry ids, codes, counts and commitments, never content, never floats: scores are decimal strings, money is
+nano-units, times are UTC microseconds, durations microseconds. New fields get defaults and types never change, so
+that old journals fold for ever.
 """
 
 from dataclasses import dataclass
@@ -59,7 +60,10 @@ class CaseRetrieved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCallIntended:
-    """A model is about to be asked; durable before the first byte leaves. ``target`` counts the chain from 0. Contents: ``prompt.N``."""
+    """A model is about to be asked; durable before the first byte leaves. ``target`` counts the chain from 0.
+
+    Contents: ``prompt.N``.
+    """
 
     type: ClassVar[str] = "model_call.intended"
     target: int
@@ -70,7 +74,10 @@ class ModelCallIntended:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCallFinished:
-    """An attempt ended. ``error`` is ``""`` or the kind of failure; None for tokens or cost means unknown. Contents: ``answer.N``."""
+    """An attempt ended. ``error`` is ``""`` or the kind of failure; None for tokens or cost means unknown.
+
+    Contents: ``answer.N``.
+    """
 
     type: ClassVar[str] = "model_call.finished"
     target: int
@@ -135,7 +142,10 @@ class CaseDecided:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewDecided:
-    """A person decided on the draft with that commitment. Contents: ``output`` (the edited one) and ``note``, if any."""
+    """A person decided on the draft with that commitment.
+
+    Contents: ``output`` (the edited one) and ``note``, if any.
+    """
 
     type: ClassVar[str] = "review.decided"
     verb: Verb
@@ -219,7 +229,8 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """The envelope: where it belongs, when, by whom, under which release and runtime, and salted commitments of its contents.
+    """The envelope: where it belongs, when, by whom, under which release and runtime, and salted commitments of its
+    contents.
 
     ``commitments`` maps the name of a content to the hex SHA-256 of salt and payload.
     """

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 class Figures:
     """Counts and sums over the cases accepted since a time. An empty sample gives None, never zero.
 
-    ``response_p50`` and ``response_p95`` are microseconds from acceptance to decision; ``cost`` is in nano-units over ``costed`` cases,
-    ``uncosted`` cases have an unknown cost; ``review_seconds`` is the sum over ``timed_reviews`` decisions.
+    ``response_p50`` and ``response_p95`` are microseconds from acceptance to decision; ``cost`` is in nano-units
+    over ``costed`` cases, ``uncosted`` cases have an unknown cost; ``review_seconds`` is the sum over
+    ``timed_reviews`` decisions.
     """
 
     accepted: int

@@ -32,8 +32,9 @@ SEVERITY = {Outcome.DELIVER: 0, Outcome.REVIEW: 1, Outcome.ESCALATE: 2}
 class Finding:
     """One thing a guardrail points at.
 
-    ``where`` names the text: ``input``, ``draft`` or ``passage:<id>``; ``start`` and ``end`` count characters in it (end exclusive,
-    both 0 for the text as a whole). ``code`` is stable; ``message`` is a template filled from ``values``, translated when shown.
+    ``where`` names the text: ``input``, ``draft`` or ``passage:<id>``; ``start`` and ``end`` count characters in it
+    (end exclusive, both 0 for the text as a whole). ``code`` is stable; ``message`` is a template filled from
+    ``values``, translated when shown.
     """
 
     code: str
@@ -57,8 +58,9 @@ class Judgement:
 class Subject:
     """Everything a guardrail may look at.
 
-    ``input_text`` is the normalised text of the case; ``draft`` the structured output; ``draft_text`` the cited text in it (``""`` when
-    the workflow names none); ``schema`` the output schema; ``grounding`` the passages in citation order.
+    ``input_text`` is the normalised text of the case; ``draft`` the structured output; ``draft_text`` the cited text
+    in it (``""`` when the workflow names none); ``schema`` the output schema; ``grounding`` the passages in citation
+    order.
     """
 
     input_text: str
@@ -68,11 +70,13 @@ class Subject:
     grounding: Grounding
 
 
-def decide(judgements: Iterable[Judgement], policy: Mapping[str, Mapping[Verdict, Outcome]]) -> tuple[Outcome, tuple[str, ...]]:
+def decide(
+    judgements: Iterable[Judgement], policy: Mapping[str, Mapping[Verdict, Outcome]]
+) -> tuple[Outcome, tuple[str, ...]]:
     """The outcome that the written policy gives, and the reasons ``guard:verdict`` that led to anything but delivery.
 
-    ``policy`` maps each required guard to what its verdicts lead to. A guard that is in the policy and did not speak counts as
-    ``not_run``. Unknown combinations lead to escalation: never a silent pass.
+    ``policy`` maps each required guard to what its verdicts lead to. A guard that is in the policy and did not speak
+    counts as ``not_run``. Unknown combinations lead to escalation: never a silent pass.
     """
     spoken = {judgement.guard: judgement.verdict for judgement in judgements}
     outcome, reasons = Outcome.DELIVER, []

@@ -33,9 +33,10 @@ class GiveUp:
 def next_attempt(chain: Sequence[Target], attempts: Sequence[Attempt], time_left: int, jitter: float) -> Try | GiveUp:
     """The next attempt.
 
-    ``time_left`` is what the deadline leaves in microseconds; ``jitter`` in [0, 1) draws the pause from the upper half of its span, so
-    that callers who failed together do not come back together. An attempt that nobody finished (``error`` None: its process died)
-    counts as a failure that may pass. A retry whose pause does not fit into the time left goes to the next target instead.
+    ``time_left`` is what the deadline leaves in microseconds; ``jitter`` in [0, 1) draws the pause from the upper
+    half of its span, so that callers who failed together do not come back together. An attempt that nobody finished
+    (``error`` None: its process died) counts as a failure that may pass. A retry whose pause does not fit into the
+    time left goes to the next target instead.
     """
     if time_left <= 0:
         return GiveUp(reason="deadline")

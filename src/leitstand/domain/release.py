@@ -11,8 +11,8 @@ from leitstand.domain.workflow import Workflow
 class Release:
     """A workflow folder, frozen.
 
-    ``files`` maps the path inside the folder to its bytes; ``index_id`` is the digest of the index inputs, ``""`` without retrieval;
-    ``digest`` is lower-case hex SHA-256.
+    ``files`` maps the path inside the folder to its bytes; ``index_id`` is the digest of the index inputs, ``""``
+    without retrieval; ``digest`` is lower-case hex SHA-256.
     """
 
     digest: str

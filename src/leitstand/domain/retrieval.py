@@ -1,6 +1,6 @@
 """What was asked of the sources, what they are cut into, and how rankings are fused."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 class Passage:
     """A cut of a source.
 
-    ``id`` is stable for the same source path and text; ``title`` is the heading path; ``language`` is an ISO 639-1 code or ``""``
-    when unknown.
+    ``id`` is stable for the same source path and text; ``title`` is the heading path; ``language`` is an ISO 639-1
+    code or ``""`` when unknown.
     """
 
     id: str
@@ -38,3 +38,30 @@ class Hit:
 
 Ranking = Mapping[str, float]
 """Passage id to score, higher is better."""
+
+
+def min_max(ranking: Ranking, lowest: float, highest: float) -> dict[str, float]:
+    """Scores mapped from ``lowest .. highest`` of the whole index to 0 .. 1, clipped; all 0 when there is no spread.
+
+    Min-max normalisation, as compared with rank fusion in Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid
+    Retrieval", section 3.
+    """
+    spread = highest - lowest
+    if spread <= 0:
+        return dict.fromkeys(ranking, 0.0)
+    return {name: min(1.0, max(0.0, (score - lowest) / spread)) for name, score in ranking.items()}
+
+
+def fuse(rankings: Iterable[Ranking]) -> dict[str, float]:
+    """The mean of the rankings, in which a name that one of them does not know counts as 0 there.
+
+    Rankings in which nothing scores above 0 found nothing and have no say: with no word found, vectors decide alone.
+    """
+    spoken = [ranking for ranking in rankings if any(score > 0 for score in ranking.values())]
+    names = dict.fromkeys(name for ranking in spoken for name in ranking)
+    return {name: sum(ranking.get(name, 0.0) for ranking in spoken) / len(spoken) for name in names}
+
+
+def best(scores: Ranking, limit: int) -> list[tuple[str, float]]:
+    """The ``limit`` highest scores, highest first; equal scores by name, so that the same question has the same answer."""
+    return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]

@@ -24,8 +24,9 @@ class Person:
 class ReviewDecision:
     """A person's decision on one draft.
 
-    ``draft_commitment`` names the draft that was on the screen; ``output`` is the edited output (only with ``edit``); ``reason`` is one of
-    the workflow's reasons, required with ``reject``; ``note`` is free text; ``seconds_shown`` how long the case was on the screen.
+    ``draft_commitment`` names the draft that was on the screen; ``output`` is the edited output (only with
+    ``edit``); ``reason`` is one of the workflow's reasons, required with ``reject``; ``note`` is free text;
+    ``seconds_shown`` how long the case was on the screen.
     """
 
     verb: Verb

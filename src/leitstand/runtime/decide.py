@@ -37,5 +37,6 @@ async def _judgements(run: Run) -> tuple[Judgement, ...]:
     stored = await run.content("findings") or []
     assert isinstance(stored, list)
     return tuple(
-        item if isinstance(item, Judgement) else Judgement(guard=item["guard"], verdict=Verdict(item["verdict"])) for item in stored
+        item if isinstance(item, Judgement) else Judgement(guard=item["guard"], verdict=Verdict(item["verdict"]))
+        for item in stored
     )

@@ -1,9 +1,8 @@
 """How does an accepted output reach its receiver, once per idempotency key?"""
 
-from leitstand.domain.errors import DeliveryFailed
+from leitstand.domain.errors import DeliveryFailed, LeaseLost
 from leitstand.domain.event import CaseDelivered, CaseFailed, DeliveryIntended
 from leitstand.domain.event import DeliveryFailed as DeliveryFailedEvent
-from leitstand.domain.errors import LeaseLost
 from leitstand.encoding import canonical
 from leitstand.ports import Effect
 from leitstand.runtime.run_case import Run

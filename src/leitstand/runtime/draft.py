@@ -16,6 +16,16 @@ from leitstand.runtime.run_case import Run
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Assignment:
+    """What every attempt of a case shares: normalised input, messages, grounding, deadline in UTC microseconds."""
+
+    given: Data
+    messages: tuple[Message, ...]
+    grounding: Grounding
+    deadline: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Usable:
     """An answer that is a draft: the parsed output, and whether its text had to be repaired."""
 
@@ -26,18 +36,21 @@ class Usable:
 async def draft(run: Run) -> None:
     """Ask one target after another until one gives an output that fits the schema, or none is left."""
     settings = run.installed.workflow.draft
-    deadline = run.parts.clock() + int(settings.deadline_seconds * 1e6)
-    grounding = await grounding_of(run)
-    given = (await prepared(run)).input
-    messages = run.installed.render(given, grounding.passages, grounding.language)
+    grounding, given = await grounding_of(run), (await prepared(run)).input
+    assignment = Assignment(
+        given=given,
+        messages=run.installed.render(given, grounding.passages, grounding.language),
+        grounding=grounding,
+        deadline=run.parts.clock() + int(settings.deadline_seconds * 1e6),
+    )
     while True:
-        left = deadline - run.parts.clock()
+        left = assignment.deadline - run.parts.clock()
         choice = next_attempt(settings.chain, run.case.attempts, left, random.random())
         if not isinstance(choice, Try):
             run.journal.note(DraftMissed(reason=choice.reason))
             return
         await asyncio.sleep(choice.pause / 1e6)
-        if await _attempt(run, choice.target, messages, grounding, deadline):
+        if await _attempt(run, choice.target, assignment):
             return
 
 
@@ -47,24 +60,24 @@ async def grounding_of(run: Run) -> Grounding:
     return Grounding(question=text, language=run.case.language, passages=await passages(run))
 
 
-async def _attempt(run: Run, index: int, messages: tuple[Message, ...], grounding: Grounding, deadline: int) -> bool:
+async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
     """One model call, its intent durable before it leaves; True when it gave the draft."""
     target, number = run.installed.workflow.draft.chain[index], len(run.case.attempts) + 1
     intent = ModelCallIntended(target=index, provider=target.provider, model=target.model, attempt=number)
-    run.journal.note(intent, {} if number > 1 else {"prompt": messages})
+    run.journal.note(intent, {} if number > 1 else {"prompt": assignment.messages})
     await run.journal.save()
     began = run.parts.clock()
     request = Request(
         model=target.model,
-        messages=messages,
+        messages=assignment.messages,
         schema=run.installed.output_schema,
-        grounding=grounding,
-        timeout=min(target.timeout_seconds, max(deadline - began, 1) / 1e6),
+        grounding=assignment.grounding,
+        timeout=min(target.timeout_seconds, max(assignment.deadline - began, 1) / 1e6),
         key=f"{run.case.case_id}-{number}",
         options=target.options,
     )
     answer = await _ask(run, index, request)
-    usable = _read(run, answer, target.provider) if isinstance(answer, Answer) else answer
+    usable = _read(run, answer, assignment.given) if isinstance(answer, Answer) else answer
     call = _finished(run, index, answer, usable, run.parts.clock() - began)
     run.journal.note(call, {f"answer.{number}": answer.text} if isinstance(answer, Answer) else {})
     if isinstance(usable, Usable):
@@ -88,18 +101,15 @@ async def _ask(run: Run, index: int, request: Request) -> Answer | ProviderFaile
         return ProviderFailed(kind="malformed", retryable=False, provider=provider, detail=type(error).__name__)
 
 
-def _read(run: Run, answer: Answer, provider: str) -> Usable | ProviderFailed:
+def _read(run: Run, answer: Answer, given: Data) -> Usable | ProviderFailed:
     """The output in the answer: success is a validated payload, not a status code."""
     parsed = parse_output(answer.text)
     if parsed.value is None:
-        return ProviderFailed(kind="malformed", retryable=True, provider=provider, detail=parsed.problem)
-    output = parsed.value
-    problems = run.installed.output_problems(output)
-    if problems:
-        return ProviderFailed(kind="malformed", retryable=True, provider=provider, detail=problems[0][1])
+        return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=parsed.problem)
+    if problems := run.installed.output_problems(parsed.value):
+        return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=problems[0][1])
     postprocess = run.installed.hooks.postprocess
-    given = run.memory["normalised"]
-    return Usable(output=postprocess(output, given.input) if postprocess else output, repaired=parsed.repaired)  # type: ignore[attr-defined]
+    return Usable(output=postprocess(parsed.value, given) if postprocess else parsed.value, repaired=parsed.repaired)
 
 
 def _finished(

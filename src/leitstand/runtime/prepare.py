@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from leitstand.domain.event import CaseNormalised
-from leitstand.runtime.normalise import normalise
 from leitstand.ports import Data
+from leitstand.runtime.normalise import normalise
 from leitstand.runtime.parts import Installed
 from leitstand.runtime.run_case import Run
 

@@ -14,8 +14,8 @@ RUNTIME = Actor(kind="system", id="runtime")
 class Journal:
     """The journal of one case, open for writing under the epoch that this process holds.
 
-    ``note`` folds an event into ``case`` in memory; ``save`` makes everything noted durable in one write. Cheap steps are only noted and
-    ride along with the next save; whoever is about to spend or to act outside saves first.
+    ``note`` folds an event into ``case`` in memory; ``save`` makes everything noted durable in one write. Cheap
+    steps are only noted and ride along with the next save; whoever is about to spend or to act outside saves first.
     """
 
     def __init__(self, cases: CaseStore, clock: Clock, case: Case) -> None:

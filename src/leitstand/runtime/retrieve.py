@@ -14,7 +14,9 @@ async def retrieve(run: Run) -> None:
     assert retriever is not None and settings is not None, "the step is taken only with sources"
     began = run.parts.clock()
     text = (await prepared(run)).text
-    hits = await asyncio.to_thread(retriever.search, Query(text=text, language=run.case.language, limit=settings.passages))
+    hits = await asyncio.to_thread(
+        retriever.search, Query(text=text, language=run.case.language, limit=settings.passages)
+    )
     used = tuple(PassageUsed(id=hit.passage.id, source=hit.passage.source, score=f"{hit.score:.6f}") for hit in hits)
     run.journal.note(
         CaseRetrieved(index_id=retriever.id, passages=used, duration=run.parts.clock() - began),

@@ -57,10 +57,13 @@ def _check_decision(installed: Installed, decision: ReviewDecision) -> None:
     workflow: Workflow = installed.workflow
     if decision.verb is Verb.REJECT and decision.reason not in workflow.review.reject_reasons:
         raise RequestMalformed(
-            detail=f"{decision.reason!r} is not a reason to reject", expected=f"one of {', '.join(workflow.review.reject_reasons)}"
+            detail=f"{decision.reason!r} is not a reason to reject",
+            expected=f"one of {', '.join(workflow.review.reject_reasons)}",
         )
     if (decision.verb is Verb.EDIT) != (decision.output is not None):
-        raise RequestMalformed(detail="an output belongs to an edit, and only to it", expected="output with decision edit")
+        raise RequestMalformed(
+            detail="an output belongs to an edit, and only to it", expected="output with decision edit"
+        )
     if decision.output is not None and (problems := installed.output_problems(decision.output)):
         detail = "; ".join(f"{pointer or '/'} {message}" for pointer, message in problems[:5])
         raise InputInvalid(problems=problems, workflow=workflow.name, detail=detail)

@@ -9,8 +9,8 @@ from leitstand.domain.errors import LeaseLost, StoreUnusable
 from leitstand.domain.event import CaseFailed, CaseInterrupted
 from leitstand.domain.workflow import Step
 from leitstand.encoding import plain
-from leitstand.runtime.ids import new_id
 from leitstand.ports import Data
+from leitstand.runtime.ids import new_id
 from leitstand.runtime.parts import Installed, Parts
 from leitstand.runtime.record import Journal
 

@@ -6,7 +6,7 @@ from leitstand.domain.case import Case, CaseSummary
 from leitstand.domain.errors import InputInvalid, TooLarge
 from leitstand.domain.event import Actor, CaseAccepted
 from leitstand.encoding import canonical
-from leitstand.ports import Data, Admission
+from leitstand.ports import Admission, Data
 from leitstand.runtime.ids import new_id
 from leitstand.runtime.parts import Installed, Parts
 from leitstand.runtime.record import first_change

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from leitstand.domain.case import Case, fold
 from leitstand.domain.errors import LeaseLost, StoreUnusable
 from leitstand.domain.workflow import Step
+from leitstand.ports import Data
 from leitstand.runtime.check import check
 from leitstand.runtime.decide import decide
 from leitstand.runtime.deliver import deliver
 from leitstand.runtime.draft import draft
-from leitstand.ports import Data
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case
 from leitstand.runtime.retrieve import retrieve
