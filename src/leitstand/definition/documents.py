@@ -1,5 +1,6 @@
 """What does a TOML or JSON file of the folder hold, and where does it break off when it cannot be read?"""
 
+import codecs
 import difflib
 import json
 import re
@@ -89,6 +90,13 @@ def read_json(content: bytes, report: Report) -> Any | None:
 
     Stricter than the standard library: no NaN, no infinity, no key twice.
     """
+    if content.startswith(codecs.BOM_UTF8):
+        report.add(
+            1,
+            translatable("The file begins with a byte order mark, which JSON does not have."),
+            translatable("Save it as UTF-8 without one."),
+        )
+        return None
     return _read(content, report, _strict_json, json_lines)
 
 

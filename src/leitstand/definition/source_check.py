@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from leitstand.definition.documents import Report
-from leitstand.domain.errors import SourceUnreadable, translatable
+from leitstand.domain.errors import Phrase, SourceUnreadable, translatable
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.workflow import Retrieval
 
@@ -41,11 +41,12 @@ def _add_unreadable(
     patterns = [source.path for source in retrieval.sources]
     named = path in patterns and path not in files
     where = report if named else Report(file=path, problems=report.problems)
+    way_out = error.phrases.get("way_out", Phrase("{way_out}", way_out=error.values["way_out"]))
     where.add(
         ("retrieval", "sources", patterns.index(path), "path") if named else 0,
         translatable("The source {path} cannot be read: {detail}."),
-        translatable("{way_out}"),
-        **error.values,
+        way_out.template,
+        **{**way_out.values, "path": path, "detail": error.values["detail"]},
     )
 
 
