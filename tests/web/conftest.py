@@ -1,15 +1,17 @@
 """A real server over a real SQLite file with two small workflows, on a socket of its own."""
 
+import asyncio
 import json
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 import uvicorn
 
 from leitstand.definition.validators import validator
@@ -27,6 +29,7 @@ from leitstand.domain.workflow import (
     Target,
     Workflow,
 )
+from leitstand.ports import CaseFilter
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
@@ -58,9 +61,7 @@ class Echo:
 
     price = Price(input_per_million=2_000_000_000, output_per_million=0, currency="EUR")
 
-    async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
-        import asyncio
-
+    async def generate(self, request: Request, _on_delta: Callable[[str], None] | None = None) -> Answer:
         question = request.grounding.question
         await asyncio.sleep(1.0 if "#slow" in question else 0)
         text = json.dumps({"answer": f"You asked: {question}"})
@@ -94,7 +95,7 @@ async def install(release: Release) -> Installed:
         output_schema=OUTPUT,
         input_problems=validator(INPUT),
         output_problems=validator(OUTPUT),
-        render=lambda given, passages, language: (Message(role="user", content=str(given["question"])),),
+        render=lambda given, _passages, _language: (Message(role="user", content=str(given["question"])),),
         hooks=Hooks(),
         retriever=None,
         providers=(Echo(),),
@@ -113,12 +114,11 @@ class Served:
     parts: Parts
     worker: Worker
     stores: Stores
+    before: int = 0
 
     async def count(self) -> int:
-        """Cases in the store."""
-        from leitstand.ports import CaseFilter
-
-        return len(await self.parts.cases.find(TENANT, CaseFilter(limit=10_000)))
+        """Cases in the store beyond those that were there before the test."""
+        return len(await self.parts.cases.find(TENANT, CaseFilter(limit=10_000))) - self.before
 
     async def open(self, question: str = "Where?", *, workflow: str = "echo", wait: int = 10, **headers: str) -> dict:
         """The JSON of a new case after its rest."""
@@ -160,10 +160,8 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, loop="none", http="httptools"))
-    import asyncio
-
     running = asyncio.create_task(server.serve([listening]))
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
         await asyncio.sleep(0.005)
     url = f"http://127.0.0.1:{port}"
     async with aiohttp.ClientSession(url) as client:
@@ -175,7 +173,29 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
     listening.close()
 
 
-@pytest.fixture
-async def served(tmp_path: Path) -> AsyncIterator[Served]:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of this folder run in one loop per module, beside the server that they share."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    """One server for all tests of a module, which tell by ``served`` what they added."""
+    async with serving(tmp_path_factory.mktemp("served")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def served(server: Served) -> Served:
+    """The server of the module; ``count`` begins at zero for each test."""
+    return replace(server, before=await server.count())
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def empty(tmp_path: Path) -> AsyncIterator[Served]:
+    """A server of its own, without cases."""
     async with serving(tmp_path) as running:
         yield running

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
+from tests.web.conftest import Served
 
 from leitstand.domain.event import ReviewDecided
 from leitstand.web.serving import TENANT
-from tests.web.conftest import Served
 
 PERSON = {"Leitstand-Person": "p-1"}
 

@@ -5,10 +5,10 @@ import json
 from datetime import datetime
 
 import pytest
+from tests.web.conftest import Served
 
 from leitstand.domain.event import CaseAccepted
 from leitstand.web.serving import TENANT
-from tests.web.conftest import Served
 
 BODY = {"input": {"question": "Where is the trash?"}}
 
@@ -43,9 +43,7 @@ async def test_waiting_gives_the_delivered_output_with_its_exact_cost(served: Se
 
 async def test_waiting_ends_when_its_time_is_over(served: Served):
     began = asyncio.get_running_loop().time()
-    async with served.client.post(
-        "/v1/workflows/echo/cases?wait=0", json={"input": {"question": "#slow"}}
-    ) as reply:
+    async with served.client.post("/v1/workflows/echo/cases?wait=0", json={"input": {"question": "#slow"}}) as reply:
         assert (await reply.json())["status"] == "open"
     assert asyncio.get_running_loop().time() - began < 0.9
 
@@ -128,5 +126,7 @@ async def test_a_case_keeps_running_when_its_caller_hangs_up(served: Served):
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(request, 0.3)
     assert await served.count() == 1
-    async with served.client.get("/v1/cases/1?wait=10") as reply:
+    async with served.client.get("/v1/cases?limit=1") as reply:
+        (newest,) = (await reply.json())["cases"]
+    async with served.client.get(f"/v1/cases/{newest['id']}?wait=10") as reply:
         assert (await reply.json())["status"] == "delivered"

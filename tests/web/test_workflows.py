@@ -13,12 +13,12 @@ async def test_the_active_workflows_are_listed_with_their_releases(served: Serve
     assert case["release"] == listed[0]["release"]
 
 
-async def test_what_becomes_active_is_served_without_a_restart(served: Served):
-    await stored_release(served.stores, workflow("later", "always"))
-    await served.parts.installations.refresh()
-    async with served.client.get("/openapi.json") as reply:
+async def test_what_becomes_active_is_served_without_a_restart(empty: Served):
+    await stored_release(empty.stores, workflow("later", "always"))
+    await empty.parts.installations.refresh()
+    async with empty.client.get("/openapi.json") as reply:
         assert "/v1/workflows/later/cases" in (await reply.json())["paths"]
-    assert (await served.open(workflow="later"))["status"] == "review"
+    assert (await empty.open(workflow="later"))["status"] == "review"
 
 
 async def test_a_working_server_is_alive_and_ready(served: Served):
