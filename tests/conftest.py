@@ -1,0 +1,22 @@
+"""What do all tests share? An environment in which nothing is set, and the folder of the licensed test data."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of whoever runs the tests reaches a test, nor a proxy."""
+    for name in list(os.environ):
+        if name.startswith("LEITSTAND_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of the licensed test data."""
+    return DATA

@@ -1,0 +1,252 @@
+"""What does the reference say? Its pages are written from the code, so that they cannot say anything else.
+
+``python tools/reference.py`` writes ``docs/reference/``; ``--check`` says whether the committed pages are what it would
+write.
+"""
+
+import argparse
+import dataclasses
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs" / "reference"
+Rows = Iterable[Sequence[object]]
+
+
+def table(heads: Sequence[str], rows: Rows) -> str:
+    """A Markdown table; bars and line breaks inside cells are escaped."""
+
+    def line(cells: Sequence[object]) -> str:
+        return "| " + " | ".join(" ".join(str(cell).replace("|", "\\|").split()) for cell in cells) + " |"
+
+    return "\n".join([line(heads), "|" + " --- |" * len(heads), *map(line, rows)])
+
+
+def page(title: str, lead: str, *parts: str) -> str:
+    """A reference page; the first comment says where it comes from."""
+    return "\n\n".join([f"# {title}", "<!-- written by tools/reference.py -->", lead, *parts]) + "\n"
+
+
+def first_sentence(text: str | None) -> str:
+    """The first paragraph of a docstring on one line."""
+    return " ".join((text or "").split("\n\n")[0].split())
+
+
+def code(value: object) -> str:
+    """As code, nothing for nothing."""
+    return f"`{value}`" if str(value) else ""
+
+
+def settings_page() -> str:
+    """Every setting of the process."""
+    from leitstand.settings import PREFIX, Settings
+
+    rows = []
+    for each in dataclasses.fields(Settings):
+        low_high = each.metadata.get("range")
+        allowed = f" From {low_high[0]} to {low_high[1]}." if low_high else ""
+        rows.append((code(PREFIX + each.name.upper()), code(each.default), each.metadata["help"] + allowed))
+    lead = (
+        "Settings of the process are environment variables. Some commands have an option of the same name, which wins. "
+        "An unknown variable with the prefix `LEITSTAND_` is an error."
+    )
+    return page("Settings", lead, table(("Variable", "Default", "Meaning"), rows))
+
+
+EXIT_CODES = {
+    0: "all is well",
+    1: "a mistake of Leitstand",
+    2: "used wrongly, or the caller's mistake",
+    3: "configuration invalid",
+    4: "not found",
+    5: "denied",
+    6: "conflict with the present state",
+    10: "a gate failed",
+    11: "regression",
+    12: "stopped by a budget",
+    13: "a model provider failed",
+    14: "inconclusive",
+    15: "infrastructure",
+    130: "interrupted",
+}
+"""The settled exit codes with their meaning, those of later commands included."""
+
+
+def commands_page() -> str:
+    """Every command with its arguments and options, as ``--help`` shows it."""
+    import click
+
+    from leitstand.cli import commands
+
+    def walk(command: click.Command, path: str) -> Iterable[tuple[str, click.Context]]:
+        context = click.Context(command, info_name=path, max_content_width=100, terminal_width=100)
+        yield path, context
+        if isinstance(command, click.Group):
+            for name in command.list_commands(context):
+                found = command.get_command(context, name)
+                yield from walk(found, f"{path} {name}") if found else ()
+
+    parts = [f"## {path}\n\n```text\n{context.get_help()}\n```" for path, context in walk(commands, "leitstand")]
+    codes = table(("Exit code", "Meaning"), ((code(number), meaning) for number, meaning in EXIT_CODES.items()))
+    return page("Commands", "Data goes to stdout, messages to stderr.", *parts, f"## Exit codes\n\n{codes}")
+
+
+def events_page() -> str:
+    """Every event, its fields and the envelope."""
+    from leitstand.domain.event import BODIES, SCHEMA_VERSION, Event
+
+    def fields(kind: Any) -> str:
+        return ", ".join(code(each.name) for each in dataclasses.fields(kind))
+
+    rows = ((code(name), " ".join((body.__doc__ or "").split()), fields(body)) for name, body in BODIES.items())
+    lead = (
+        "A case is its events. They carry ids, codes, counts and commitments, never content. "
+        f"Schema version {SCHEMA_VERSION}; times are UTC microseconds, durations microseconds, money nano-units."
+    )
+    envelope = f"Every event also has: {fields(Event)}."
+    return page("Events", lead, envelope, table(("Event", "Meaning", "Fields of the body"), rows))
+
+
+def every_error() -> list[Any]:
+    """All error classes, parents before children; modules that define some are imported first."""
+    import leitstand.web.problems  # noqa: F401  # defines errors of its own
+    from leitstand.domain.errors import LeitstandError
+
+    def below(kind: type[LeitstandError]) -> list[type[LeitstandError]]:
+        return [kind, *(each for child in kind.__subclasses__() for each in below(child))]
+
+    return [kind for kind in below(LeitstandError) if kind.__module__.startswith("leitstand.")]
+
+
+def errors_page() -> str:
+    """Every error with its code, status and exit code."""
+    from leitstand.cli.output import EXIT_CODES as OF_KIND
+    from leitstand.web.problems import KINDS
+
+    def nearest(kind: type, codes: Any) -> Any:
+        return next(codes[parent] for parent in kind.__mro__ if parent in codes)
+
+    rows = (
+        (code(kind.code), nearest(kind, KINDS).status, nearest(kind, OF_KIND), kind.message, kind.repair)
+        for kind in every_error()
+    )
+    lead = (
+        "Every error has a stable code, a message that names the bad value, and a repair. Over HTTP it is a problem of "
+        "RFC 9457 whose `code` is the one below; `leitstand` ends with the exit code."
+    )
+    return page("Errors", lead, table(("Code", "HTTP", "Exit", "Message", "Repair"), rows))
+
+
+def workflow_page() -> str:
+    """Every key of ``workflow.toml``."""
+    from leitstand.definition.schema import workflow_schema
+
+    def walk(schema: dict[str, Any], path: str) -> Iterable[tuple[str, str, str, str]]:
+        needed = schema.get("required", ())
+        for name, inner in schema.get("properties", {}).items():
+            inside = inner.get("items", inner) if inner.get("type") == "array" else inner
+            here = f"{path}{name}" + ("[]" if inside is not inner else "")
+            kind = " or ".join(map(code, inner["enum"])) if "enum" in inner else str(inner.get("type", ""))
+            default = "**required**" if name in needed else code(inner["default"]) if "default" in inner else ""
+            yield code(here), kind, default, inner.get("description", "")
+            if "properties" in inside:
+                yield from walk(inside, f"{here}.")
+
+    rows = walk(workflow_schema(), "")
+    lead = (
+        "The keys of `workflow.toml`, in their order. Unknown keys are errors. Editors find the same in "
+        "`workflow.schema.json`, which is part of the package; `leitstand check` names every problem with its line."
+    )
+    return page("workflow.toml", lead, table(("Key", "Type", "Default", "Meaning"), rows))
+
+
+def http_page() -> str:
+    """Every address of the API; those of the workflows come from the workflows."""
+    from leitstand.web.openapi import openapi_document
+
+    paths = openapi_document(())["paths"]
+    rows = [
+        (code(f"{method.upper()} {path}"), operation.get("summary", ""), ", ".join(operation["responses"]))
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    ]
+    opening = "Opens a case; its body is the workflow's input schema, `?wait=` waits that many seconds."
+    rows.insert(
+        0, (code("POST /v1/workflows/{name}/cases"), opening, "200, 202, 400, 403, 404, 409, 413, 415, 422, 503")
+    )
+    lead = (
+        "The server describes itself at `/openapi.json`, with the input and output schema of every active workflow. "
+        "Errors are [problems](errors.md)."
+    )
+    return page("HTTP API", lead, table(("Request", "Meaning", "Statuses"), rows))
+
+
+def extensions_page() -> str:
+    """Every extension by group."""
+    from leitstand import plugins
+
+    rows = (
+        (code(group), code(name), first_sentence(plugins.find(group, name).__doc__))
+        for group in plugins.GROUPS
+        for name in plugins.names(group)
+    )
+    lead = (
+        "An extension is one file with one class and one line under `[project.entry-points]`, ours and yours alike. "
+        "The group of the entry point is `leitstand.` and the group below."
+    )
+    return page("Extensions", lead, table(("Group", "Name", "Meaning"), rows))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands_page,
+    "errors.md": errors_page,
+    "events.md": events_page,
+    "extensions.md": extensions_page,
+    "http.md": http_page,
+    "settings.md": settings_page,
+    "workflow.md": workflow_page,
+}
+
+
+def stale() -> list[str]:
+    """Names of the pages that are not what this tool would write."""
+    wanted = {name: write() for name, write in PAGES.items()}
+    return [
+        name
+        for name, text in wanted.items()
+        if not (FOLDER / name).is_file() or (FOLDER / name).read_text(encoding="utf-8") != text
+    ]
+
+
+def in_english() -> None:
+    """Start again in English: messages follow the language of whoever runs this."""
+    if os.environ.get("LEITSTAND_LANGUAGE") != "en":
+        environment = {**os.environ, "LEITSTAND_LANGUAGE": "en"}
+        command = [sys.executable, __file__, *sys.argv[1:]]
+        raise SystemExit(subprocess.run(command, env=environment, check=False).returncode)
+
+
+def main() -> int:
+    """Write the pages, or with ``--check`` say which are stale and exit 1."""
+    in_english()
+    parser = argparse.ArgumentParser(description=first_sentence(__doc__))
+    parser.add_argument("--check", action="store_true", help="write nothing, exit 1 when a page is stale")
+    if parser.parse_args().check:
+        names = stale()
+        print(
+            f"Stale: {', '.join(names)}. Run tools/reference.py." if names else "The reference is what the code says."
+        )
+        return bool(names)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, write in PAGES.items():
+        (FOLDER / name).write_text(write(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
