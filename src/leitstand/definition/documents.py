@@ -53,8 +53,10 @@ def shown(value: object) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """The known word that looks most like ``word``, ``""`` when none does."""
-    return next(iter(difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)), "")
+    """The known word that looks most like ``word`` or goes on from it, ``""`` when none does."""
+    word, words = word.lower(), sorted(known)
+    longer = (other for other in words if len(word) > 2 and other.startswith(word))
+    return next(iter(difflib.get_close_matches(word, words, n=1, cutoff=0.6)), "") or next(longer, "")
 
 
 def decoded(content: bytes, report: Report, limit: int = LONGEST_TEXT) -> str | None:

@@ -1,0 +1,69 @@
+import pytest
+from tests.definition.folders import changed, problems, texts, valid
+
+from leitstand.definition.read import Known, read_files
+
+CHAIN = '[[draft.chain]]\nprovider = "extractive"'
+OVER_HTTP = '[[draft.chain]]\nprovider = "openai_compatible"'
+GOOD = f'{OVER_HTTP}\nmodel = "m"\nbase_url = "http://127.0.0.1:1/v1"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'guard = "citations"',
+            'guard = "citation"',
+            '`checks[2].guard` names "citation", which is not installed. Did',
+        ),
+        ('provider = "extractive"', 'provider = "openai"', "Did you mean `openai_compatible`?"),
+        ("passages = 5", 'passages = 5\nembedder = "use"', '`retrieval.embedder` names "use", which is not installed.'),
+        ("passages = 5", 'passages = 5\nretriever = "zzz"', "Installed: sqlite."),
+        ('en = "Shop questions"', 'de = "Fragen"', "`title` has no text in the workflow's language `en`."),
+        (CHAIN, OVER_HTTP, 'The key `draft.chain[1].base_url` is missing: `provider = "openai_compatible"` needs it.'),
+        (CHAIN, OVER_HTTP, "The key `draft.chain[1].model` is missing"),
+        (CHAIN, f"{GOOD}\n{GOOD}", '`draft.chain` holds "openai_compatible m http://127.0.0.1:1/v1" twice.'),
+        (CHAIN, GOOD.replace("127.0.0.1:1", ""), "`draft.chain[1].base_url` has the value"),
+        (CHAIN, GOOD.replace("127.0.0.1:1", "me:secret@host"), 'has the value "host/v1"'),
+        (CHAIN, GOOD.replace("127.0.0.1:1", "[::1"), "`draft.chain[1].base_url` has the value"),
+        (CHAIN, GOOD.replace("127.0.0.1:1", "h:99999"), "`draft.chain[1].base_url` has the value"),
+        (CHAIN, f"{CHAIN}\ntimeout_seconds = 61", "longer than the whole chain's"),
+        ('guard = "facts"', 'guard = "citations"', '`checks` holds "citations" twice.'),
+        ('guard = "facts"', 'guard = "facts"\non_blocked = "deliver"', "delivers what the guardrail blocked"),
+        ("[review]", '[delivery]\nkind = "webhook"\n[review]', "The key `delivery.url` is missing"),
+        ("[review]", '[delivery]\nkind = "file"\n[review]', "The key `delivery.folder` is missing"),
+        ("[review]", '[delivery]\nfolder = "out"\n[review]', '`delivery.folder` does nothing with `kind = "caller"`.'),
+        ("[review]", '[delivery]\nkind = "webhook"\nurl = "http://u:p@h/x"\n[review]', "`delivery.url` has the value"),
+        ('text = "answer"\n', "", 'The key `draft.text` is missing: `guard = "citations"` needs it.'),
+    ],
+)
+def test_rules_between_keys(old: str, new: str, said: str):
+    assert any(said in text for text in texts(changed("workflow.toml", old, new))), texts(
+        changed("workflow.toml", old, new)
+    )
+
+
+def test_passwords_in_addresses_are_not_repeated():
+    said = texts(changed("workflow.toml", CHAIN, GOOD.replace("127.0.0.1:1", "me:secret@host")))
+    assert said
+    assert "secret" not in " ".join(said)
+
+
+def test_the_line_is_that_of_the_element():
+    files = changed("workflow.toml", 'guard = "facts"', 'guard = "facs"')
+    lines = files["workflow.toml"].decode().split("\n")
+    assert [problem.line for problem in problems(files)] == [lines.index('guard = "facs"') + 1]
+
+
+def test_words_only_needs_no_embedder():
+    assert problems(changed("workflow.toml", "passages = 5", 'embedder = "none"')) == ()
+
+
+def test_without_lists_of_names_no_name_is_judged():
+    files = changed("workflow.toml", 'guard = "facts"', 'guard = "anything"')
+    assert read_files(files, Known()).problems == ()
+
+
+def test_a_second_target_is_fine():
+    assert problems(changed("workflow.toml", CHAIN, f"{GOOD}\n{CHAIN}")) == ()
+    assert problems(valid()) == ()
