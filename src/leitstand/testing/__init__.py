@@ -1,0 +1,1 @@
+"""How does somebody test an extension of their own? Contracts to inherit, and servers that misbehave on purpose."""

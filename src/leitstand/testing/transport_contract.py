@@ -1,0 +1,133 @@
+"""Does a ``Transport`` keep its promises when the other side does not? Inherit this and supply one fixture.
+
+class TestMine(TransportContract):
+    @pytest_asyncio.fixture
+    async def transport(self):
+        mine = MyTransport()
+        yield mine
+        await mine.close()
+"""
+
+import asyncio
+import contextlib
+import time
+
+from leitstand.ports import MOST_REPLY_BYTES, Reply, Transport
+from leitstand.testing import faults
+from leitstand.testing.expectations import raised
+from leitstand.testing.fault_server import FaultServer
+
+SECRET = "sk-never-show-this"  # noqa: S105 -- a made-up key that must not turn up in any message
+
+
+async def _post(transport: Transport, url: str, body: bytes = b"{}", timeout: float = 10) -> Reply:  # noqa: ASYNC109
+    return await transport.post(url, headers={"authorization": f"Bearer {SECRET}"}, body=body, timeout=timeout)
+
+
+class TransportContract:
+    """What holds for every transport, each over a real socket."""
+
+    async def test_request_and_reply_arrive_byte_for_byte(self, transport: Transport) -> None:
+        body = bytes(range(256)) * 300
+        with FaultServer(faults.reply(418, body, {"X-Answer": "yes"})) as server:
+            reply = await transport.post(server.url + "/a/b?c=d", headers={"x-ask": "1"}, body=body, timeout=10)
+            asked = server.requests[0]
+        assert (reply.status, reply.body, reply.headers["x-answer"]) == (418, body, "yes")
+        assert (asked.method, asked.path, asked.body, asked.headers["x-ask"]) == ("POST", "/a/b?c=d", body, "1")
+
+    async def test_a_connection_is_used_again(self, transport: Transport) -> None:
+        with FaultServer(faults.good("hello")) as server:
+            for _ in range(20):
+                await _post(transport, server.url)
+            assert (len(server.requests), server.connections) == (20, 1)
+
+    async def test_parallel_requests_get_their_own_replies(self, transport: Transport) -> None:
+        with FaultServer(choose=lambda request: faults.reply(200, request.body)) as server:
+            bodies = [b"%d" % number for number in range(64)]
+            replies = await asyncio.gather(*(_post(transport, server.url, body) for body in bodies))
+        assert [reply.body for reply in replies] == bodies
+
+    async def test_a_closed_idle_connection_is_replaced(self, transport: Transport) -> None:
+        with FaultServer(faults.wrong_length("x", off_by=0), faults.good("x")) as server:
+            await _post(transport, server.url)
+            await asyncio.sleep(0.1)
+            assert (await _post(transport, server.url)).status == 200
+
+    async def test_silence_ends_with_the_timeout(self, transport: Transport) -> None:
+        with FaultServer(faults.never()) as server:
+            began = time.monotonic()
+            error = await raised(TimeoutError, _post(transport, server.url, timeout=0.4))
+            assert 0.3 < time.monotonic() - began < 3
+        assert server.url not in str(error)
+
+    async def test_dripping_does_not_outlast_the_timeout(self, transport: Transport) -> None:
+        with FaultServer(faults.drip("slow " * 50, seconds=20)) as server:
+            began = time.monotonic()
+            await raised(TimeoutError, _post(transport, server.url, timeout=0.6))
+            assert time.monotonic() - began < 3
+
+    async def test_a_slow_reply_within_the_timeout_is_whole(self, transport: Transport) -> None:
+        with FaultServer(faults.drip("slow", seconds=0.3)) as server:
+            assert (await _post(transport, server.url)).body == faults.completion("slow")
+
+    async def test_broken_replies_are_connection_errors(self, transport: Transport) -> None:
+        broken = (
+            faults.nothing(),
+            faults.garbage(),
+            faults.reset(),
+            faults.half("long " * 100),
+            faults.wrong_length("short", off_by=10),
+        )
+        for behaviour in broken:
+            with FaultServer(behaviour) as server:
+                error = await raised(ConnectionError, _post(transport, server.url))
+            assert SECRET not in str(error)
+
+    async def test_a_reply_longer_than_announced_is_never_taken_as_whole(self, transport: Transport) -> None:
+        with FaultServer(faults.wrong_length("long " * 10, off_by=-10)) as server:
+            with contextlib.suppress(ConnectionError):
+                assert (await _post(transport, server.url)).body == faults.completion("long " * 10)[:-10]
+
+    async def test_the_largest_reply_passes_and_one_byte_more_does_not(self, transport: Transport) -> None:
+        with FaultServer(
+            faults.reply(200, bytes(MOST_REPLY_BYTES)), faults.reply(200, bytes(MOST_REPLY_BYTES + 1))
+        ) as server:
+            assert len((await _post(transport, server.url)).body) == MOST_REPLY_BYTES
+            await raised(ConnectionError, _post(transport, server.url))
+
+    async def test_endless_and_exploding_bodies_are_cut_while_they_come(self, transport: Transport) -> None:
+        for behaviour in (faults.endless(), faults.bomb()):
+            with FaultServer(behaviour) as server:
+                error = await raised(ConnectionError, _post(transport, server.url, timeout=20))
+            assert str(MOST_REPLY_BYTES) in str(error)
+
+    async def test_redirects_are_replies(self, transport: Transport) -> None:
+        with FaultServer(faults.good("elsewhere")) as elsewhere, FaultServer(faults.redirect(elsewhere.url)) as server:
+            assert (await _post(transport, server.url)).status == 307
+            assert not elsewhere.requests
+
+    async def test_nobody_there_is_a_connection_error_without_the_address(self, transport: Transport) -> None:
+        for address in (f"http://user:{SECRET}@127.0.0.1:1/", "http://name.invalid/", "ftp://127.0.0.1/", "nonsense"):
+            assert SECRET not in str(await raised(ConnectionError, _post(transport, address)))
+
+    async def test_a_header_cannot_smuggle_another(self, transport: Transport) -> None:
+        with FaultServer(faults.good("x")) as server:
+            smuggled = {"x-key": f"1\r\nx-more: {SECRET}"}
+            call = transport.post(server.url, headers=smuggled, body=b"{}", timeout=5)
+            assert SECRET not in str(await raised(ConnectionError, call))
+            assert not server.requests
+
+    async def test_a_cancelled_request_harms_nobody(self, transport: Transport) -> None:
+        with FaultServer(faults.never(), faults.good("next")) as server:
+            call = asyncio.ensure_future(_post(transport, server.url))
+            await asyncio.sleep(0.2)
+            call.cancel()
+            await raised(asyncio.CancelledError, call)
+            assert (await _post(transport, server.url)).status == 200
+
+    async def test_it_may_be_closed_twice_and_used_again(self, transport: Transport) -> None:
+        with FaultServer(faults.good("x")) as server:
+            await transport.close()
+            assert (await _post(transport, server.url)).status == 200
+            await transport.close()
+            await transport.close()

@@ -1,0 +1,84 @@
+"""How are requests sent with aiohttp, the second choice where no wheel of pyreqwest fits?
+
+The same rules as with the first: no proxy from the environment, no redirect, no cookie.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+try:
+    import aiohttp
+except ImportError as error:
+    raise ImportError("pip install 'leitstand[aiohttp]'") from error
+
+from leitstand.ports import MOST_REPLY_BYTES, Reply
+
+CHUNK = 65_536
+
+
+class AiohttpTransport:
+    """A ``Transport``; connections are kept and reused until ``close``."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:  # noqa: ASYNC109 -- the clients keep it
+        """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
+        if any(forbidden in name + value for name, value in headers.items() for forbidden in "\r\n\0"):
+            raise ConnectionError("a header holds a line break")
+        if self._session is None:
+            self._session = _session()
+        try:
+            async with (
+                asyncio.timeout(timeout),
+                self._session.post(url, headers=headers, data=body, allow_redirects=False) as response,
+            ):
+                return Reply(status=response.status, headers=_headers(response), body=await _body(response))
+        except TimeoutError:
+            raise TimeoutError(f"no complete reply within {timeout:g} s") from None
+        except aiohttp.InvalidURL:
+            raise ConnectionError("the address cannot be used") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise ConnectionError(_reason(error)) from None
+
+    async def close(self) -> None:
+        """Close the kept connections; a later ``post`` opens new ones."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+
+def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None),
+        headers={"User-Agent": "leitstand"},
+        trust_env=False,
+    )
+
+
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """Lower-case names; of a name that comes twice the last value."""
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+async def _body(response: aiohttp.ClientResponse) -> bytes:
+    """The whole body, counted after decompression while it comes in."""
+    chunks, size = [], 0
+    async for chunk in response.content.iter_chunked(CHUNK):
+        size += len(chunk)
+        if size > MOST_REPLY_BYTES:
+            raise ConnectionError(f"the reply is larger than {MOST_REPLY_BYTES} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong, without the address: it may hold what nobody should read."""
+    if type(error) is ConnectionError:
+        return str(error)
+    inner = getattr(error, "os_error", None) or error
+    if isinstance(inner, OSError) and inner.strerror and not isinstance(inner, aiohttp.ClientError):
+        return inner.strerror
+    return type(error).__name__

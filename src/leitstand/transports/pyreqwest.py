@@ -1,0 +1,69 @@
+"""How are requests sent with pyreqwest, a client written in Rust?
+
+No proxy is taken from the environment, no redirect followed, no cookie kept: a request goes where it says or nowhere.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.response import Response
+
+from leitstand.ports import MOST_REPLY_BYTES, Reply
+
+CHUNK = 65_536
+
+
+class PyreqwestTransport:
+    """A ``Transport``; connections are kept and reused until ``close``."""
+
+    def __init__(self) -> None:
+        self._client: Client | None = None
+
+    async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:  # noqa: ASYNC109 -- the clients keep it
+        """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
+        if self._client is None:
+            self._client = _client()
+        try:
+            request = self._client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
+            async with request.build_streamed() as response:
+                return Reply(status=response.status, headers=_headers(response), body=await _body(response))
+        except RequestTimeoutError as error:
+            raise TimeoutError(f"no complete reply within {timeout:g} s") from error
+        except (PyreqwestError, ValueError) as error:
+            raise ConnectionError(_reason(error)) from None
+
+    async def close(self) -> None:
+        """Close the kept connections; a later ``post`` opens new ones."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+
+def _client() -> Client:
+    builder = ClientBuilder().no_proxy().follow_redirects(False).default_cookie_store(False).referer(False)
+    return builder.user_agent("leitstand").pool_idle_timeout(timedelta(seconds=30)).build()
+
+
+def _headers(response: Response) -> dict[str, str]:
+    """Lower-case names; of a name that comes twice the last value."""
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+async def _body(response: Response) -> bytes:
+    """The whole body, counted after decompression while it comes in."""
+    chunks, size = [], 0
+    while (chunk := await response.body_reader.read(CHUNK)) is not None:
+        size += len(chunk)
+        if size > MOST_REPLY_BYTES:
+            raise ConnectionError(f"the reply is larger than {MOST_REPLY_BYTES} bytes")
+        chunks.append(chunk.to_bytes())
+    return b"".join(chunks)
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause: the outer ones repeat the address, which may hold what nobody should read."""
+    details = getattr(error, "details", None) or {}
+    causes = details.get("causes") or []
+    return str(causes[-1]["message"]) if causes else "the address cannot be used"
