@@ -27,8 +27,10 @@ class FileLock:
 
     def close(self) -> None:
         """Let go of the database. The file stays, empty: removing it could take away the lock of the next owner."""
-        self._write("")
-        os.close(self._fd)
+        if self._fd >= 0:
+            self._write("")
+            os.close(self._fd)
+            self._fd = -1
 
     def _write(self, text: str) -> None:
         os.ftruncate(self._fd, 0)

@@ -19,7 +19,10 @@ from leitstand.domain.errors import StoreUnusable
 
 _VERSION = b"\x01"
 _CHECK = b"leitstand tenant key"
-_MOST_AT_HAND = 4096
+
+MOST_AT_HAND = 4096
+"""Ciphers remembered; a case whose cipher was let go has its key read again."""
+
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
@@ -77,8 +80,9 @@ class ContentUnreadable(Exception):
 class CaseKeys:
     """Data keys of cases: made, wrapped and unwrapped; those of the cases at hand are remembered."""
 
-    def __init__(self, tenants: TenantKeys) -> None:
+    def __init__(self, tenants: TenantKeys, most_at_hand: int = MOST_AT_HAND) -> None:
         self._tenants = tenants
+        self._most = most_at_hand
         self._at_hand: dict[tuple[str, str], AESGCM] = {}
 
     def create(self, tenant_id: str, case_id: str) -> bytes:
@@ -102,7 +106,7 @@ class CaseKeys:
         self._at_hand.pop((tenant_id, case_id), None)
 
     def _remember(self, place: tuple[str, str], cipher: AESGCM) -> None:
-        if len(self._at_hand) >= _MOST_AT_HAND:
+        if len(self._at_hand) >= self._most:
             del self._at_hand[next(iter(self._at_hand))]
         self._at_hand[place] = cipher
 
@@ -116,6 +120,7 @@ def seal(cipher: AESGCM, payload: bytes, tenant_id: str, case_id: str, name: str
 def unseal(cipher: AESGCM, sealed: bytes, tenant_id: str, case_id: str, name: str) -> bytes:
     """The payload again; raises ``ContentUnreadable`` when anything was changed or moved."""
     try:
+        _check_header(sealed, _VERSION)
         return cipher.decrypt(sealed[1:13], sealed[13:], _place("content", tenant_id, case_id, name))
     except (InvalidTag, ValueError) as error:
         raise ContentUnreadable(f"content {name} of case {case_id}") from error
@@ -135,9 +140,15 @@ def wrap(tenant_key: bytes, key: bytes, tenant_id: str, case_id: str) -> bytes:
 def unwrap(tenant_key: bytes, wrapped: bytes, tenant_id: str, case_id: str) -> bytes:
     """The data key again; raises ``ContentUnreadable``."""
     try:
+        _check_header(wrapped, _VERSION + _key_id(tenant_key))
         return AESGCM(tenant_key).decrypt(wrapped[5:17], wrapped[17:], _place("key", tenant_id, case_id))
     except (InvalidTag, ValueError) as error:
         raise ContentUnreadable(f"data key of case {case_id}") from error
+
+
+def _check_header(sealed: bytes, header: bytes) -> None:
+    if not sealed.startswith(header):
+        raise ValueError(f"sealed as {sealed[: len(header)].hex()}, expected {header.hex()}")
 
 
 def _key_id(tenant_key: bytes) -> bytes:

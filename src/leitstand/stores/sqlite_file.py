@@ -35,11 +35,6 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=256
         )
-    except OSError as error:
-        detail = f"it cannot be opened: {error.strerror}"
-        raise StoreUnusable(
-            path=path, detail=detail, way_out="Give this user the right to read and write it."
-        ) from error
     except sqlite3.Error as error:
         raise unusable(path, error) from error
     try:
@@ -123,25 +118,25 @@ def _check_library(path: Path) -> None:
 
 
 def check_place(path: Path) -> None:
-    """Make the folder; raise ``StoreUnusable`` when no database can be kept at ``path``."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnusable(
-            path=path,
-            detail=f"its folder cannot be made: {error.strerror}",
-            way_out="Name a folder that this user may write to.",
-        ) from error
+    """Make folder and file, for this user alone; raise ``StoreUnusable`` when no database can be kept at ``path``."""
     if path.is_dir():
-        raise StoreUnusable(
-            path=path, detail="it is a folder", way_out="Name a file; it is made when it does not exist."
-        )
+        raise _misplaced(path, "it is a folder", "Name a file; it is made when it does not exist.")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _misplaced(path, f"its folder cannot be made: {error.strerror}", "Name another folder.") from error
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise StoreUnusable(
-            path=path,
-            detail="its folder is not writable for this user",
-            way_out="Change the rights of the folder, or name another one.",
-        )
+        way_out = "Change the rights of the folder, or name another one."
+        raise _misplaced(path, "its folder is not writable for this user", way_out)
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        way_out = "Give this user the right to read and write it."
+        raise _misplaced(path, f"it cannot be opened: {error.strerror}", way_out) from error
+
+
+def _misplaced(path: Path, detail: str, way_out: str) -> StoreUnusable:
+    return StoreUnusable(path=path, detail=detail, way_out=way_out)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -26,7 +26,7 @@ MOST_QUEUED = 4096
 """Callers beyond this many wait for a place in the queue."""
 
 MOST_AT_ONCE = 512
-"""Operations in one transaction."""
+"""Operations in one transaction, give or take one turn of the loop."""
 
 
 class Writer:
@@ -36,12 +36,12 @@ class Writer:
     ``operations`` what they held.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, most_queued: int = MOST_QUEUED) -> None:
         self._connection = connection
         self._path = path
         self._queue: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
         self._turn: list[_Waiting] = []
-        self._places = asyncio.Semaphore(MOST_QUEUED)
+        self._places = asyncio.Semaphore(most_queued)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self.commits = 0
@@ -72,8 +72,8 @@ class Writer:
     def _hand_over(self) -> None:
         """Everything that one turn of the loop wants written goes over at once, so that it shares a commit."""
         turn, self._turn = self._turn, []
-        if turn:
-            self._queue.put(turn)
+        for start in range(0, len(turn), MOST_AT_ONCE):
+            self._queue.put(turn[start : start + MOST_AT_ONCE])
 
     def _serve(self) -> None:
         going_on = True

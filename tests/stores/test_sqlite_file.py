@@ -1,0 +1,186 @@
+"""Is a file that cannot be worked with refused with what is wrong and what to do?"""
+
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from contextlib import closing
+
+import pytest
+
+from leitstand.domain.errors import StoreUnusable
+from leitstand.stores import sqlite_file
+from leitstand.stores.sqlite import open_readonly, open_store
+from leitstand.stores.sqlite_file import APPLICATION_ID, SOUND, migrations, notices
+from leitstand.testing.store_cases import Opening, opened
+from leitstand.testing.store_contract import now
+
+
+def refusal(path, open_it=lambda path: open_store(path, address="", clock=now)):
+    """What opening says; the file can be opened by the next one, for the lock is free again."""
+    with pytest.raises(StoreUnusable) as caught:
+        open_it(path)
+    assert str(path.name) in str(caught.value)
+    assert caught.value.values["way_out"]
+    return caught.value.values["detail"]
+
+
+async def filled(path, count=200):
+    stores = open_store(path, address="", clock=now)
+    for _ in range(count):
+        await opened(stores.cases, Opening(at=now()), {"input": b"x" * 500})
+    await stores.close()
+
+
+async def test_the_folder_is_made_and_the_file_is_private(stores, path):
+    for name in ("leitstand.db", "leitstand.db-wal", "leitstand.db-shm", "leitstand.db.lock"):
+        assert stat.S_IMODE((path.parent / name).stat().st_mode) == 0o600, name
+
+
+async def test_the_writing_connection_is_durable_and_thorough(stores):
+    connection = stores.cases._writer._connection
+    settings = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+    settings |= {"application_id": APPLICATION_ID, "user_version": migrations()[-1][0]}
+    assert {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings} == settings
+
+
+@pytest.mark.parametrize(
+    "content", [b"this is no database at all, only a text" * 100, b"\0" * 5000, b"SQLite format 3\0rubbish"]
+)
+def test_a_file_of_another_kind(path, content):
+    path.parent.mkdir()
+    path.write_bytes(content)
+    assert "is not a database of Leitstand" in refusal(path)
+    assert path.read_bytes() == content
+
+
+def test_a_database_of_another_program(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE bookmarks (url)")
+    assert "belongs to another program" in refusal(path)
+    assert "belongs to another program" in refusal(path, lambda path: open_readonly(path, clock=now))
+
+
+async def test_a_newer_schema(path, sql):
+    await filled(path, 1)
+    sql("PRAGMA user_version = 9000")
+    assert "schema has version 9000" in refusal(path)
+    assert "schema has version 9000" in refusal(path, lambda path: open_readonly(path, clock=now))
+
+
+async def test_a_corrupt_database_is_noticed_at_start(path):
+    await filled(path)
+    whole = path.read_bytes()
+    damaged = bytearray(whole)
+    for page in range(3, len(whole) // 4096):
+        damaged[page * 4096 : page * 4096 + 64] = b"\xaa" * 64
+    path.write_bytes(damaged)
+    assert "corrupt" in refusal(path)
+    path.write_bytes(whole)
+    await open_store(path, address="", clock=now).close()
+
+
+async def test_a_cut_off_database_is_noticed_at_start(path):
+    await filled(path)
+    path.write_bytes(path.read_bytes()[: 6 * 4096])
+    assert "corrupt" in refusal(path)
+
+
+async def test_corruption_above_the_size_checked_at_start_is_said_when_met(path, monkeypatch):
+    await filled(path)
+    damaged = bytearray(path.read_bytes())
+    for page in range(3, len(damaged) // 4096):
+        damaged[page * 4096 : page * 4096 + 64] = b"\xaa" * 64
+    path.write_bytes(damaged)
+    monkeypatch.setattr(sqlite_file, "SMALL", 0)
+    assert "corrupt" in refusal(path)
+
+
+def test_a_folder_instead_of_a_file(path):
+    path.mkdir(parents=True)
+    assert "is a folder" in refusal(path)
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    assert "folder cannot be made" in refusal(tmp_path / "file" / "data" / "leitstand.db")
+
+
+def test_a_folder_that_may_not_be_written_to(tmp_path):
+    """As another user when this one is root, who may write everywhere."""
+    tmp_path.chmod(0o555)
+    for parent in tmp_path.parents:
+        if parent.stat().st_uid == os.getuid() and parent != parent.parent and "pytest" in str(parent):
+            parent.chmod(0o755)
+    script = (
+        "import os, sys, pathlib; from leitstand.stores.sqlite import open_store\n"
+        "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
+        "open_store(pathlib.Path(sys.argv[1]), address='', clock=int)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "leitstand.db")]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    tmp_path.chmod(0o755)
+    assert done.returncode == 1
+    assert "its folder is not writable for this user" in done.stderr
+
+
+def test_reading_what_is_not_there(path):
+    assert "there is none" in refusal(path, lambda path: open_readonly(path, clock=now))
+    assert not path.parent.exists()
+
+
+async def test_reading_does_not_bring_the_schema_forward(path, sql):
+    await filled(path, 1)
+    sql("PRAGMA user_version = 0")
+    assert "older than this Leitstand reads" in refusal(path, lambda path: open_readonly(path, clock=now))
+    assert sql("PRAGMA user_version") == [(0,)]
+
+
+def test_a_migration_that_breaks_leaves_nothing_behind(path, monkeypatch):
+    sound = migrations()
+    broken = (*sound, (len(sound) + 1, "CREATE TABLE half (a); CREATE TABLE half (a);"))
+    monkeypatch.setattr(sqlite_file, "migrations", lambda: broken)
+    with pytest.raises(RuntimeError, match="half"):
+        open_store(path, address="", clock=now)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == len(sound)
+        assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchall()
+
+
+def test_migrations_count_without_gaps():
+    assert [number for number, _ in migrations()] == list(range(1, len(migrations()) + 1))
+
+
+async def test_every_table_knows_its_tenant(stores):
+    connection = stores.cases._writer._connection
+    tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    assert len(tables) > 10
+    for table in tables:
+        columns = connection.execute(f"PRAGMA table_info({table})").fetchall()
+        assert "tenant_id" in {column[1] for column in columns}, table
+
+
+def test_the_library_is_judged_by_its_version(monkeypatch, path):
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", SOUND)
+    assert notices() == ()
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 40, 1))
+    assert "older than 3.51.3" in notices()[0]
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 31, 1))
+    assert "at least 3.37.0 is needed" in refusal(path)
+
+
+async def test_a_copied_file_opens_elsewhere_with_its_key(path, tmp_path):
+    await filled(path, 3)
+    shutil.copytree(path.parent, tmp_path / "copy")
+    await open_store(tmp_path / "copy" / "leitstand.db", address="", clock=now).close()
+    shutil.rmtree(tmp_path / "copy" / "keys")
+    assert "key of tenant default is missing" in _missing_key(tmp_path / "copy" / "leitstand.db")
+
+
+def _missing_key(path):
+    with pytest.raises(StoreUnusable) as caught:
+        open_store(path, address="", clock=now)
+    return str(caught.value)
