@@ -1,0 +1,62 @@
+"""Who is at the keyboard, and which language do they read?"""
+
+import re
+
+from starlette.responses import RedirectResponse, Response
+
+from leitstand.domain.review import Person
+from leitstand.runtime.ids import new_id
+from leitstand.web.pages.show import LANGUAGE_COOKIE, show
+from leitstand.web.pages.visit import PERSON_COOKIE, TENANT, Visit, local
+from leitstand.web.translate import LANGUAGES
+
+YEAR = 365 * 86400
+LONGEST_NAME = 80
+
+
+async def choose(visit: Visit) -> Response:
+    """The page with the known names and a field for a new one."""
+    return await _page(visit, 200, "")
+
+
+async def sign_in(visit: Visit) -> Response:
+    """Take the chosen person, or the typed name, as the one who decides from now on."""
+    form = await visit.form()
+    people = await visit.parts.people.people(TENANT)
+    name = re.sub(r"\s+", " ", form.get("name")).strip()
+    person = next((known for known in people if known.id == form.get("person")), None)
+    if person is None:
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            return await _page(
+                visit,
+                422,
+                visit.say("Choose a name from the list, or type one of up to {most} letters.", most=LONGEST_NAME),
+            )
+        person = next((known for known in people if known.name == name), None)
+    if person is None:
+        person = Person(id=new_id(visit.now), name=name)
+        await visit.parts.people.add_person(TENANT, person)
+    answer = RedirectResponse(local(form.get("back")), status_code=303)
+    answer.set_cookie(PERSON_COOKIE, person.id, max_age=YEAR, httponly=True, samesite="strict")
+    return answer
+
+
+async def sign_out(_: Visit) -> Response:
+    """Forget who is at the keyboard."""
+    answer = RedirectResponse("/sign-in", status_code=303)
+    answer.delete_cookie(PERSON_COOKIE, httponly=True, samesite="strict")
+    return answer
+
+
+async def language(visit: Visit) -> Response:
+    """Switch the language and come back."""
+    form = await visit.form()
+    answer = RedirectResponse(local(form.get("back")), status_code=303)
+    if form.get("language") in LANGUAGES:
+        answer.set_cookie(LANGUAGE_COOKIE, form.get("language"), max_age=YEAR, httponly=True, samesite="strict")
+    return answer
+
+
+async def _page(visit: Visit, status: int, problem: str) -> Response:
+    people = sorted(await visit.parts.people.people(TENANT), key=lambda person: person.name.casefold())
+    return show(visit, "sign_in.html", status, people=people, back=local(visit.asked("back")), problem=problem)

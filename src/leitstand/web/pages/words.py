@@ -1,0 +1,118 @@
+"""How are the codes of cases, checks and events called by people?"""
+
+from leitstand.domain.errors import translatable
+from leitstand.web.speech import Speech
+
+STATUSES = {
+    "open": translatable("in progress"),
+    "review": translatable("waits for review"),
+    "escalated": translatable("escalated"),
+    "delivering": translatable("being delivered"),
+    "delivered": translatable("delivered"),
+    "rejected": translatable("rejected"),
+    "failed": translatable("failed"),
+    "stopped": translatable("stopped"),
+}
+
+STATUS_GLYPHS = {
+    "open": "◔",
+    "review": "●",
+    "escalated": "▲",
+    "delivering": "◑",
+    "delivered": "✓",
+    "rejected": "✕",
+    "failed": "✕",
+    "stopped": "■",
+}
+
+VERDICTS = {
+    "passed": translatable("passed"),
+    "flagged": translatable("flagged"),
+    "blocked": translatable("blocked"),
+    "error": translatable("broke"),
+    "not_run": translatable("did not run"),
+}
+
+VERDICT_GLYPHS = {"passed": "✓", "flagged": "!", "blocked": "✕", "error": "✕", "not_run": "–"}
+
+GUARDS = {
+    "schema": translatable("Output form"),
+    "output_schema": translatable("Output form"),
+    "citations": translatable("Citations"),
+    "facts": translatable("Facts in the sources"),
+    "grounding": translatable("Facts in the sources"),
+    "injection": translatable("Hidden instructions"),
+}
+
+REASONS = {
+    "always": translatable("every draft is reviewed"),
+    "sample": translatable("drawn as a sample"),
+    "no_draft": translatable("no model gave a usable draft"),
+    "schema:flagged": translatable("the output does not have its form"),
+    "schema:blocked": translatable("the output does not have its form"),
+    "citations:flagged": translatable("a statement is not backed by its citation"),
+    "citations:blocked": translatable("a citation does not hold"),
+    "facts:flagged": translatable("a number, date or name is not in the sources"),
+    "facts:blocked": translatable("a number, date or name is not in the sources"),
+    "injection:flagged": translatable("the input or a source may contain instructions"),
+    "injection:blocked": translatable("the input or a source contains instructions"),
+}
+
+REJECT_REASONS = {
+    "wrong": translatable("Wrong"),
+    "incomplete": translatable("Incomplete"),
+    "not_supported": translatable("Not supported by the sources"),
+    "tone": translatable("Wrong tone"),
+    "other": translatable("Another reason"),
+}
+
+VERBS = {
+    "accept": translatable("accepted as is"),
+    "edit": translatable("edited and accepted"),
+    "reject": translatable("rejected"),
+}
+
+CALL_ERRORS = {
+    "timeout": translatable("no answer in time"),
+    "unreachable": translatable("not reachable"),
+    "refused": translatable("refused"),
+    "overloaded": translatable("overloaded"),
+    "server_error": translatable("server error"),
+    "malformed": translatable("unusable answer"),
+    "empty": translatable("empty answer"),
+    "truncated": translatable("answer cut off"),
+}
+
+DATA_CLASSES = {
+    "public": translatable("public data"),
+    "internal": translatable("internal data"),
+    "confidential": translatable("confidential data"),
+    "personal": translatable("personal data"),
+    "special": translatable("special categories of personal data"),
+}
+
+
+def word(table: dict[str, str], code: str, say: Speech) -> str:
+    """The word for a code; one that the table does not know is shown with its underscores as spaces."""
+    return say(table[code]) if code in table else code.replace("_", " ")
+
+
+def guard_name(guard: str, say: Speech) -> str:
+    """The name of a guardrail."""
+    return word(GUARDS, guard, say)
+
+
+def reason(code: str, say: Speech) -> str:
+    """Why a case waits, in words."""
+    if code in REASONS:
+        return say(REASONS[code])
+    guard, _, verdict = code.partition(":")
+    if not verdict:
+        return word({}, code, say)
+    return say(translatable("{check}: {verdict}"), check=guard_name(guard, say), verdict=word(VERDICTS, verdict, say))
+
+
+def text_in(texts: object, language: str) -> str:
+    """The text of a workflow in this language, else in any language it has."""
+    found = dict(texts)  # type: ignore[call-overload]
+    return str(found.get(language) or next(iter(found.values()), ""))
