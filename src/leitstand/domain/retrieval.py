@@ -43,8 +43,8 @@ Ranking = Mapping[str, float]
 def min_max(ranking: Ranking, lowest: float, highest: float) -> dict[str, float]:
     """Scores mapped from ``lowest .. highest`` of the whole index to 0 .. 1, clipped; all 0 when there is no spread.
 
-    Min-max normalisation, as compared with rank fusion in Bruch et al. 2023, "An Analysis of Fusion Functions for Hybrid
-    Retrieval", section 3.
+    Min-max normalisation, as compared with rank fusion in Bruch et al. 2023, "An Analysis of Fusion Functions for
+    Hybrid Retrieval", section 3.
     """
     spread = highest - lowest
     if spread <= 0:
@@ -63,5 +63,5 @@ def fuse(rankings: Iterable[Ranking]) -> dict[str, float]:
 
 
 def best(scores: Ranking, limit: int) -> list[tuple[str, float]]:
-    """The ``limit`` highest scores, highest first; equal scores by name, so that the same question has the same answer."""
+    """The ``limit`` highest scores, highest first; equal ones by name, so that equal questions get equal answers."""
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]

@@ -34,35 +34,35 @@ def _words(line: str) -> frozenset[str]:
 
 
 _MONTHS = _words(
-    "januar jänner februar märz april mai juni juli august september oktober november dezember "
-    "january february march may june july october december"
+    "januar jänner februar märz april mai juni juli august september oktober november dezember january february "
+    "march may june july october december"
 )
 _BEFORE_ANYTHING = _words(
-    "zb dh ua uä uu ia idr ao ob sa sb su allg bes bspw bzgl bzw ca co dgl dr dipl ehem engl dt lat frz evtl exkl ff geb "
-    "gem gest ggf ggü hl hr hrsg inkl ing insb jr kfm max mind min mio mrd mag med phil jur rer prof priv sog std st tel tsd "
-    "ugs urspr verh vgl vs zt zzgl zus eg ie cf al mr mrs ms messrs rev hon gen col lt sgt capt sen gov approx dept est fig "
-    "incl resp sec viz vol mt ft sr"
+    "zb dh ua uä uu ia idr ao ob sa sb su allg bes bspw bzgl bzw ca co dgl dr dipl ehem engl dt lat frz evtl exkl "
+    "ff geb gem gest ggf ggü hl hr hrsg inkl ing insb jr kfm max mind min mio mrd mag med phil jur rer prof priv "
+    "sog std st tel tsd ugs urspr verh vgl vs zt zzgl zus eg ie cf al mr mrs ms messrs rev hon gen col lt sgt capt "
+    "sen gov approx dept est fig incl resp sec viz vol mt ft sr"
 )
 _BEFORE_NUMBERS = _words(
-    "nr no art abs abb tab bd kap s str ziff rn rdnr anm anl lfd pos p pp ch eq par jan feb mrz mär apr jun jul aug sep sept "
-    "okt oct nov dez dec"
+    "nr no art abs abb tab bd kap s str ziff rn rdnr anm anl lfd pos p pp ch eq par jan feb mrz mär apr jun jul aug "
+    "sep sept okt oct nov dez dec"
 )
 _STARTERS = _words(
-    "the a an it he she they we you i this that these those there in on at if when but and so as for however after before "
-    "der die das ein eine es er sie wir ihr ich dies diese dieser dieses dort hier wenn falls aber und auch dann danach bei "
-    "mit für nach im am zum zur"
+    "the a an it he she they we you i this that these those there in on at if when but and so as for however after "
+    "before der die das ein eine es er sie wir ihr ich dies diese dieser dieses dort hier wenn falls aber und auch "
+    "dann danach bei mit für nach im am zum zur"
 )
 _BEFORE_ORDINALS = _words(
-    "der die das den dem des am im vom zum zur beim ins ans bis und oder ab seit dieser diese dieses jeder jede jedes jeden "
-    "ihr ihre ihren ihrem sein seine seinen seinem ein eine einen einem einer"
+    "der die das den dem des am im vom zum zur beim ins ans bis und oder ab seit dieser diese dieses jeder jede "
+    "jedes jeden ihr ihre ihren ihrem sein seine seinen seinem ein eine einen einem einer"
 )
 
 
 def sentences(text: str) -> tuple[Span, ...]:
     """Spans of the sentences of ``text``, in order, without white space around them.
 
-    Every character that is not white space lies in exactly one span. A line break ends a sentence unless the next line goes
-    on in lower case; an empty line always does. Time is linear in the length of the text.
+    Every character that is not white space lies in exactly one span. A line break ends a sentence unless the next line
+    goes on in lower case; an empty line always does. Time is linear in the length of the text.
     """
     spans: list[Span] = []
     start = 0

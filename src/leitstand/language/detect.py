@@ -1,7 +1,7 @@
 """In which language is a text written?
 
-Function words decide where they can: in a short German question they are surer than letter statistics, which take names for
-foreign words. Letter statistics (langid, Lui and Baldwin 2012) decide the rest.
+Function words decide where they can: in a short German question they are surer than letter statistics, which take
+names for foreign words. Letter statistics (langid, Lui and Baldwin 2012) decide the rest.
 """
 
 import threading

@@ -41,8 +41,9 @@ READERS: Mapping[str, Reader] = {
 def cut(files: Mapping[str, bytes], retrieval: Retrieval) -> tuple[Passage, ...]:
     """The passages of all sources in the order of ``workflow.toml``, then of file names, then of the text.
 
-    ``files`` maps paths inside the workflow folder to their bytes; a file named by two sources belongs to the first. Raises
-    ``SourceUnreadable`` for the first file that is not what it claims to be, and for a source that names no file.
+    ``files`` maps paths inside the workflow folder to their bytes; a file named by two sources belongs to the first.
+    Raises ``SourceUnreadable`` for the first file that is not what it claims to be, and for a source that names no
+    file.
     """
     passages: list[Passage] = []
     seen: set[str] = set()
@@ -105,7 +106,11 @@ def _sections(path: str, content: bytes) -> tuple[Section, ...]:
     if len(content) > MAX_FILE_BYTES:
         raise unreadable(
             path,
-            Phrase(translatable("it has {size} MiB; at most {limit} are read"), size=len(content) >> 20, limit=MAX_FILE_BYTES >> 20),
+            Phrase(
+                translatable("it has {size} MiB; at most {limit} are read"),
+                size=len(content) >> 20,
+                limit=MAX_FILE_BYTES >> 20,
+            ),
             Phrase(translatable("Split it.")),
         )
     if not content.strip():
@@ -115,4 +120,4 @@ def _sections(path: str, content: bytes) -> tuple[Section, ...]:
 
 def _id(path: str, section: Section, text: str) -> str:
     """Sixteen hex digits that stay the same while path, source, title and text do."""
-    return hashlib.sha256("\0".join((path, section.source, section.title, text)).encode()).hexdigest()[:16]
+    return hashlib.sha256(f"{path}\0{section.source}\0{section.title}\0{text}".encode()).hexdigest()[:16]

@@ -24,7 +24,7 @@ def read_docx(path: str, content: bytes) -> tuple[Section, ...]:
     _check(path, content)
     try:
         converted = mammoth.convert_to_html(io.BytesIO(content), convert_image=mammoth.images.img_element(lambda _: {}))
-    except Exception as error:  # noqa: BLE001 - the converter lets through whatever a broken document trips over
+    except Exception as error:  # the converter lets through whatever a broken document trips over
         raise _not_one(path, type(error).__name__) from error
     return read_markup(path, converted.value)
 

@@ -1,7 +1,8 @@
-"""How does HTML become sections? Headings, paragraphs, list items and table rows; nothing that a reader does not see."""
+"""How does HTML become sections? Headings, paragraphs, list items, table rows; nothing that a reader does not see."""
 
 import codecs
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 from leitstand.definition.sources.plain_text import decoded
@@ -13,11 +14,45 @@ _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w-]{
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _NEVER_SHOWN = frozenset(
-    {"script", "style", "template", "noscript", "svg", "math", "object", "iframe", "canvas", "nav", "select", "textarea"}
+    {
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "svg",
+        "math",
+        "object",
+        "iframe",
+        "canvas",
+        "nav",
+        "select",
+        "textarea",
+    }
 )
-_VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+)
 _INLINE = frozenset(
-    {"a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd", "label", "mark", "q"}
+    {
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "cite",
+        "code",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "q",
+    }
     | {"s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "img", "input", "button"}
 )
 _CLOSED_BY = {
@@ -64,10 +99,12 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self._path = path
         self._open: list[tuple[str, bool]] = []
+        self._names: Counter[str] = Counter()
         self._pieces: list[str] = []
         self._blocks: list[str] = []
         self._sections: list[Section] = []
         self._headings: dict[int, str] = {}
+        self._heading_used = True
         self._document_title = ""
         self._table: Table | None = None
 
@@ -83,26 +120,32 @@ class _Reader(HTMLParser):
         if tag in _VOID:
             return
         while self._open and self._open[-1][0] in _CLOSED_BY.get(tag, ()):
-            self._open.pop()
+            self._leave()
         hidden = self._hidden or tag in _NEVER_SHOWN or _is_hidden(dict(attrs))
         if len(self._open) < _DEEPEST:
             self._open.append((tag, hidden))
+            self._names[tag] += 1
         if not hidden:
             self._start_table_part(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _VOID or tag not in {name for name, _ in self._open}:
+        if not self._names[tag]:
             return
         if tag not in _INLINE:
-            self._end_block(heading=_HEADINGS.get(tag, 0), document_title=tag == "title")
-        while self._open.pop()[0] != tag:
+            self._end_block(heading=_HEADINGS.get(tag, 0))
+        while self._leave() != tag:
             pass
-        if tag == "table" and "table" not in {name for name, _ in self._open}:
+        if tag == "table" and not self._names["table"]:
             self._end_table()
 
     def handle_data(self, data: str) -> None:
         if not self._hidden:
             self._pieces.append(data)
+
+    def _leave(self) -> str:
+        tag, _ = self._open.pop()
+        self._names[tag] -= 1
+        return tag
 
     @property
     def _hidden(self) -> bool:
@@ -111,28 +154,24 @@ class _Reader(HTMLParser):
     def _start_table_part(self, tag: str) -> None:
         if tag == "table" and self._table is None:
             self._table = Table()
-        elif tag in ("tr", "td", "th") and self._table is not None:
-            inner = sum(name == "table" for name, _ in self._open) > 1
-            if not inner:
-                self._table.start(tag)
+        elif tag in ("tr", "td", "th") and self._table is not None and self._names["table"] <= 1:
+            self._table.start(tag)  # a table inside a cell is text of that cell
 
-    def _end_block(self, *, heading: int = 0, document_title: bool = False) -> None:
+    def _end_block(self, *, heading: int = 0) -> None:
         """What was collected becomes a heading, the document's title, part of a table cell, or a block."""
-        preformatted = any(name == "pre" for name, _ in self._open)
         raw = "".join(self._pieces)
-        lines = [one_line(line) for line in (raw.split("\n") if preformatted else [raw])]
-        found = [line for line in lines if line]
         self._pieces.clear()
-        if document_title:
-            self._document_title = " ".join(found)
+        lines = raw.split("\n") if self._names["pre"] else [raw]
+        found = [line for line in map(one_line, lines) if line]
+        if self._names["title"]:
+            self._document_title = " ".join(found) or self._document_title
         elif self._table is not None:
             self._table.add(" ".join(found))
-        elif heading:
-            self._end_section()
+        elif heading and found:
+            self._end_section(before=heading)
             self._headings = {level: text for level, text in self._headings.items() if level < heading}
             self._headings[heading] = " ".join(found)
-        elif any(name == "title" for name, _ in self._open):
-            self._document_title = " ".join(found)
+            self._heading_used = False
         else:
             self._blocks.extend(found)
 
@@ -142,9 +181,13 @@ class _Reader(HTMLParser):
             self._blocks.extend(self._table.rows())
             self._table = None
 
-    def _end_section(self) -> None:
+    def _end_section(self, *, before: int = 1) -> None:
+        """Keep the section under way; a heading with nothing below it, not even a deeper heading, is its own text."""
         self._end_block()
         headings = [text for _, text in sorted(self._headings.items())]
+        if not self._blocks and headings and not self._heading_used and before <= max(self._headings):
+            self._blocks = headings[-1:]
+        self._heading_used = True
         title = heading_path(headings or [self._document_title])
         if self._blocks:
             self._sections.append(Section(source=self._path, title=title, blocks=tuple(self._blocks)))

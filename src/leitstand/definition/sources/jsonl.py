@@ -41,5 +41,7 @@ def _section(path: str, number: int, line: str) -> Section:
 
 def _broken(path: str, detail: Phrase) -> SourceUnreadable:
     expected = '{"id": "...", "text": "...", "title": "...", "language": "..."}'
-    way_out = Phrase(translatable("Write one object a line: {expected}; title and language may be left out."), expected=expected)
+    way_out = Phrase(
+        translatable("Write one object a line: {expected}; title and language may be left out."), expected=expected
+    )
     return unreadable(path, detail, way_out)

@@ -23,7 +23,7 @@ def read_pdf(path: str, content: bytes) -> tuple[Section, ...]:
         pages = _pages(path, content)
     except SourceUnreadable:
         raise
-    except Exception as error:  # noqa: BLE001 - the parser lets through whatever a broken file trips over
+    except Exception as error:  # the parser lets through whatever a broken file trips over
         raise _not_one(path, type(error).__name__) from error
     sections = tuple(
         Section(source=path, title=f"p. {number}", blocks=paragraphs(_HYPHENATED.sub("", text)))
@@ -54,7 +54,11 @@ def _pages(path: str, content: bytes) -> list[str]:
         if len(reader.pages) > MAX_PAGES:
             raise unreadable(
                 path,
-                Phrase(translatable("it has {pages} pages; at most {most} are read"), pages=len(reader.pages), most=MAX_PAGES),
+                Phrase(
+                    translatable("it has {pages} pages; at most {most} are read"),
+                    pages=len(reader.pages),
+                    most=MAX_PAGES,
+                ),
                 Phrase(translatable("Split it.")),
             )
         return [page.extract_text() or "" for page in reader.pages]

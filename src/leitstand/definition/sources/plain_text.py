@@ -21,7 +21,7 @@ _WRAPPED = 50
 
 
 def decoded(path: str, content: bytes) -> str:
-    """The text of a file: by its byte order mark, else UTF-8, else Windows-1252; line ends become ``\\n``.
+    """The text of a file: by its byte order mark, else UTF-8, else Windows-1252; line ends become those of Unix.
 
     Raises ``SourceUnreadable`` for binary data and for bytes that no encoding explains.
     """

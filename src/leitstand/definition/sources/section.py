@@ -12,8 +12,8 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 class Section:
     """Text below one heading.
 
-    ``source`` is what citations call it; ``title`` the heading path; ``blocks`` are paragraphs, list items and table rows, each
-    without line breaks; ``language`` is ``""`` unless the file itself says it.
+    ``source`` is what citations call it; ``title`` the heading path; ``blocks`` are paragraphs, list items and table
+    rows, each without line breaks; ``language`` is ``""`` unless the file itself says it.
     """
 
     source: str

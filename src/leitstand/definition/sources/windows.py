@@ -10,8 +10,8 @@ from leitstand.domain.sentences import Span, sentences
 def windows(blocks: Sequence[str], size: int, overlap: int = 0) -> list[str]:
     """Cuts of the blocks at sentence ends, each at most ``size`` characters, of about equal length.
 
-    Blocks are joined by line breaks. ``overlap`` sentences are repeated from the cut before as far as the size allows. A
-    sentence longer than ``size`` is cut at white space, a word longer than that anywhere: nothing is lost.
+    Blocks are joined by line breaks. ``overlap`` sentences are repeated from the cut before as far as the size allows.
+    A sentence longer than ``size`` is cut at white space, a word longer than that anywhere: nothing is lost.
     """
     text, spans = _joined(blocks, size)
     if not spans:
@@ -23,7 +23,9 @@ def windows(blocks: Sequence[str], size: int, overlap: int = 0) -> list[str]:
 
 def _joined(blocks: Iterable[str], size: int) -> tuple[str, list[Span]]:
     """The whole text, and its sentences, none longer than ``size``."""
-    texts, spans, offset = [], [], 0
+    texts: list[str] = []
+    spans: list[Span] = []
+    offset = 0
     for block in blocks:
         for span in sentences(block):
             spans.extend(_fitting(block, span, size, offset))

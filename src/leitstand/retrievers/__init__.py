@@ -1,0 +1,1 @@
+"""Extensions that search the sources of a workflow."""

@@ -1,0 +1,1 @@
+"""Extensions that turn texts into vectors; none of them downloads anything."""

@@ -1,0 +1,117 @@
+"""What does an embedding model behind an OpenAI-compatible address make of a text?"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from leitstand.domain.errors import ProviderFailed, SettingInvalid
+from leitstand.ports import Vectors
+
+if TYPE_CHECKING:
+    from pyreqwest.response import SyncResponse
+
+_BATCH = 64
+_MAX_BYTES = 64 * 1024 * 1024
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenaiCompatible:
+    """Asks ``POST {base_url}/embeddings``; ``dimensions`` is sent only when given.
+
+    ``query_prefix`` and ``passage_prefix`` are put before the texts, for models trained with them. Which weights the
+    service uses is not known: the id names address, model and prefixes, and a change behind them goes unnoticed.
+    """
+
+    base_url: str
+    model: str
+    api_key: str = field(default="", repr=False)
+    dimensions: int = 0
+    query_prefix: str = ""
+    passage_prefix: str = ""
+    timeout_seconds: float = 30.0
+
+    def __post_init__(self) -> None:
+        if not self.base_url.startswith(("http://", "https://")):
+            way_out = "Give the address up to and including /v1, as https://api.example.com/v1."
+            raise SettingInvalid(name="base_url", value=self.base_url, way_out=way_out)
+
+    @property
+    def url(self) -> str:
+        """Where texts are sent."""
+        return f"{self.base_url.rstrip('/')}/embeddings"
+
+    @property
+    def id(self) -> str:
+        """``openai_compatible:model:`` and a hash of everything else that changes vectors."""
+        told = json.dumps([self.url, self.dimensions, self.query_prefix, self.passage_prefix])
+        return f"openai_compatible:{self.model}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+    def embed(self, texts: Sequence[str], *, query: bool) -> Vectors:
+        """Shape (texts, dimensions), length one; raises ``ProviderFailed`` for anything but so many finite vectors."""
+        if not texts:
+            return np.empty((0, self.dimensions), dtype=np.float32)
+        prefix = self.query_prefix if query else self.passage_prefix
+        batches = [texts[first : first + _BATCH] for first in range(0, len(texts), _BATCH)]
+        return np.concatenate([self._ask([prefix + text for text in batch]) for batch in batches])
+
+    def _ask(self, texts: list[str]) -> Vectors:
+        body: dict[str, object] = {"model": self.model, "input": texts, "encoding_format": "float"}
+        if self.dimensions:
+            body["dimensions"] = self.dimensions
+        status, payload = self._post(json.dumps(body).encode())
+        if status != 200:
+            kind = "overloaded" if status == 429 else "server_error" if status >= 500 else "refused"
+            said = payload[:200].decode("utf-8", "replace")
+            raise self._failed(kind, f"status {status}: {said}", retryable=kind != "refused")
+        return self._read(payload, len(texts))
+
+    def _read(self, payload: bytes, count: int) -> Vectors:
+        try:
+            entries = sorted(json.loads(payload)["data"], key=lambda entry: entry["index"])
+            vectors = np.array([entry["embedding"] for entry in entries], dtype=np.float32)
+        except (ValueError, KeyError, TypeError) as error:
+            raise self._failed("malformed", f"no list of embeddings in the reply ({error!r})") from error
+        if vectors.ndim != 2 or len(vectors) != count or not np.isfinite(vectors).all():
+            raise self._failed("malformed", f"expected {count} vectors of numbers, got shape {vectors.shape}")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: Vectors = vectors / np.maximum(lengths, np.finfo(np.float32).tiny)
+        return unit
+
+    def _post(self, body: bytes) -> tuple[int, bytes]:
+        """Status and body; by a client of its own, as the transport of the model providers belongs to an event loop."""
+        from pyreqwest.client import SyncClientBuilder
+        from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+
+        headers = {"content-type": "application/json"}
+        if self.api_key:
+            headers["authorization"] = f"Bearer {self.api_key}"
+        builder = SyncClientBuilder().no_proxy().follow_redirects(False).default_cookie_store(False).referer(False)
+        try:
+            with builder.user_agent("leitstand").timeout(timedelta(seconds=self.timeout_seconds)).build() as client:
+                request = client.post(self.url).headers(headers).body_bytes(body)
+                with request.build_streamed() as reply:
+                    return reply.status, self._body(reply)
+        except RequestTimeoutError as error:
+            raise self._failed("timeout", f"no reply within {self.timeout_seconds:g} s") from error
+        except PyreqwestError as error:
+            # The error itself repeats the address, which may hold a key.
+            raise self._failed("unreachable", type(error).__name__) from None
+
+    def _body(self, reply: "SyncResponse") -> bytes:
+        chunks, size = [], 0
+        while (chunk := reply.body_reader.read(_CHUNK)) is not None:
+            chunks.append(bytes(chunk))
+            size += len(chunk)
+            if size > _MAX_BYTES:
+                raise self._failed("malformed", f"the reply is larger than {_MAX_BYTES} bytes")
+        return b"".join(chunks)
+
+    def _failed(self, kind: str, detail: str, *, retryable: bool = True) -> ProviderFailed:
+        return ProviderFailed(kind=kind, retryable=retryable, provider=urlsplit(self.url).hostname, detail=detail)

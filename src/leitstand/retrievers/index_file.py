@@ -1,0 +1,180 @@
+"""What does an index look like on disk? One immutable SQLite file: passages, words to search by, vectors."""
+
+import hashlib
+import os
+import re
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path, PurePosixPath
+from uuid import uuid4
+
+import numpy as np
+import snowballstemmer
+
+from leitstand.domain.retrieval import Passage
+from leitstand.ports import Vectors
+from leitstand.retrievers.tokens import tokens, vocabulary
+
+LAYOUT = 1
+"""Raised with every change of what an index file holds, or of how its words are made."""
+
+PAGE_CHARS = 4000
+"""Neighbouring passages of one source make a page of at most this length, which is searched as a whole too."""
+
+_TABLES = """
+    CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE passages (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, title TEXT NOT NULL, text TEXT NOT
+        NULL, language TEXT NOT NULL, page INTEGER NOT NULL
+    );
+    CREATE TABLE parts (language TEXT, word TEXT, PRIMARY KEY (language, word)) WITHOUT ROWID;
+    CREATE TABLE vectors (dimensions INTEGER NOT NULL, numbers BLOB NOT NULL);
+"""
+# Tokens arrive ready-made and are parted by blanks; what stands inside numbers and contractions belongs to them.
+_WORDS = """
+    CREATE VIRTUAL TABLE {kind}_{suffix} USING fts5(tokens, content='', tokenize="ascii tokenchars '.,:'''");
+    CREATE VIRTUAL TABLE {kind}_{suffix}_terms USING fts5vocab({kind}_{suffix}, 'row');
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contents:
+    """An index as read: passages by number, the page of each, compound parts per language, vectors or None."""
+
+    id: str
+    passages: tuple[Passage, ...]
+    pages: tuple[int, ...]
+    parts: Mapping[str, frozenset[str]]
+    vectors: Vectors | None
+
+
+def made_by() -> str:
+    """What the words of a file depend on besides its inputs: its layout and the stemmer's version."""
+    return f"{LAYOUT}/{snowballstemmer.__version__ if hasattr(snowballstemmer, '__version__') else ''}"
+
+
+def table_of(kind: str, language: str) -> str:
+    """Name of the table of words of ``passages`` or ``pages`` in one language; any language code makes a valid name."""
+    return f"{kind}_{re.sub('[^a-z0-9]', '_', language.lower()) or 'any'}"
+
+
+def searchable(passage: Passage) -> str:
+    """What of a passage is searched and embedded: its headings and its text."""
+    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
+
+
+def pages_of(passages: Sequence[Passage]) -> tuple[int, ...]:
+    """The number of the page that each passage belongs to."""
+    pages, page = [], -1
+    for _, group in groupby(passages, key=lambda passage: (passage.source, passage.language)):
+        left = 0
+        for passage in group:
+            if left < len(passage.text):
+                page, left = page + 1, PAGE_CHARS
+            left -= len(passage.text)
+            pages.append(page)
+    return tuple(pages)
+
+
+def write(file: Path, index_id: str, passages: Sequence[Passage], vectors: Vectors | None) -> None:
+    """Write the index beside its place and move it there at once, synced: it is there whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f"{file.stem}.{uuid4().hex}.unfinished")
+    try:
+        with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+            connection.execute("PRAGMA journal_mode = OFF")
+            connection.execute("PRAGMA synchronous = OFF")
+            connection.executescript(_TABLES)
+            connection.execute("BEGIN")
+            _fill(connection, index_id, passages, vectors)
+            connection.execute("COMMIT")
+        _sync(unfinished)
+        unfinished.replace(file)
+        _sync(file.parent)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def read(connection: sqlite3.Connection) -> Contents:
+    """Everything but the words; raises ``ValueError`` for a file that is damaged or was made otherwise."""
+    about = dict(connection.execute("SELECT key, value FROM about"))
+    if about.get("made_by") != made_by() or connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise ValueError("damaged, or made by another version")
+    rows = connection.execute("SELECT id, source, title, text, language, page FROM passages ORDER BY number").fetchall()
+    numbers = connection.execute("SELECT dimensions, numbers FROM vectors").fetchone()
+    blob = numbers[1] if numbers else b""
+    if hashlib.sha256(blob).hexdigest() != about["vectors_sha256"] or len(rows) != int(about["passages"]):
+        raise ValueError("damaged")
+    parts: dict[str, set[str]] = {}
+    for language, word in connection.execute("SELECT language, word FROM parts"):
+        parts.setdefault(language, set()).add(word)
+    return Contents(
+        id=about["id"],
+        passages=tuple(
+            Passage(id=id_, source=source, title=title, text=text, language=language)
+            for id_, source, title, text, language, _ in rows
+        ),
+        pages=tuple(row[5] for row in rows),
+        parts={language: frozenset(found) for language, found in parts.items()},
+        vectors=np.frombuffer(blob, dtype="<f4").reshape(len(rows), numbers[0]) if numbers else None,
+    )
+
+
+def _fill(connection: sqlite3.Connection, index_id: str, passages: Sequence[Passage], vectors: Vectors | None) -> None:
+    pages = pages_of(passages)
+    blob = b"" if vectors is None else np.ascontiguousarray(vectors, dtype="<f4").tobytes()
+    about = {
+        "id": index_id,
+        "made_by": made_by(),
+        "passages": str(len(passages)),
+        "vectors_sha256": hashlib.sha256(blob).hexdigest(),
+    }
+    connection.executemany("INSERT INTO about VALUES (?, ?)", about.items())
+    connection.executemany(
+        "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (number, passage.id, passage.source, passage.title, passage.text, passage.language, page)
+            for number, (passage, page) in enumerate(zip(passages, pages, strict=True))
+        ],
+    )
+    if vectors is not None:
+        connection.execute("INSERT INTO vectors VALUES (?, ?)", (vectors.shape[1], blob))
+    for language in sorted({passage.language for passage in passages}):
+        _fill_words(connection, language, [item for item in enumerate(passages) if item[1].language == language], pages)
+
+
+def _fill_words(
+    connection: sqlite3.Connection, language: str, passages: Sequence[tuple[int, Passage]], pages: Sequence[int]
+) -> None:
+    """The words of one language, in tables of its own: its statistics are not watered down by another's."""
+    known = vocabulary((searchable(passage) for _, passage in passages), language)
+    connection.executemany("INSERT INTO parts VALUES (?, ?)", [(language, word) for word in sorted(known)])
+    words = {number: tokens(searchable(passage), language, known) for number, passage in passages}
+    _write_words(connection, table_of("passages", language), words.items())
+    by_page = []
+    for page, group in groupby(passages, key=lambda item: pages[item[0]]):
+        members = list(group)
+        name = tokens(PurePosixPath(members[0][1].source).stem, language, known)
+        by_page.append((page, [*name, *(word for number, _ in members for word in words[number])]))
+    _write_words(connection, table_of("pages", language), by_page)
+
+
+def _write_words(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[int, list[str]]]) -> None:
+    kind, suffix = table.split("_", 1)
+    for statement in _WORDS.format(kind=kind, suffix=suffix).strip().splitlines():
+        connection.execute(statement)
+    connection.executemany(
+        f"INSERT INTO {table} (rowid, tokens) VALUES (?, ?)",  # noqa: S608 - the name is made of letters by table_of
+        ((number, " ".join(words)) for number, words in rows),
+    )
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

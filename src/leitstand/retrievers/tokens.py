@@ -1,0 +1,59 @@
+"""Which words is a text searched by? Stems without function words, and in German the parts of compounds too.
+
+``Barrierefreiheitssymbol`` is found by ``Symbol``: a compound is split when all its parts stand alone somewhere in the
+same sources (after Koehn and Knight 2003, "Empirical Methods for Compound Splitting", without their counts).
+"""
+
+from collections.abc import Collection, Iterable
+
+from leitstand.language.words import Word, carries_content, words
+
+_SHORTEST = 4
+"""Letters of a part; shorter ones (``rat``, ``ein``) are found inside anything."""
+_LONGEST = 60
+COMPOUNDING = frozenset({"de"})
+
+
+def content_words(text: str, language: str) -> list[Word]:
+    """The words of ``text`` that are not function words; all of them when only those are left."""
+    found = words(text, language)
+    return [word for word in found if carries_content(word, language)] or found
+
+
+def vocabulary(texts: Iterable[str], language: str) -> frozenset[str]:
+    """The words that may be parts of compounds; empty for languages that write theirs apart."""
+    if language not in COMPOUNDING:
+        return frozenset()
+    return frozenset(
+        word.folded
+        for text in texts
+        for word in content_words(text, language)
+        if _SHORTEST <= len(word.folded) <= _LONGEST and word.folded.isalpha()
+    )
+
+
+def tokens(text: str, language: str, known: Collection[str]) -> list[str]:
+    """The stems of ``text`` in order, each compound followed by the stems of its parts."""
+    found: list[str] = []
+    for word in content_words(text, language):
+        found.append(word.stem)
+        if language in COMPOUNDING:
+            found.extend(part.stem for part in words(" ".join(parts(word.folded, known)), language))
+    return found
+
+
+def parts(word: str, known: Collection[str]) -> list[str]:
+    """The parts of a compound, shortest first part first, with or without a linking s; empty when it is none."""
+    if not 2 * _SHORTEST <= len(word) <= _LONGEST:
+        return []
+    for cut in range(_SHORTEST, len(word) - _SHORTEST + 1):
+        head, tail = word[:cut], word[cut:]
+        if head not in known and not (head.endswith("s") and len(head) > _SHORTEST and head[:-1] in known):
+            continue
+        first = head if head in known else head[:-1]
+        if tail in known:
+            return [first, tail]
+        further = parts(tail, known)
+        if further:
+            return [first, *further]
+    return []
