@@ -46,7 +46,7 @@ from leitstand.definition.strict import check_values
         ("target_percent = 99.0", "target_percent = 101", "target_percent", "It must be at most 100."),
         ("due_minutes = 480", "due_minutes = 1.5", "due_minutes", "has the value 1.5. Write a whole number"),
         ("due_minutes = 480", "due_minutes = 99999999999999999999", "due_minutes", "Write a whole number"),
-        ('per_case = "0.05 EUR"', 'per_case = "0,05 €"', "per_case", "It must match `^"),
+        ('per_case = "0.05 EUR"', 'per_case = "0,05 €"', 'per_case = "0,05', "It must match `^"),
         ('languages = ["en", "de"]', "languages = []", "languages", "It must not be empty."),
         ('languages = ["en", "de"]', 'languages = ["en", "en"]', "languages", "Remove what stands there twice."),
         ('languages = ["en", "de"]', 'languages = ["english"]', "languages", "`input.languages[1]`"),

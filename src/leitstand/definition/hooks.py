@@ -19,6 +19,7 @@ from leitstand.ports import Hooks
 FILE = "hooks.py"
 PARAMETERS = {"normalise": ("input",), "postprocess": ("output", "input")}
 
+
 def load_hooks(files: Mapping[str, bytes], digest: str) -> Hooks:
     """The hooks of the release with that digest, each digest under a module name of its own.
 
@@ -58,6 +59,9 @@ def _load(content: bytes, name: str) -> ModuleType:
         with warnings.catch_warnings(action="ignore"):
             code = compile(content, f"<{name}>", "exec")
         exec(code, module.__dict__)  # noqa: S102  the operator's trusted code
+        for hook in PARAMETERS:
+            if not callable(getattr(module, hook, _nothing)):
+                raise TypeError(f"`{hook}` is not a function")
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         problems: list[Problem] = []
@@ -65,6 +69,10 @@ def _load(content: bytes, name: str) -> ModuleType:
         _add_failure(line, f"{type(error).__name__}: {error}", Report(file=FILE, problems=problems))
         raise ConfigurationInvalid(path=FILE, problems=tuple(problems)) from error
     return module
+
+
+def _nothing() -> None:
+    """Stands in for a hook that is not there."""
 
 
 def _line(trace: TracebackType | None, file: str) -> int:

@@ -1,8 +1,8 @@
 """How does a new workflow begin: which files does ``leitstand init`` write?
 
-A scaffold is made of layers under ``scaffolds/``: what all templates share, then the template's own, each with what belongs
-to one language. A later layer replaces files of an earlier one. ``@name@`` stands for the workflow's name; ``hooks.py.txt``
-becomes ``hooks.py``.
+A scaffold is made of layers under ``scaffolds/``: what all templates share, then the template's own, each with what
+belongs to one language. A later layer replaces files of an earlier one. ``@name@`` stands for the workflow's name;
+``hooks.py.txt`` becomes ``hooks.py``.
 """
 
 import re
@@ -24,8 +24,8 @@ EDITOR_SCHEMA = ".workflow.schema.json"
 def scaffold(folder: Path, template: str, language: str, name: str) -> list[Path]:
     """Write a workflow that passes ``check`` and runs without a model, and return its files.
 
-    ``name`` is made fit for a workflow name. Raises ``FolderNotEmpty`` for a folder with anything in it, ``OSError`` when it
-    cannot be written, ``ValueError`` for an unknown template or language.
+    ``name`` is made fit for a workflow name. Raises ``FolderNotEmpty`` for a folder with anything in it, ``OSError``
+    when it cannot be written, ``ValueError`` for an unknown template or language.
     """
     if template not in TEMPLATES or language not in LANGUAGES:
         raise ValueError(f"no template {template!r} in language {language!r}")

@@ -1,5 +1,6 @@
 """Are ``input.schema.json`` and ``output.schema.json`` usable contracts, and what in some data breaks one?"""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -96,7 +97,8 @@ def _check_schema(schema: dict[str, Any], report: Report) -> None:
 def _whereabouts(schema: Any, error: ValidationError, report: Report) -> Place:
     """Where the error is; compiling names only the keyword, so look for it with its value."""
     path = tuple(error.instance_path)
-    found = (place for place in report.lines if place[-1:] == path[-1:] and _at(schema, place) == error.instance)
+    named = (place for place in report.lines if place[-1:] == path[-1:])
+    found = (place for place in named if error.message.startswith(json.dumps(_at(schema, place), ensure_ascii=False)))
     return path if len(path) > 1 else next(found, path)
 
 
