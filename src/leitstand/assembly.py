@@ -16,9 +16,10 @@ from leitstand.definition.prompt import Prompt
 from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known, ReadResult, read
 from leitstand.definition.sources import cut
 from leitstand.definition.validators import validator
+from leitstand.domain.policy import Delivery
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
-from leitstand.domain.workflow import Delivery, Retrieval, Target
+from leitstand.domain.workflow import Retrieval, Target
 from leitstand.encoding import plain
 from leitstand.ports import Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Transport
 from leitstand.runtime.parts import Installations, Installed, Parts
@@ -152,7 +153,10 @@ class System:
 async def assembled(
     settings: Settings, *, address: str = "a command", indexes: Path | None = None
 ) -> AsyncIterator[System]:
-    """A system on the database of the settings, which this process owns meanwhile; raises ``StoreOwned``, ``StoreUnusable``."""
+    """A system on the database of the settings, which this process owns meanwhile.
+
+    Raises ``StoreOwned``, ``StoreUnusable``.
+    """
     stores = open_store(settings.database, address=address, clock=now)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
     installer = Installer(indexes or settings.indexes, transport)

@@ -39,7 +39,9 @@ class Embedder(Protocol):
     """
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Model and hash of its weights."""
+        ...
 
     def embed(self, texts: Sequence[str], *, query: bool) -> Vectors:
         """Vectors of ``texts``; ``query`` tells questions from passages. Blocking: callers run it on a thread."""
@@ -50,7 +52,9 @@ class Retriever(Protocol):
     """Searches one immutable index. ``id`` is the digest of its inputs: passages, embedder, settings."""
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Digest of the index inputs."""
+        ...
 
     def search(self, query: Query) -> tuple[Hit, ...]:
         """The best passages, best first. Blocking: callers run it on a thread."""
@@ -58,7 +62,10 @@ class Retriever(Protocol):
 
 
 class Index(Protocol):
-    """Makes and finds the indexes of one kind, with one embedder; what makes it takes a folder and an ``Embedder | None``."""
+    """Makes and finds the indexes of one kind with one embedder.
+
+    What makes it takes a folder and an ``Embedder | None``.
+    """
 
     def id_of(self, passages: tuple[Passage, ...]) -> str:
         """The digest of the index inputs: passages, embedder, and the settings of the index."""
@@ -77,7 +84,9 @@ class ModelProvider(Protocol):
     """Calls one model service. ``price`` is what the provider itself knows (the extractive one: zero), else None."""
 
     @property
-    def price(self) -> Price | None: ...
+    def price(self) -> Price | None:
+        """What the provider itself knows of its price."""
+        ...
 
     async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
         """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
@@ -88,7 +97,9 @@ class Guardrail(Protocol):
     """Judges a draft. ``name`` is what policy calls it."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What policy calls it."""
+        ...
 
     def judge(self, subject: Subject) -> Judgement:
         """Verdict and findings; deterministic, quick (well under 10 ms), no I/O."""
@@ -126,8 +137,7 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Content:
-    """Content of a case under a name (``input``, ``normalised``, ``passages``, ``draft``, ...): plain bytes, the
-    salt of its commitment.
+    """Content of a case under a name as ``input``, ``passages`` or ``draft``: plain bytes, the salt of its commitment.
 
     Stores encrypt it with the case's data key before it touches the disk.
     """
@@ -149,7 +159,10 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Admission:
-    """A key under which a caller may repeat a request without opening a second case; ``request`` is what it must equal."""
+    """A key under which a caller may repeat a request without opening a second case.
+
+    ``request`` is what the repeated request must equal.
+    """
 
     key: str
     request: bytes
@@ -157,7 +170,7 @@ class Admission:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """Everything one durable write of a case consists of: the case as it is after ``events``, what they carry and start."""
+    """What one durable write of a case consists of: the case after ``events``, and what they carry and start."""
 
     case: Case
     events: tuple[Event, ...]
@@ -189,15 +202,17 @@ class CaseStore(Protocol):
     """
 
     async def open(self, change: Change, admission: Admission | None) -> CaseSummary:
-        """Store a new case; with an ``admission`` seen before, return the case stored then (its id differs from the
-        change's).
+        """Store a new case; with an ``admission`` seen before, return the case stored then: its id is another.
 
         Raises ``IdempotencyConflict`` when the key came with another request.
         """
         ...
 
     async def append(self, change: Change, *, due_to: int) -> None:
-        """Add events to a case whose journal ends at sequence number ``due_to`` under the case's epoch; else raises ``LeaseLost``."""
+        """Add events to a case whose journal ends at sequence number ``due_to`` under the case's epoch.
+
+        Raises ``LeaseLost`` when it does not.
+        """
         ...
 
     async def events(self, tenant_id: str, case_id: str) -> tuple[Event, ...]:
@@ -221,8 +236,7 @@ class CaseStore(Protocol):
         ...
 
     async def claim(self, *, limit: int, skip: Sequence[str]) -> tuple[Case, ...]:
-        """Take over cases that are due to run and that nobody works on, oldest first: raise their epoch, re-read
-        their journal.
+        """Take over cases that are due and that nobody runs, oldest first: raise their epoch, re-read their journal.
 
         ``skip`` names cases that this process is running already.
         """
@@ -260,16 +274,23 @@ class ReleaseStore(Protocol):
 class PeopleStore(Protocol):
     """Keeps the deletable table of names behind pseudonymous actor ids."""
 
-    async def people(self, tenant_id: str) -> tuple[Person, ...]: ...
+    async def people(self, tenant_id: str) -> tuple[Person, ...]:
+        """Everybody known, by name."""
+        ...
 
-    async def add_person(self, tenant_id: str, person: Person) -> None: ...
+    async def add_person(self, tenant_id: str, person: Person) -> None:
+        """Add somebody, or change the name behind an id."""
+        ...
 
 
 class Deliverer(Protocol):
     """Brings an accepted output to its receiver."""
 
     async def deliver(self, *, key: str, body: bytes) -> str:
-        """Hand ``body`` (JSON) over under the idempotency key; returns what the receiver said in short; raises ``DeliveryFailed``."""
+        """Hand ``body`` (JSON) over under the idempotency key; returns what the receiver said in short.
+
+        Raises ``DeliveryFailed``.
+        """
         ...
 
 

@@ -12,7 +12,10 @@ PREFIX = "LEITSTAND_"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """The process's own settings; each may be set as ``LEITSTAND_<NAME>`` in the environment or by an option of the command."""
+    """The process's own settings.
+
+    Each may be set as ``LEITSTAND_<NAME>`` in the environment or by an option of the command.
+    """
 
     data: Path = field(
         default=Path("leitstand-data"), metadata={"help": "Folder of the database, the keys and the indexes."}

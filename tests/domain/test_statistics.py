@@ -9,7 +9,7 @@ from leitstand.domain.statistics import percentile, proportion_interval
 
 @pytest.mark.parametrize(
     ("part", "whole", "low", "high"),
-    # R. G. Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998), table I
+    # R. G. Newcombe, Two-sided confidence intervals for the single proportion, Statistics in Medicine 17 (1998)
     [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
 )
 def test_wilson_intervals_as_published(part: int, whole: int, low: float, high: float) -> None:

@@ -1,15 +1,14 @@
 """How do tests get a workflow without writing every required key?"""
 
+from leitstand.domain.policy import CheckSpec, ReviewPolicy
 from leitstand.domain.workflow import (
     Baseline,
     Budget,
-    CheckSpec,
     Draft,
     Normalisation,
     Owners,
     ResponseSlo,
     Retrieval,
-    ReviewPolicy,
     SourceSpec,
     Target,
     Workflow,

@@ -18,17 +18,8 @@ from leitstand.definition.validators import validator
 from leitstand.domain.message import Answer, Message, Price, Request, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.review import Person
-from leitstand.domain.workflow import (
-    Baseline,
-    Budget,
-    Draft,
-    Normalisation,
-    Owners,
-    ResponseSlo,
-    ReviewPolicy,
-    Target,
-    Workflow,
-)
+from leitstand.domain.policy import ReviewPolicy
+from leitstand.domain.workflow import (Baseline, Budget, Draft, Normalisation, Owners, ResponseSlo, Target, Workflow)
 from leitstand.ports import CaseFilter
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
 from leitstand.runtime.worker import Worker

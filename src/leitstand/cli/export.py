@@ -24,7 +24,7 @@ from leitstand.domain.errors import translatable
 @click.option("--content", is_flag=True, help="Write input, draft and output as well: personal data may be in them.")
 @DATA
 def export(workflow: str | None, output: TextIO, data: Path | None, *, content: bool) -> None:
-    """Write all cases as JSON lines, newest first: ids, status, times in UTC microseconds, cost in nano-units, decision."""
+    """Write all cases as JSON lines, newest first; times in UTC microseconds, costs in nano-units."""
     from leitstand.cli.export_cases import exported
     from leitstand.settings import read_settings
 

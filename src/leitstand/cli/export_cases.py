@@ -11,8 +11,8 @@ from leitstand.settings import Settings
 PAGE = 500
 CONTENTS = ("input", "draft", "output")
 FIELDS = (
-    "case_id", "workflow", "release_digest", "status", "language", "outcome", "reasons", "decision", "fallback", "cost", "currency",
-    "accepted_at", "answered_at", "due_at", "ended_at", "seconds_shown",
+    "case_id", "workflow", "release_digest", "status", "language", "outcome", "reasons", "decision", "fallback",
+    "cost", "currency", "accepted_at", "answered_at", "due_at", "ended_at", "seconds_shown",
 )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ TEMPLATES = ("answer", "extract", "classify", "draft")
     "--lang", type=click.Choice(["de", "en"]), default=None, help="Language of the files; yours when left out."
 )
 def init(folder: Path, template: str, lang: str | None) -> None:
-    """Write a workflow into the new FOLDER: definition, schemas, prompt, knowledge, gold cases, hooks, risks, runbook."""
+    """Write a workflow into the new FOLDER: definition, schemas, prompt, knowledge, gold cases, hooks, runbook."""
     from leitstand.definition.scaffold import scaffold
 
     written = scaffold(folder, template, lang or spoken_language(), folder.resolve().name)

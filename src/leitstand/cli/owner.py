@@ -1,7 +1,7 @@
 """How does a command reach the server that owns the database?
 
-The server answers on a Unix socket beside the database, readable by its own user only: one JSON line in, one JSON line out. So nothing
-can be installed over the network, and the file keeps its one writer.
+The server answers on a Unix socket beside the database, readable by its own user only: one JSON line in, one JSON
+line out. So nothing can be installed over the network, and the file keeps its one writer.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ async def do(settings: Settings, command: dict[str, object]) -> dict[str, str]:
 
 
 async def _ask_owner(data: Path, command: dict[str, object]) -> dict[str, str] | None:
-    """What the server says to a command; None when no server owns the data folder. Raises what the server refused with."""
+    """What the server says to a command, None when there is none; raises what the server refused with."""
     try:
         reader, writer = await asyncio.open_unix_connection(data / SOCKET)
     except (FileNotFoundError, ConnectionRefusedError):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from leitstand.cli.output import print_json, print_table, say
 from leitstand.cli.options import DATA
+from leitstand.cli.output import print_json, print_table, say
 from leitstand.domain.errors import translatable
 
 

@@ -36,8 +36,8 @@ def run(
     """Run cases through WORKFLOW: a workflow folder, or `demo`.
 
     One JSON object is one case: its steps, its cost and its output are printed. A JSONL file holds inputs, gold cases
-    (`{"input": {...}, "relevant_docs": [...]}`) or retrieval queries (`{"query": "...", "relevant_docs": [...]}`): a table is
-    printed. Cases are kept in the database when --data is given, else they are gone afterwards.
+    (`{"input": {...}, "relevant_docs": [...]}`) or retrieval queries (`{"query": "...", "relevant_docs": [...]}`): a
+    table is printed. Cases are kept in the database when --data is given, else they are gone afterwards.
     """
     from leitstand.cli.run_cases import run_files
     from leitstand.cli.run_report import show

@@ -59,9 +59,12 @@ def _show_many(results: Results) -> None:
         click.echo(
             text(
                 translatable("per case: p50 {p50} ms, p95 {p95} ms; {rate} cases/s over {seconds} s"),
-                p50=f"{p50:.1f}", p95=f"{p95:.1f}", rate=f"{total / results.seconds:.1f}", seconds=f"{results.seconds:.1f}",
+                p50=f"{p50:.1f}",
+                p95=f"{p95:.1f}",
+                rate=f"{total / results.seconds:.1f}",
+                seconds=f"{results.seconds:.1f}",
             )
-        )  # fmt: skip
+        )
     _show_relevance(rows)
 
 

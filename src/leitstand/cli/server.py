@@ -32,7 +32,8 @@ class Running:
 def run_server(settings: Settings, begin: Callable[[Running], Awaitable[None]], indexes: Path | None = None) -> None:
     """Serve until SIGINT or SIGTERM; ``begin`` runs once requests are accepted.
 
-    The socket is bound before the database is opened, so that a taken port is said first and the lock file can name the address.
+    The socket is bound before the database is opened, so that a taken port is said first and the lock file can name
+    the address.
     """
     listening = _listen(settings)
     with contextlib.closing(listening), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -38,7 +38,10 @@ def translatable(text: str) -> str:
 
 
 class Phrase:
-    """A part of a message that is a template itself, so that it too can be shown in German; ``str()`` is the English text."""
+    """A part of a message that is a template itself, so that it too can be shown in German.
+
+    ``str()`` is the English text.
+    """
 
     __slots__ = ("template", "values")
 
@@ -72,7 +75,10 @@ class Problem:
 
 
 class LeitstandError(Exception):
-    """Root of every error that Leitstand raises on purpose; ``phrases`` are those of its values that can be translated."""
+    """Root of every error that Leitstand raises on purpose.
+
+    ``phrases`` are those of its values that can be translated.
+    """
 
     code: ClassVar[str] = "internal"
     message: ClassVar[str] = translatable("Something went wrong inside Leitstand.")

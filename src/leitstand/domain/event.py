@@ -229,8 +229,7 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """The envelope: where it belongs, when, by whom, under which release and runtime, and salted commitments of its
-    contents.
+    """The envelope: where it belongs, when, by whom, under which release and runtime.
 
     ``commitments`` maps the name of a content to the hex SHA-256 of salt and payload.
     """

@@ -87,7 +87,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a model answered: its text, usage, the model that answered, and why it stopped (``stop``, ``length`` ...)."""
+    """What a model answered: its text, usage, the model that answered, why it stopped (``stop``, ``length`` ...)."""
 
     text: str
     usage: Usage

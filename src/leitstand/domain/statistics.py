@@ -7,7 +7,8 @@ from collections.abc import Sequence
 def proportion_interval(part: int, whole: int, z: float = 1.959964) -> tuple[float, float]:
     """Wilson's score interval of ``part`` of ``whole`` as shares from 0 to 1; 95 % with the default ``z``.
 
-    E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22 (1927). ``whole`` must be above 0.
+    E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22 (1927). ``whole`` must
+    be above 0.
     """
     share = part / whole
     centre = share + z * z / (2 * whole)

@@ -1,8 +1,8 @@
 """What a workflow is: its purpose, owners, promises, steps, model chain, checks and review policy.
 
 Every field carries its help text in ``metadata``: the JSON Schema for editors, the reference page and the messages of
-``leitstand check`` are made from it. Fields without a default are required in ``workflow.toml``. ``metadata`` may also hold ``pattern``,
-``minimum``, ``maximum`` and ``examples`` with their JSON Schema meaning.
+``leitstand check`` are made from it. Fields without a default are required in ``workflow.toml``. ``metadata`` may
+also hold ``pattern``, ``minimum``, ``maximum`` and ``examples`` with their JSON Schema meaning.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Literal
 
 from leitstand.domain.guardrail import Outcome, Verdict
+from leitstand.domain.keys import LANGUAGE_PATTERN, PER_LANGUAGE, described
 from leitstand.domain.message import Price
+from leitstand.domain.policy import CheckSpec, Delivery, ReviewPolicy
 
 
 class Step(StrEnum):
@@ -31,21 +33,6 @@ Texts = Mapping[str, str]
 """Language code to text, ``de`` and ``en`` at least one of them."""
 
 
-LANGUAGE_PATTERN = "^[a-z]{2,3}$"
-"""ISO 639 codes."""
-
-PER_LANGUAGE: dict[str, object] = {
-    "minProperties": 1,
-    "propertyNames": {"pattern": LANGUAGE_PATTERN},
-    "additionalProperties": {"minLength": 1},
-}
-
-
-def described(help_text: str, **schema: object) -> dict[str, object]:
-    """Metadata of a field: its help and further JSON Schema keywords."""
-    return {"help": help_text, **schema}
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owners:
     """Who answers for the workflow."""
@@ -60,7 +47,9 @@ class Baseline:
 
     minutes_per_case: float = field(metadata=described("Minutes of work per case without AI.", exclusiveMinimum=0))
     cost_per_case: str = field(
-        metadata=described("Cost per case without AI, with its currency.", pattern=r"^\d+(\.\d{1,9})? [A-Z]{3}$", examples=["9.60 EUR"])
+        metadata=described(
+            "Cost per case without AI, with its currency.", pattern=r"^\d+(\.\d{1,9})? [A-Z]{3}$", examples=["9.60 EUR"]
+        )
     )
     source: str = field(metadata=described("Where these numbers come from.", minLength=1))
 
@@ -69,18 +58,28 @@ class Baseline:
 class ResponseSlo:
     """The promise on response time: from acceptance to the decision of the checks."""
 
-    response_seconds: float = field(metadata=described("A case is answered in time within this many seconds.", exclusiveMinimum=0))
-    target_percent: float = field(metadata=described("Share of cases that must be answered in time.", exclusiveMinimum=0, maximum=100))
-    fallback_percent: float = field(default=10.0, metadata=described("Share of cases that may need a fallback.", minimum=0, maximum=100))
+    response_seconds: float = field(
+        metadata=described("A case is answered in time within this many seconds.", exclusiveMinimum=0)
+    )
+    target_percent: float = field(
+        metadata=described("Share of cases that must be answered in time.", exclusiveMinimum=0, maximum=100)
+    )
+    fallback_percent: float = field(
+        default=10.0, metadata=described("Share of cases that may need a fallback.", minimum=0, maximum=100)
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Budget:
     """What may be spent on models; shown as not enforced yet until budgets are."""
 
-    per_case: str = field(metadata=described("Most that one case may cost.", pattern=r"^\d+(\.\d{1,9})? [A-Z]{3}$", examples=["0.05 EUR"]))
+    per_case: str = field(
+        metadata=described("Most that one case may cost.", pattern=r"^\d+(\.\d{1,9})? [A-Z]{3}$", examples=["0.05 EUR"])
+    )
     per_month: str = field(
-        metadata=described("Most that a calendar month may cost.", pattern=r"^\d+(\.\d{1,9})? [A-Z]{3}$", examples=["100 EUR"])
+        metadata=described(
+            "Most that a calendar month may cost.", pattern=r"^\d+(\.\d{1,9})? [A-Z]{3}$", examples=["100 EUR"]
+        )
     )
 
 
@@ -88,9 +87,18 @@ class Budget:
 class Normalisation:
     """How input is cleaned before anything else looks at it."""
 
-    text: str = field(metadata=described("The input field whose text is normalised, searched for and shown as the subject.", minLength=1))
-    max_chars: int = field(default=20_000, metadata=described("Longer text is refused at intake, in characters.", minimum=1, maximum=1_000_000))
-    strip_quoted: bool = field(default=True, metadata=described("Separate quoted mail history and signature from the text."))
+    text: str = field(
+        metadata=described(
+            "The input field whose text is normalised, searched for and shown as the subject.", minLength=1
+        )
+    )
+    max_chars: int = field(
+        default=20_000,
+        metadata=described("Longer text is refused at intake, in characters.", minimum=1, maximum=1_000_000),
+    )
+    strip_quoted: bool = field(
+        default=True, metadata=described("Separate quoted mail history and signature from the text.")
+    )
     languages: tuple[str, ...] = field(
         default=("de", "en"),
         metadata=described(
@@ -106,8 +114,15 @@ class Normalisation:
 class SourceSpec:
     """Files that are cut into passages."""
 
-    path: str = field(metadata=described("File or glob inside the workflow folder.", minLength=1, examples=["knowledge/**/*.md"]))
-    language: str = field(default="", metadata=described("Language of these files; detected per passage when empty.", pattern=r"^([a-z]{2,3})?$", examples=["de"]))
+    path: str = field(
+        metadata=described("File or glob inside the workflow folder.", minLength=1, examples=["knowledge/**/*.md"])
+    )
+    language: str = field(
+        default="",
+        metadata=described(
+            "Language of these files; detected per passage when empty.", pattern=r"^([a-z]{2,3})?$", examples=["de"]
+        ),
+    )
     licence: str = field(default="", metadata=described("Licence and attribution shown with the source."))
 
 
@@ -117,24 +132,55 @@ class Retrieval:
 
     sources: tuple[SourceSpec, ...] = field(metadata=described("What is searched.", minItems=1))
     retriever: str = field(default="sqlite", metadata=described("Extension that searches."))
-    embedder: str = field(default="usem3", metadata=described("Extension that embeds texts; `none` searches words only."))
+    embedder: str = field(
+        default="usem3", metadata=described("Extension that embeds texts; `none` searches words only.")
+    )
     passages: int = field(default=5, metadata=described("Passages given to the draft.", minimum=1, maximum=50))
-    window_chars: int = field(default=1200, metadata=described("A passage is at most this long, in characters.", minimum=100, maximum=20_000))
-    overlap_sentences: int = field(default=0, metadata=described("Sentences repeated from the passage before.", minimum=0, maximum=5))
+    window_chars: int = field(
+        default=1200, metadata=described("A passage is at most this long, in characters.", minimum=100, maximum=20_000)
+    )
+    overlap_sentences: int = field(
+        default=0, metadata=described("Sentences repeated from the passage before.", minimum=0, maximum=5)
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
     """One model of the chain."""
 
-    provider: str = field(metadata=described("Extension that calls the model.", minLength=1, examples=["openai_compatible", "extractive"]))
+    provider: str = field(
+        metadata=described("Extension that calls the model.", minLength=1, examples=["openai_compatible", "extractive"])
+    )
     model: str = field(default="", metadata=described("Model name as the provider knows it."))
-    base_url: str = field(default="", metadata=described("Address of the provider's API, up to and including /v1.", pattern=r"^(https?://.+)?$", examples=["http://127.0.0.1:8080/v1"]))
-    api_key_env: str = field(default="", metadata=described("Name of the environment variable that holds the key.", pattern=r"^[A-Z_][A-Z0-9_]*$|^$", examples=["OPENAI_API_KEY"]))
-    timeout_seconds: float = field(default=30.0, metadata=described("Longest wait for one attempt.", exclusiveMinimum=0, maximum=600))
-    retries: int = field(default=1, metadata=described("Further attempts on this target after a failure that may pass.", minimum=0, maximum=5))
-    price: Price | None = field(default=None, metadata=described("Price per million tokens in nano-units; unknown when left out."))
-    options: Mapping[str, str | int | float | bool] = field(default_factory=dict, metadata=described("Options of the provider."))
+    base_url: str = field(
+        default="",
+        metadata=described(
+            "Address of the provider's API, up to and including /v1.",
+            pattern=r"^(https?://.+)?$",
+            examples=["http://127.0.0.1:8080/v1"],
+        ),
+    )
+    api_key_env: str = field(
+        default="",
+        metadata=described(
+            "Name of the environment variable that holds the key.",
+            pattern=r"^[A-Z_][A-Z0-9_]*$|^$",
+            examples=["OPENAI_API_KEY"],
+        ),
+    )
+    timeout_seconds: float = field(
+        default=30.0, metadata=described("Longest wait for one attempt.", exclusiveMinimum=0, maximum=600)
+    )
+    retries: int = field(
+        default=1,
+        metadata=described("Further attempts on this target after a failure that may pass.", minimum=0, maximum=5),
+    )
+    price: Price | None = field(
+        default=None, metadata=described("Price per million tokens in nano-units; unknown when left out.")
+    )
+    options: Mapping[str, str | int | float | bool] = field(
+        default_factory=dict, metadata=described("Options of the provider.")
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,59 +188,22 @@ class Draft:
     """How the draft is made: prompt, chain of models, deadline."""
 
     chain: tuple[Target, ...] = field(metadata=described("Models in the order in which they are tried.", minItems=1))
-    deadline_seconds: float = field(default=60.0, metadata=described("The whole chain gets this long.", exclusiveMinimum=0, maximum=3600))
-    text: str = field(default="", metadata=described("The output field that holds the cited text; empty for outputs without citations."))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CheckSpec:
-    """One guardrail that must speak, and where its verdicts lead."""
-
-    guard: str = field(metadata=described("Extension that judges the draft.", minLength=1))
-    on_flagged: Outcome = field(default=Outcome.REVIEW, metadata=described("Where a flagged draft goes."))
-    on_blocked: Outcome = field(default=Outcome.ESCALATE, metadata=described("Where a blocked draft goes."))
-    options: Mapping[str, str | int | float | bool] = field(default_factory=dict, metadata=described("Options of the guardrail."))
-
-    def leads_to(self) -> dict[Verdict, Outcome]:
-        """Verdict to outcome; a guard that failed or did not run leads at least to review."""
-        return {
-            Verdict.PASSED: Outcome.DELIVER,
-            Verdict.FLAGGED: self.on_flagged,
-            Verdict.BLOCKED: self.on_blocked,
-            Verdict.ERROR: Outcome.REVIEW,
-            Verdict.NOT_RUN: Outcome.REVIEW,
-        }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReviewPolicy:
-    """Which drafts a person sees, and by when."""
-
-    when: Literal["always", "flagged"] = field(metadata=described("`always`: every draft; `flagged`: only what a check sends there."))
-    due_minutes: int = field(metadata=described("A waiting case is due after this many minutes.", minimum=1, maximum=100_000))
-    sample_percent: float = field(default=0.0, metadata=described("Share of clean drafts reviewed all the same.", minimum=0, maximum=100))
-    reject_reasons: tuple[str, ...] = field(
-        default=("wrong", "incomplete", "not_supported", "tone", "other"), metadata=described("Reasons offered on reject, keys 1 to 9.", maxItems=9)
+    deadline_seconds: float = field(
+        default=60.0, metadata=described("The whole chain gets this long.", exclusiveMinimum=0, maximum=3600)
     )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Delivery:
-    """Where the accepted output goes."""
-
-    kind: Literal["caller", "webhook", "file"] = field(
-        default="caller", metadata=described("`caller` reads it from the case; `webhook` gets a POST; `file` one JSON file per case.")
+    text: str = field(
+        default="",
+        metadata=described("The output field that holds the cited text; empty for outputs without citations."),
     )
-    url: str = field(default="", metadata=described("Receiver of the webhook.", pattern=r"^(https?://.+)?$", examples=["https://example.org/hook"]))
-    folder: str = field(default="", metadata=described("Folder for the files."))
-    timeout_seconds: float = field(default=10.0, metadata=described("Longest wait for the receiver.", exclusiveMinimum=0, maximum=120))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workflow:
     """A workflow as written in ``workflow.toml``."""
 
-    name: str = field(metadata=described("Name in addresses and commands.", pattern=r"^[a-z][a-z0-9_-]{0,62}$", examples=["returns"]))
+    name: str = field(
+        metadata=described("Name in addresses and commands.", pattern=r"^[a-z][a-z0-9_-]{0,62}$", examples=["returns"])
+    )
     title: Texts = field(metadata=described("Name for people, per language.", **PER_LANGUAGE))
     purpose: Texts = field(metadata=described("Intended purpose, per language.", **PER_LANGUAGE))
     owners: Owners = field(metadata=described("Who answers for the workflow."))
@@ -206,10 +215,16 @@ class Workflow:
     input: Normalisation = field(metadata=described("How input is read and normalised."))
     draft: Draft = field(metadata=described("How the draft is made."))
     review: ReviewPolicy = field(metadata=described("Which drafts a person sees."))
-    retrieval: Retrieval | None = field(default=None, metadata=described("Sources and their search; left out when the workflow needs none."))
-    checks: tuple[CheckSpec, ...] = field(default=(), metadata=described("Guardrails that must speak before anything is delivered."))
+    retrieval: Retrieval | None = field(
+        default=None, metadata=described("Sources and their search; left out when the workflow needs none.")
+    )
+    checks: tuple[CheckSpec, ...] = field(
+        default=(), metadata=described("Guardrails that must speak before anything is delivered.")
+    )
     delivery: Delivery = field(default_factory=Delivery, metadata=described("Where accepted output goes."))
-    language: str = field(default="en", metadata=described("Language of texts without a translation.", pattern=LANGUAGE_PATTERN))
+    language: str = field(
+        default="en", metadata=described("Language of texts without a translation.", pattern=LANGUAGE_PATTERN)
+    )
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -12,7 +12,7 @@ _log = logging.getLogger(__name__)
 
 
 async def check(run: Run) -> None:
-    """Let every guardrail of the workflow speak; one that breaks is an error, never a pass; without a draft none runs."""
+    """Let every guardrail speak; one that breaks is an error, never a pass; without a draft none runs."""
     if not run.case.drafted:
         run.journal.note(CaseChecked(verdicts=()))
         return
@@ -45,6 +45,6 @@ async def _subject(run: Run) -> Subject:
 def _judge(guard: Guardrail, subject: Subject, case_id: str) -> Judgement:
     try:
         return guard.judge(subject)
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever a guardrail raises is its verdict
         _log.exception("guardrail %s broke on case %s", guard.name, case_id)
         return Judgement(guard=guard.name, verdict=Verdict.ERROR)

@@ -5,7 +5,7 @@ import hashlib
 from leitstand.domain.event import CaseDecided
 from leitstand.domain.guardrail import Judgement, Outcome, Verdict
 from leitstand.domain.guardrail import decide as by_policy
-from leitstand.domain.workflow import ReviewPolicy
+from leitstand.domain.policy import ReviewPolicy
 from leitstand.runtime.run_case import Run
 
 

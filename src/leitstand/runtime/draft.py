@@ -45,7 +45,7 @@ async def draft(run: Run) -> None:
     )
     while True:
         left = assignment.deadline - run.parts.clock()
-        choice = next_attempt(settings.chain, run.case.attempts, left, random.random())
+        choice = next_attempt(settings.chain, run.case.attempts, left, random.random())  # noqa: S311  a pause, no secret
         if not isinstance(choice, Try):
             run.journal.note(DraftMissed(reason=choice.reason))
             return
@@ -97,7 +97,7 @@ async def _ask(run: Run, index: int, request: Request) -> Answer | ProviderFaile
         return ProviderFailed(
             kind="timeout", retryable=True, provider=provider, detail=f"silent for {request.timeout:.1f} s"
         )
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever a provider raises is its failure
         return ProviderFailed(kind="malformed", retryable=False, provider=provider, detail=type(error).__name__)
 
 

@@ -26,8 +26,7 @@ Problems = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Installed:
-    """A release with everything that it names put together: compiled schemas and prompt, index, models, guardrails,
-    receiver.
+    """A release with everything that it names put together: schemas, prompt, index, models, guardrails, receiver.
 
     ``providers`` stand in the order of the chain, ``guardrails`` in the order of the checks.
     """
@@ -63,7 +62,7 @@ class Installations:
         self._active: dict[tuple[str, str], Installed] = {}
 
     async def refresh(self) -> None:
-        """Put together what became active since the last look; a release that cannot be put together leaves the old one active."""
+        """Put together what became active since the last look."""
         active = {}
         for (tenant_id, workflow), digest in (await self._releases.pointers()).items():
             active[tenant_id, workflow] = await self.by_digest(tenant_id, digest)

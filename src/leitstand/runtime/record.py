@@ -74,7 +74,7 @@ def new_event(case: Case, body: Body, contents: tuple[Content, ...], actor: Acto
 
 
 def first_change(opening: Case, body: Body, actor: Actor, contents: Mapping[str, object]) -> Change:
-    """What has to be stored to accept a case; ``opening`` carries its ids, release and time of acceptance, and no event yet."""
+    """What has to be stored to accept a case; ``opening`` carries its ids, release and time, and no event yet."""
     sealed = seal_contents(contents)
     event = new_event(opening, body, sealed, actor, opening.accepted_at)
     return Change(case=begin(event), events=(event,), contents=sealed)

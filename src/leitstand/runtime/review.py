@@ -15,7 +15,7 @@ from leitstand.runtime.worker import Worker
 async def decide_review(
     parts: Parts, worker: Worker, summary: CaseSummary, decision: ReviewDecision, actor: Actor
 ) -> CaseSummary:
-    """Record the decision durably and go on with the case; raises ``StateConflict`` when it no longer waits for this decision."""
+    """Record the decision durably and go on with the case; raises ``StateConflict`` when it no longer waits for it."""
     case = summary.case
     events = await parts.cases.events(case.tenant_id, case.case_id)
     if not events:

@@ -63,7 +63,7 @@ async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Case
             await steps[step](run)
         except (LeaseLost, StoreUnusable):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  nobody foresaw it
             _interrupt(run, step, error)
         step = next_step(run.case, installed.workflow)
     await run.journal.save()

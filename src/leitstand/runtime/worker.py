@@ -101,7 +101,7 @@ class Worker:
             try:
                 await self.sweep()
                 await self._parts.installations.refresh()
-            except Exception:
+            except Exception:  # noqa: BLE001  the sweep must live
                 _log.exception("the sweep failed and is tried again")
             await asyncio.sleep(SWEEP_SECONDS)
 

@@ -1,0 +1,69 @@
+"""Which drafts may go out, which must a person see, and where do accepted ones go?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from leitstand.domain.guardrail import Outcome, Verdict
+from leitstand.domain.keys import described
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckSpec:
+    """One guardrail that must speak, and where its verdicts lead."""
+
+    guard: str = field(metadata=described("Extension that judges the draft.", minLength=1))
+    on_flagged: Outcome = field(default=Outcome.REVIEW, metadata=described("Where a flagged draft goes."))
+    on_blocked: Outcome = field(default=Outcome.ESCALATE, metadata=described("Where a blocked draft goes."))
+    options: Mapping[str, str | int | float | bool] = field(
+        default_factory=dict, metadata=described("Options of the guardrail.")
+    )
+
+    def leads_to(self) -> dict[Verdict, Outcome]:
+        """Verdict to outcome; a guard that failed or did not run leads at least to review."""
+        return {
+            Verdict.PASSED: Outcome.DELIVER,
+            Verdict.FLAGGED: self.on_flagged,
+            Verdict.BLOCKED: self.on_blocked,
+            Verdict.ERROR: Outcome.REVIEW,
+            Verdict.NOT_RUN: Outcome.REVIEW,
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewPolicy:
+    """Which drafts a person sees, and by when."""
+
+    when: Literal["always", "flagged"] = field(
+        metadata=described("`always`: every draft; `flagged`: only what a check sends there.")
+    )
+    due_minutes: int = field(
+        metadata=described("A waiting case is due after this many minutes.", minimum=1, maximum=100_000)
+    )
+    sample_percent: float = field(
+        default=0.0, metadata=described("Share of clean drafts reviewed all the same.", minimum=0, maximum=100)
+    )
+    reject_reasons: tuple[str, ...] = field(
+        default=("wrong", "incomplete", "not_supported", "tone", "other"),
+        metadata=described("Reasons offered on reject, keys 1 to 9.", maxItems=9),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Delivery:
+    """Where the accepted output goes."""
+
+    kind: Literal["caller", "webhook", "file"] = field(
+        default="caller",
+        metadata=described("`caller` reads it from the case; `webhook` gets a POST; `file` one JSON file per case."),
+    )
+    url: str = field(
+        default="",
+        metadata=described(
+            "Receiver of the webhook.", pattern=r"^(https?://.+)?$", examples=["https://example.org/hook"]
+        ),
+    )
+    folder: str = field(default="", metadata=described("Folder for the files."))
+    timeout_seconds: float = field(
+        default=10.0, metadata=described("Longest wait for the receiver.", exclusiveMinimum=0, maximum=120)
+    )
