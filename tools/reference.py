@@ -1,7 +1,7 @@
 """What does the reference say? Its pages are written from the code, so that they cannot say anything else.
 
 ``python tools/reference.py`` writes ``docs/reference/``; ``--check`` says whether the committed pages are what it would
-write.
+write. The keys of ``workflow.toml`` have a tool of their own, ``tools/workflow_reference.py``.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import dataclasses
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -142,29 +143,6 @@ def errors_page() -> str:
     return page("Errors", lead, table(("Code", "HTTP", "Exit", "Message", "Repair"), rows))
 
 
-def workflow_page() -> str:
-    """Every key of ``workflow.toml``."""
-    from leitstand.definition.schema import workflow_schema
-
-    def walk(schema: dict[str, Any], path: str) -> Iterable[tuple[str, str, str, str]]:
-        needed = schema.get("required", ())
-        for name, inner in schema.get("properties", {}).items():
-            inside = inner.get("items", inner) if inner.get("type") == "array" else inner
-            here = f"{path}{name}" + ("[]" if inside is not inner else "")
-            kind = " or ".join(map(code, inner["enum"])) if "enum" in inner else str(inner.get("type", ""))
-            default = "**required**" if name in needed else code(inner["default"]) if "default" in inner else ""
-            yield code(here), kind, default, inner.get("description", "")
-            if "properties" in inside:
-                yield from walk(inside, f"{here}.")
-
-    rows = walk(workflow_schema(), "")
-    lead = (
-        "The keys of `workflow.toml`, in their order. Unknown keys are errors. Editors find the same in "
-        "`workflow.schema.json`, which is part of the package; `leitstand check` names every problem with its line."
-    )
-    return page("workflow.toml", lead, table(("Key", "Type", "Default", "Meaning"), rows))
-
-
 def http_page() -> str:
     """Every address of the API; those of the workflows come from the workflows."""
     from leitstand.web.openapi import openapi_document
@@ -202,14 +180,25 @@ def extensions_page() -> str:
     return page("Extensions", lead, table(("Group", "Name", "Meaning"), rows))
 
 
+def keys_page() -> str:
+    """Every key of the pages."""
+    table_of_keys = tomllib.loads((ROOT / "src" / "leitstand" / "web" / "keys.toml").read_text(encoding="utf-8"))["key"]
+    rows = ((each["page"], code(each["key"]), each["help"]) for each in table_of_keys)
+    lead = (
+        "The keys of the pages, the same in German and English; `?` shows those of your page. `mod` is Ctrl or "
+        "Cmd; two keys with a space between them are pressed one after the other."
+    )
+    return page("Keys", lead, table(("Page", "Key", "Meaning"), rows))
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
     "errors.md": errors_page,
     "events.md": events_page,
     "extensions.md": extensions_page,
     "http.md": http_page,
+    "keys.md": keys_page,
     "settings.md": settings_page,
-    "workflow.md": workflow_page,
 }
 
 
