@@ -1,6 +1,5 @@
 """Are ``input.schema.json`` and ``output.schema.json`` usable contracts, and what in some data breaks one?"""
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -95,11 +94,10 @@ def _check_schema(schema: dict[str, Any], report: Report) -> None:
 
 
 def _whereabouts(schema: Any, error: ValidationError, report: Report) -> Place:
-    """Where the error is; compiling names only the keyword, so look for it with its value."""
+    """Where the error is; of a bad pattern only the schema around it is named."""
     path = tuple(error.instance_path)
-    named = (place for place in report.lines if place[-1:] == path[-1:])
-    found = (place for place in named if error.message.startswith(json.dumps(_at(schema, place), ensure_ascii=False)))
-    return path if len(path) > 1 else next(found, path)
+    inside = (place for place in report.lines if place[: len(path)] == path)
+    return next((place for place in inside if path and _at(schema, place) == error.instance), path)
 
 
 def _at(value: Any, place: Place) -> object:
