@@ -20,7 +20,7 @@ from leitstand.testing.fault_server import FaultServer
 SECRET = "sk-never-show-this"  # noqa: S105 -- a made-up key that must not turn up in any message
 
 
-async def _post(transport: Transport, url: str, body: bytes = b"{}", timeout: float = 10) -> Reply:  # noqa: ASYNC109
+async def _post(transport: Transport, url: str, body: bytes = b"{}", timeout: float = 10) -> Reply:
     return await transport.post(url, headers={"authorization": f"Bearer {SECRET}"}, body=body, timeout=timeout)
 
 
@@ -84,9 +84,9 @@ class TransportContract:
             assert SECRET not in str(error)
 
     async def test_a_reply_longer_than_announced_is_never_taken_as_whole(self, transport: Transport) -> None:
-        with FaultServer(faults.wrong_length("long " * 10, off_by=-10)) as server:
-            with contextlib.suppress(ConnectionError):
-                assert (await _post(transport, server.url)).body == faults.completion("long " * 10)[:-10]
+        body = faults.completion("long " * 10)
+        with FaultServer(faults.wrong_length("long " * 10, off_by=-10)) as server, contextlib.suppress(ConnectionError):
+            assert (await _post(transport, server.url)).body == body[:-10]
 
     async def test_the_largest_reply_passes_and_one_byte_more_does_not(self, transport: Transport) -> None:
         with FaultServer(

@@ -22,7 +22,7 @@ class AiohttpTransport:
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
 
-    async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:  # noqa: ASYNC109 -- the clients keep it
+    async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
         if any(forbidden in name + value for name, value in headers.items() for forbidden in "\r\n\0"):
             raise ConnectionError("a header holds a line break")

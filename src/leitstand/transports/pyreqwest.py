@@ -21,7 +21,7 @@ class PyreqwestTransport:
     def __init__(self) -> None:
         self._client: Client | None = None
 
-    async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:  # noqa: ASYNC109 -- the clients keep it
+    async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
         if self._client is None:
             self._client = _client()

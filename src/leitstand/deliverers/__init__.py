@@ -1,0 +1,1 @@
+"""Where can an accepted output go? One file each, all behind ``ports.Deliverer``."""

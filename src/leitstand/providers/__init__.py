@@ -1,0 +1,1 @@
+"""Which model services can be called? One file each, all behind ``ports.ModelProvider``."""

@@ -1,0 +1,104 @@
+"""Which answer is in the body of a chat completion, and is it one?"""
+
+import msgspec
+
+from leitstand.domain.errors import ProviderFailed
+from leitstand.domain.message import Answer, Usage
+from leitstand.ports import Reply
+from leitstand.providers.chat_failures import failure_in_answer
+
+
+class _Part(msgspec.Struct):
+    type: str = ""
+    text: str = ""
+
+
+class _Message(msgspec.Struct):
+    content: str | list[_Part] | None = None
+    refusal: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message | None = None
+    finish_reason: str | None = None
+
+
+class _Completion(msgspec.Struct):
+    choices: list[_Choice] | None = None
+    model: str | None = None
+    usage: msgspec.Raw = msgspec.Raw(b"null")
+    error: object = None
+
+
+class _Tokens(msgspec.Struct):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+_COMPLETION = msgspec.json.Decoder(_Completion)
+_TOKENS = msgspec.json.Decoder(_Tokens)
+
+
+def answer_of(reply: Reply, *, model: str, provider: str) -> Answer:
+    """The answer in a reply of status 200; raises ``ProviderFailed`` for everything that only looks like one.
+
+    ``model`` stands in where the service does not say which model answered.
+    """
+
+    def failed(kind: str, detail: str, *, retryable: bool) -> ProviderFailed:
+        return ProviderFailed(kind=kind, retryable=retryable, provider=provider, detail=detail)
+
+    completion = _read(reply, provider)
+    if completion.error:
+        raise failure_in_answer(completion.error, reply.headers, provider)
+    if not completion.choices:
+        raise failed("empty", "the reply holds no choices", retryable=True)
+    choice = completion.choices[0]
+    message, reason = choice.message or _Message(), choice.finish_reason or "unknown"
+    if message.refusal or reason == "content_filter":
+        raise failed("refused", "the model or its filter refused to answer", retryable=False)
+    if reason == "length":
+        raise failed("truncated", "the answer was cut off at the token limit", retryable=False)
+    text = _text(message)
+    if not text.strip():
+        raise failed("empty", f"the answer holds no text (finish reason {_word(reason)})", retryable=True)
+    return Answer(
+        text=text, usage=_usage(completion.usage), model=completion.model or model, finish_reason=_word(reason)
+    )
+
+
+def _read(reply: Reply, provider: str) -> _Completion:
+    if not reply.body.strip():
+        raise ProviderFailed(kind="empty", retryable=True, provider=provider, detail="the reply is empty")
+    try:
+        return _COMPLETION.decode(reply.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        kind = _word(reply.headers.get("content-type", "").split(";")[0]) or "no type"
+        detail = f"the reply ({kind}) is not a chat completion"
+        raise ProviderFailed(kind="malformed", retryable=True, provider=provider, detail=detail) from None
+
+
+def _text(message: _Message) -> str:
+    if isinstance(message.content, list):
+        return "".join(part.text for part in message.content if part.type == "text")
+    return message.content or ""
+
+
+def _usage(raw: msgspec.Raw) -> Usage:
+    """Token counts; what is missing, negative or no number is unknown."""
+    try:
+        tokens = _TOKENS.decode(raw) if bytes(raw) != b"null" else _Tokens()
+    except msgspec.MsgspecError:
+        return Usage()
+    return Usage(input_tokens=_count(tokens.prompt_tokens), output_tokens=_count(tokens.completion_tokens))
+
+
+def _count(tokens: int | None) -> int | None:
+    return tokens if tokens is not None and tokens >= 0 else None
+
+
+def _word(text: str) -> str:
+    """A word of the service, cut to what may stand in an event."""
+    return "".join(
+        character for character in text[:40] if character.isascii() and (character.isalnum() or character in "_-/+.")
+    )
