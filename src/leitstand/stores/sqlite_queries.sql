@@ -103,12 +103,14 @@ WITH sample AS MATERIALIZED (
     SELECT status, decision, fallback, cost, currency, seconds_shown, ended_at, answered_at, answered_at - accepted_at AS response
     FROM cases WHERE tenant_id = :tenant_id AND workflow = :workflow AND accepted_at >= :since
 ), ranked AS (
-    SELECT response, row_number() OVER (ORDER BY response) AS rank, count(*) OVER () AS size FROM sample WHERE response IS NOT NULL
+    SELECT response, row_number() OVER (ORDER BY response) AS rank FROM sample WHERE response IS NOT NULL
+), size AS (
+    SELECT count(response) AS size FROM sample
 ), percentiles AS (
     -- Nearest rank: the smallest response that at least this share of all responses does not exceed.
     SELECT max(CASE WHEN rank = (size * 50 + 99) / 100 THEN response END) AS response_p50,
            max(CASE WHEN rank = (size * 95 + 99) / 100 THEN response END) AS response_p95
-    FROM ranked
+    FROM size, ranked WHERE rank IN ((size * 50 + 99) / 100, (size * 95 + 99) / 100)
 )
 SELECT
     status, decision, currency, response_p50, response_p95,
