@@ -92,7 +92,8 @@ def _rehearse(text: str, schemas: tuple[Mapping[str, Any], Mapping[str, Any]], l
     try:
         Prompt(text, *schemas, language).render(given, _PASSAGES, language)
     except Exception as error:  # noqa: BLE001
-        _add_error(_line_in_template(error.__traceback__), str(error) or type(error).__name__, report)
+        line = getattr(error, "lineno", None) or _line_in_template(error.__traceback__)
+        _add_error(line, str(error).partition("\n")[0] or type(error).__name__, report)
 
 
 def _line_in_template(trace: TracebackType | None) -> int:
