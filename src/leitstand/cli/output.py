@@ -86,7 +86,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 
 
 def _is_number(cell: str) -> bool:
-    return cell[:1].isdigit() or cell in ("", "-")
+    return not cell.strip("0123456789.,-")
 
 
 def amount(nanos: int | None, currency: str) -> str:
