@@ -25,7 +25,7 @@ Json = dict[str, Any]
 _SCHEMAS = "#/components/schemas/"
 
 _WHY: Mapping[int, str] = {
-    400: "The request cannot be read.",
+    400: "The request cannot be read; in plain text when it is not even HTTP.",
     403: "Foreign host or origin, or nobody named who may decide.",
     404: "Nothing of that name.",
     409: "The idempotency key was used before with another body, or the case has moved on.",
@@ -127,6 +127,10 @@ def _open_case(installed: Installed) -> Json:
                 "description": "The case, durable and under way; `Location` is its address",
                 "headers": {"Location": {"required": True, "schema": {"type": "string"}}},
                 "content": _json(case),
+                "links": {
+                    operation: {"operationId": operation, "parameters": {"case_id": "$response.body#/id"}}
+                    for operation in ("read_case", "read_events", "decide")
+                },
             },
             **_refusals((400, 403, 404, 409, 413, 415, 422, 503)),
         },
@@ -178,7 +182,9 @@ def _reading(
 
 def _problems() -> Json:
     content = {"application/problem+json": {"schema": _ref("Problem")}}
-    return {f"Problem{status}": {"description": text, "content": content} for status, text in _WHY.items()}
+    problems: Json = {f"Problem{status}": {"description": text, "content": content} for status, text in _WHY.items()}
+    problems["Problem400"]["content"] = {**content, "text/plain": {"schema": {"type": "string"}}}
+    return problems
 
 
 def _refusals(statuses: tuple[int, ...]) -> Json:
