@@ -21,14 +21,14 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.workflow import Retrieval, Target
 from leitstand.encoding import plain
-from leitstand.ports import Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Transport
+from leitstand.ports import Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Stores, Transport
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
-from leitstand.stores import Stores
-from leitstand.stores.sqlite import open_readonly, open_store
 
 TENANT = "default"
+DATABASE = "sqlite"
+"""The extension that keeps cases, releases and people."""
 """The one tenant there is until accounts exist."""
 
 OPERATOR = "operator"
@@ -157,6 +157,7 @@ async def assembled(
 
     Raises ``StoreOwned``, ``StoreUnusable``.
     """
+    open_store = cast("Callable[..., Stores]", plugins.find("stores", DATABASE))
     stores = open_store(settings.database, address=address, clock=now)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
     installer = Installer(indexes or settings.indexes, transport)
@@ -181,6 +182,7 @@ async def assembled(
 @asynccontextmanager
 async def reading(settings: Settings) -> AsyncIterator[Stores]:
     """The database of the settings for reading only, beside a server that may own it."""
+    open_readonly = cast("Callable[..., Stores]", plugins.find("readers", DATABASE))
     stores = open_readonly(settings.database, clock=now)
     try:
         yield stores

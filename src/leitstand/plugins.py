@@ -6,7 +6,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from leitstand.domain.errors import ExtensionMissing
 
-GROUPS = ("providers", "transports", "embedders", "retrievers", "guardrails", "deliverers")
+GROUPS = ("stores", "readers", "providers", "transports", "embedders", "retrievers", "guardrails", "deliverers")
 """Each is the entry-point group ``leitstand.<group>``."""
 
 

@@ -1,6 +1,6 @@
 """Which seams does the runtime have? Each on this page, each as the smallest thing needed of it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -281,6 +281,21 @@ class PeopleStore(Protocol):
     async def add_person(self, tenant_id: str, person: Person) -> None:
         """Add somebody, or change the name behind an id."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stores:
+    """An opened database.
+
+    ``close`` returns when everything accepted is durable and the database is free for others; ``notices`` are sentences
+    for the operator about what is not as it should be and yet no reason to refuse.
+    """
+
+    cases: CaseStore
+    releases: ReleaseStore
+    people: PeopleStore
+    close: Callable[[], Awaitable[None]]
+    notices: tuple[str, ...] = ()
 
 
 class Deliverer(Protocol):

@@ -18,11 +18,10 @@ from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.domain.message import Answer, Price, Request, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.workflow import Target
-from leitstand.ports import Deliverer, Hooks
+from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.worker import Worker
-from leitstand.stores import Stores
 from leitstand.stores.sqlite import open_store
 
 ASKER = Actor(kind="client", id="test")

@@ -16,15 +16,14 @@ import uvicorn
 
 from leitstand.definition.validators import validator
 from leitstand.domain.message import Answer, Message, Price, Request, Usage
+from leitstand.domain.policy import ReviewPolicy
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.review import Person
-from leitstand.domain.policy import ReviewPolicy
-from leitstand.domain.workflow import (Baseline, Budget, Draft, Normalisation, Owners, ResponseSlo, Target, Workflow)
-from leitstand.ports import CaseFilter
+from leitstand.domain.workflow import Baseline, Budget, Draft, Normalisation, Owners, ResponseSlo, Target, Workflow
+from leitstand.ports import CaseFilter, Stores
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
-from leitstand.stores import Stores
 from leitstand.stores.sqlite import open_store
 from leitstand.web.app import Application
 from leitstand.web.serving import TENANT, Serving

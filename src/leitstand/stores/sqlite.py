@@ -5,8 +5,7 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-from leitstand.ports import Clock
-from leitstand.stores import Stores
+from leitstand.ports import Clock, Stores
 from leitstand.stores.file_lock import FileLock
 from leitstand.stores.sealed_content import TenantKeys
 from leitstand.stores.sqlite_cases import SqliteCases

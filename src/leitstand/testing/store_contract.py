@@ -18,8 +18,7 @@ from leitstand.domain.case import Case, Status, fold
 from leitstand.domain.errors import IdempotencyConflict, LeaseLost
 from leitstand.domain.guardrail import Outcome
 from leitstand.encoding import encode_event
-from leitstand.ports import Admission, CaseFilter, CaseStore, Effect
-from leitstand.stores import Stores
+from leitstand.ports import Admission, CaseFilter, CaseStore, Effect, Stores
 from leitstand.testing.expectations import raised
 from leitstand.testing.store_cases import (
     ACCEPTED,
