@@ -151,16 +151,18 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
     port = listening.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, loop="none", http="httptools"))
     running = asyncio.create_task(server.serve([listening]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
+    while not server.started:
         await asyncio.sleep(0.005)
     url = f"http://127.0.0.1:{port}"
-    async with aiohttp.ClientSession(url) as client:
-        yield Served(url=url, port=port, client=client, parts=parts, worker=worker, stores=stores)
-    server.should_exit = True
-    await running
-    await worker.stop()
-    await stores.close()
-    listening.close()
+    try:
+        async with aiohttp.ClientSession(url) as client:
+            yield Served(url=url, port=port, client=client, parts=parts, worker=worker, stores=stores)
+    finally:
+        server.should_exit = True
+        await running
+        await worker.stop()
+        await stores.close()
+        listening.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

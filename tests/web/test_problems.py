@@ -1,5 +1,6 @@
 """Errors over HTTP: one form for all, in the caller's language, and nothing of ours leaks."""
 
+import io
 import logging
 
 import pytest
@@ -8,7 +9,7 @@ from tests.web.conftest import Served, serving
 
 from leitstand.domain import errors
 from leitstand.domain.errors import LeitstandError
-from leitstand.web import problems
+from leitstand.web import pages, problems
 from leitstand.web.problems import KINDS, kind_of, problem_of
 
 
@@ -103,10 +104,42 @@ async def test_a_store_that_cannot_write_is_told_with_a_time_to_come_back(tmp_pa
     assert problem["repair"] == "Free disk space."
 
 
-async def test_a_browser_gets_a_page_and_the_api_stays_json(served: Served):
-    html = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    async with served.client.get("/v1/nothing", headers=html) as reply:
-        assert reply.content_type == "application/problem+json"
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+async def test_a_browser_gets_a_page_and_the_api_stays_json(tmp_path):
+    async def break_down(request):
+        raise KeyError(request.query_params["content"])
+
+    async with serving(tmp_path, [Route("/broken", break_down), *pages.routes()]) as served:
+        async with served.client.get("/v1/nothing", headers=HTML) as reply:
+            assert (reply.status, reply.content_type) == (404, "application/problem+json")
+        for path, status in (("/nothing", 404), ("/broken?content=secret-content", 500), ("/inbox/news", 200)):
+            async with served.client.get(path, headers=HTML) as reply:
+                assert (reply.status, reply.content_type) == (status, "text/html")
+                assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'")
+                assert "secret-content" not in await reply.text()
+        async with served.client.get("/inbox", headers={**HTML, "Host": "evil.example"}) as reply:
+            assert (reply.status, reply.content_type) == (403, "text/html")
+
+
+async def test_a_form_of_a_page_is_bounded_like_any_other_body(tmp_path):
+    async with serving(tmp_path, pages.routes()) as served:
+        headers = {**HTML, "Content-Type": "application/x-www-form-urlencoded"}
+        form = io.BytesIO(b"name=" + b"x" * 2_000_000)
+        async with served.client.post("/sign-in", data=form, headers=headers) as reply:
+            assert reply.status == 413
+
+
+async def test_german_callers_read_german(served: Served):
+    german = {"Accept-Language": "de-DE,de;q=0.9,en;q=0.5"}
+    async with served.client.get("/v1/cases?limit=0", headers=german) as reply:
+        problem = await reply.json(content_type=None)
+    assert problem["title"] != KINDS[errors.RequestMalformed].title
+    english = problem_of(errors.RequestMalformed(detail="x", expected="y"), "en", "1")
+    assert problem["detail"].split(":")[0] != english.detail.split(":")[0]
+    assert "limit" in problem["detail"]
+    assert problem["code"] == "request_malformed"
 
 
 def test_the_nearest_class_above_decides():

@@ -61,7 +61,7 @@ def openapi_document(active: Iterable[Installed]) -> Json:
         name = installed.workflow.name
         for kind, schema in (("Input", installed.input_schema), ("Output", installed.output_schema)):
             components[f"{name}.{kind}"] = moved(schema, f"{_SCHEMAS}{name}.{kind}")
-        paths[f"/v1/workflows/{name}/cases"] = {"post": _open_case(installed)}
+        paths[f"/v1/workflows/{name}/cases"] = {"post": opening(name)}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -81,24 +81,19 @@ def _fixed_paths() -> Json:
         "/v1/cases": {
             "get": _reading("list_cases", "Cases by filter, newest first", "CaseList", (400, 403, 503), _filters())
         },
-        "/v1/cases/{case_id}": {
-            "parameters": [CASE_ID],
-            "get": _reading("read_case", "One case", "CaseJson", no_case, [WAIT]),
-        },
+        "/v1/cases/{case_id}": {"get": _reading("read_case", "One case", "CaseJson", no_case, [CASE_ID, WAIT])},
         "/v1/cases/{case_id}/events": {
-            "parameters": [CASE_ID],
-            "get": _reading("read_events", "Everything that happened to a case", "Trail", no_case),
+            "get": _reading("read_events", "Everything that happened to a case", "Trail", no_case, [CASE_ID])
         },
-        "/v1/cases/{case_id}/decision": {"parameters": [CASE_ID], "post": _decide()},
+        "/v1/cases/{case_id}/decision": {"post": _decide()},
         "/openapi.json": {"get": _reading("read_openapi", "This document", None, (400, 403))},
         "/health/live": {"get": _reading("is_alive", "Whether the process answers", "Health", (400, 403))},
         "/health/ready": {"get": _reading("is_ready", "Whether the database answers", "Health", (400, 403, 503))},
     }
 
 
-def _open_case(installed: Installed) -> Json:
-    """The operation that opens a case of one workflow, with that workflow's own input and output."""
-    name = installed.workflow.name
+def opening(name: str) -> Json:
+    """The operation that opens a case of the workflow ``name``, with that workflow's own input and output."""
     case = {
         "allOf": [_ref("CaseJson")],
         "properties": {"output": {"anyOf": [_ref(f"{name}.Output"), {"type": "null"}]}},
@@ -147,7 +142,7 @@ def _decide() -> Json:
     return {
         "operationId": "decide",
         "summary": "Accept, edit or reject the draft of a waiting case",
-        "parameters": [WAIT, person],
+        "parameters": [CASE_ID, WAIT, person],
         "requestBody": _json_body(_ref("Decision")),
         "responses": {
             "200": {"description": "The case after the decision", "content": _json(_ref("CaseJson"))},
