@@ -54,7 +54,7 @@ def normalise(given: Mapping[str, object], settings: Normalisation) -> Normalise
 
     Pure, never raises; what it gave comes out of it unchanged. Sizes were judged at intake.
     """
-    raw = given.get(settings.text, "")
+    raw = given.get(settings.text)
     others = {name: _repaired_inside(value) for name, value in given.items() if name != settings.text}
     changes = ["other_fields"] if any(others[name] != given[name] for name in others) else []
     if not isinstance(raw, str):
