@@ -145,18 +145,15 @@ def errors_page() -> str:
 
 def http_page() -> str:
     """Every address of the API; those of the workflows come from the workflows."""
-    from leitstand.web.openapi import openapi_document
+    from leitstand.web.openapi import openapi_document, opening
 
-    paths = openapi_document(())["paths"]
+    paths = {"/v1/workflows/{name}/cases": {"post": opening("{name}")}, **openapi_document(())["paths"]}
     rows = [
         (code(f"{method.upper()} {path}"), operation.get("summary", ""), ", ".join(operation["responses"]))
         for path, methods in paths.items()
         for method, operation in methods.items()
+        if method != "parameters"
     ]
-    opening = "Opens a case; its body is the workflow's input schema, `?wait=` waits that many seconds."
-    rows.insert(
-        0, (code("POST /v1/workflows/{name}/cases"), opening, "200, 202, 400, 403, 404, 409, 413, 415, 422, 503")
-    )
     lead = (
         "The server describes itself at `/openapi.json`, with the input and output schema of every active workflow. "
         "Errors are [problems](errors.md)."
