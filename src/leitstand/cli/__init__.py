@@ -55,9 +55,8 @@ def main() -> None:
     from leitstand.domain.errors import LeitstandError
 
     try:
-        commands.main(standalone_mode=False)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+        # without its own mode click returns the code of ctx.exit() instead of leaving with it
+        sys.exit(commands.main(standalone_mode=False))
     except click.ClickException as error:
         error.show()
         sys.exit(2)
