@@ -17,10 +17,10 @@ from pathlib import Path
 import aiohttp
 from tests.chaos.ledgers import Acknowledged, Verdict, judge
 from tests.chaos.marks import Marks
+from tests.chaos.server import PERSON
 
 CLIENTS = 40
 LEAST_IN_FLIGHT = 16
-PERSON = "u_chaos"
 START_SECONDS = 60.0
 SETTLE_SECONDS = 300.0
 
@@ -132,7 +132,7 @@ class Chaos:
         async with asyncio.timeout(START_SECONDS):
             while self._marks.count().total() < LEAST_IN_FLIGHT:
                 await asyncio.sleep(0.01)
-        await asyncio.sleep(self._random.uniform(0, 0.3))
+        await asyncio.sleep(self._random.uniform(0, 1.2))
         async with asyncio.timeout(START_SECONDS):
             while self._marks.count().total() < LEAST_IN_FLIGHT:
                 await asyncio.sleep(0.001)
@@ -146,6 +146,8 @@ class Chaos:
         self._outcome.kills += 1
         self._outcome.kill_points += points
         self._outcome.in_flight.append(points.total())
+        if self._outcome.kills % 25 == 0:
+            print(f"{self._outcome.kills} kills, {len(self._heard.cases)} cases acknowledged", flush=True)
 
     async def _client(self, session: aiohttp.ClientSession) -> None:
         """Open case after case; a request that was not answered is sent again under its key."""

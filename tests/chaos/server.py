@@ -8,11 +8,15 @@ from pathlib import Path
 
 from tests.chaos.marks import Marks
 
+from leitstand.assembly import TENANT
 from leitstand.cli.server import Running, run_server
+from leitstand.domain.review import Person
 from leitstand.runtime import worker
 from leitstand.runtime.run_case import Run
 from leitstand.settings import read_settings
 from leitstand.stores.sqlite_cases import SqliteCases
+
+PERSON = "u_chaos"
 
 DWELL = 0.02
 """Most seconds that a case stays in a step before, and after, what the step does."""
@@ -31,6 +35,7 @@ def main(data: str, port: str, folder: str, marks_file: str) -> None:
     async def begin(running: Running) -> None:
         if not await running.system.parts.releases.pointers():
             await running.system.add(Path(folder), activate=True)
+            await running.system.parts.people.add_person(TENANT, Person(id=PERSON, name="Chaos"))
         print("ready", flush=True)
 
     run_server(settings, begin)
