@@ -3,11 +3,12 @@
 import codecs
 import re
 from collections import Counter
-from html.parser import HTMLParser
+from collections.abc import Mapping
 
 from leitstand.definition.sources.plain_text import decoded
 from leitstand.definition.sources.section import Section, heading_path, one_line
 from leitstand.definition.sources.table import Table
+from leitstand.definition.sources.tags import Tag, parsed
 
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
 _XML_ENCODING = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w-]{1,40})""")
@@ -76,8 +77,8 @@ def read_html(path: str, content: bytes) -> tuple[Section, ...]:
 def read_markup(path: str, markup: str) -> tuple[Section, ...]:
     """Sections of HTML text, with the heading path as title; the document's title stands where no heading does."""
     reader = _Reader(path)
-    reader.feed(markup)
-    reader.close()
+    for item in parsed(markup):
+        reader.take(item)
     return reader.finished()
 
 
@@ -92,11 +93,10 @@ def _decoded(path: str, content: bytes) -> str:
     return decoded(path, content)
 
 
-class _Reader(HTMLParser):
+class _Reader:
     """Collects blocks while tags go by; knows the open elements, so that hidden ones hide all that is in them."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(convert_charrefs=True)
         self._path = path
         self._open: list[tuple[str, bool]] = []
         self._names: Counter[str] = Counter()
@@ -109,26 +109,38 @@ class _Reader(HTMLParser):
         self._table: Table | None = None
 
     def finished(self) -> tuple[Section, ...]:
-        """Everything read; called once, after ``close``."""
+        """Everything taken so far."""
         self._end_table()
         self._end_section()
         return tuple(self._sections)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def take(self, item: Tag | str) -> None:
+        """The next tag or text."""
+        if isinstance(item, str):
+            if not self._hidden:
+                self._pieces.append(item)
+        elif item.closes:
+            self._end_tag(item.name)
+        else:
+            self._start_tag(item.name, item.attributes)
+
+    def _start_tag(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag not in _INLINE:
             self._end_block()
+            while self._names["p"]:
+                self._leave()
         if tag in _VOID:
             return
         while self._open and self._open[-1][0] in _CLOSED_BY.get(tag, ()):
             self._leave()
-        hidden = self._hidden or tag in _NEVER_SHOWN or _is_hidden(dict(attrs))
+        hidden = self._hidden or tag in _NEVER_SHOWN or _is_hidden(attributes)
         if len(self._open) < _DEEPEST:
             self._open.append((tag, hidden))
             self._names[tag] += 1
         if not hidden:
             self._start_table_part(tag)
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end_tag(self, tag: str) -> None:
         if not self._names[tag]:
             return
         if tag not in _INLINE:
@@ -137,10 +149,6 @@ class _Reader(HTMLParser):
             pass
         if tag == "table" and not self._names["table"]:
             self._end_table()
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self._pieces.append(data)
 
     def _leave(self) -> str:
         tag, _ = self._open.pop()
@@ -194,9 +202,9 @@ class _Reader(HTMLParser):
         self._blocks = []
 
 
-def _is_hidden(attributes: dict[str, str | None]) -> bool:
+def _is_hidden(attributes: Mapping[str, str]) -> bool:
     return (
         "hidden" in attributes
-        or (attributes.get("aria-hidden") or "").lower() == "true"
-        or _UNSEEN.search(attributes.get("style") or "") is not None
+        or attributes.get("aria-hidden", "").lower() == "true"
+        or _UNSEEN.search(attributes.get("style", "")) is not None
     )
