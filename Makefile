@@ -29,10 +29,10 @@ check: $(STAMPS)/dev ## linter, formatter, strict types, import contracts, sizes
 	$(BIN)/python tools/install_size.py
 
 chaos: $(STAMPS)/dev ## at least 500 kills of the whole process group; two ledgers outside Leitstand decide
-	@$(BIN)/python bench/chaos.py $(ARGS)
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 bench: $(STAMPS)/dev ## speed of the engine and quality of retrieval and checks, each with its n
-	@tools/run_bench.sh $(BIN)/python $(ARGS)
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script $(ARGS) || exit; done
 
 lock: $(STAMPS)/dev ## write both locks again with the newest versions that pyproject.toml allows
 	@tools/install.sh lock

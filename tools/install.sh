@@ -43,9 +43,9 @@ from_locks() { # the stamp, then the locks
     files=""
     for lock in "$@"; do files="$files -r $lock"; done
     # shellcheck disable=SC2086  # a list of arguments
-    $venv/bin/pip install -q --no-compile --no-deps --only-binary :all: --require-hashes $files
+    $venv/bin/pip install -qq --no-compile --no-deps --only-binary :all: --require-hashes $files
     # The project itself is a folder on the path and its commands.
-    $venv/bin/pip install -q --no-compile --no-deps --no-build-isolation --no-index -e .
+    $venv/bin/pip install -qq --no-compile --no-deps --no-build-isolation --no-index -e .
     mkdir -p $venv/.stamps
     touch "$venv/.stamps/$stamp"
     echo "Installed in $(($(date +%s) - start)) s."
@@ -57,9 +57,9 @@ dev) from_locks dev requirements-dev.lock && touch $venv/.stamps/core ;;
 system)
     missing=""
     command -v chromium > /dev/null || missing="chromium fonts-dejavu-core"
-    command -v strace > /dev/null || missing="$missing strace"
+    for tool in curl git strace; do command -v $tool > /dev/null || missing="$missing $tool"; done
     # shellcheck disable=SC2086  # a list of packages
-    [ -z "$missing" ] || as_root "The tests need a browser and strace, and no test is skipped without them." $missing
+    [ -z "$missing" ] || as_root "The tests need Chromium, curl, git and strace; none is skipped for want of them." $missing
     ;;
 lock)
     compile="$venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade
