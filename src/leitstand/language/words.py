@@ -59,6 +59,15 @@ NEGATIONS = {
     "en": _list("not no never none nothing nobody nowhere neither nor without cannot can't don't doesn't didn't isn't aren't wasn't weren't "
                 "won't wouldn't shouldn't couldn't mustn't haven't hasn't hadn't needn't ain't"),
 }
+ATTRIBUTION = {
+    "de": _list("quelle quellen dokument dokumente dokuments text texts passage passagen abschnitt artikel angabe angaben laut zufolge gemäß "
+                "heißt gilt kurz kurzum gesagt zusammengefasst zusammenfassend steht beschreibt nennt besagt erwähnt folgendes antwort frage ja genau klar natürlich gerne gern "
+                "danke stimmt richtig wahr"),
+    "en": _list("source sources document documents text passage passages section article states stated state says said mentions mentioned "
+                "describes described following according short briefly summary sum answer question yes sure true absolutely definitely indeed certainly "
+                "right correct"),
+}
+"""Words with which a draft speaks of its sources or to its reader; no source needs to know them."""
 _EITHER_STOPS = STOP_WORDS["de"] | STOP_WORDS["en"]
 
 
@@ -92,6 +101,11 @@ def carries_content(word: Word, language: str) -> bool:
 def is_negation(word: Word, language: str) -> bool:
     """Whether ``word`` turns a statement into its opposite."""
     return word.folded in NEGATIONS.get(language, NEGATIONS["en"])
+
+
+def attributes(word: Word, language: str) -> bool:
+    """Whether ``word`` may speak of the sources instead of the matter."""
+    return word.folded in ATTRIBUTION.get(language, ATTRIBUTION["en"])
 
 
 @functools.lru_cache(maxsize=30_000)
