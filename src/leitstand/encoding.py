@@ -5,12 +5,12 @@ msgspec's sorted encoding gives; a test holds it against the standard library's.
 """
 
 import hashlib
-import os
 from typing import Any
 
 import msgspec
 
 from leitstand.domain.event import BODIES, Actor, Body, Event
+from leitstand.randomness import random_bytes
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _DECODER = msgspec.json.Decoder()
@@ -28,8 +28,9 @@ def plain(payload: bytes) -> Any:
 
 def encode_event(event: Event) -> bytes:
     """The exact bytes of an event as the journal keeps them."""
-    fields = {name: getattr(event, name) for name in Event.__dataclass_fields__}
-    return _ENCODER.encode({**fields, "type": event.type})
+    # ``type`` belongs to the body's class and sorts behind every field of the envelope; adding it to the bytes costs a
+    # third of building a dictionary first.
+    return b'%b,"type":"%b"}' % (_ENCODER.encode(event)[:-1], event.type.encode())
 
 
 def decode_event(payload: bytes) -> Event:
@@ -42,7 +43,7 @@ def decode_event(payload: bytes) -> Event:
 
 def new_salt() -> bytes:
     """Thirty-two random bytes for one commitment."""
-    return os.urandom(32)
+    return random_bytes(32)
 
 
 def commitment(salt: bytes, payload: bytes) -> str:

@@ -1,6 +1,7 @@
 """How does a case become a row, and a row a case again? The same for every database behind the ports."""
 
 import json
+from operator import attrgetter
 from typing import Any, Protocol
 
 import msgspec
@@ -18,6 +19,7 @@ _AS_THEY_ARE = (
     "currency", "draft_commitment", "due_at", "seconds_shown", "output", "answered_at", "ended_at", "not_before",
     "delivery_attempts", "interruptions",
 )  # fmt: skip
+_GET = attrgetter(*_AS_THEY_ARE)
 
 
 class Row(Protocol):
@@ -30,7 +32,7 @@ class Row(Protocol):
 
 def to_row(case: Case) -> dict[str, object]:
     """Column name to value for every field of the case; display number and owner are the store's own."""
-    row: dict[str, object] = {name: getattr(case, name) for name in _AS_THEY_ARE}
+    row: dict[str, object] = dict(zip(_AS_THEY_ARE, _GET(case), strict=True))
     row["status"] = case.status.value
     row["outcome"] = None if case.outcome is None else case.outcome.value
     row["decision"] = None if case.decision is None else case.decision.value

@@ -26,12 +26,20 @@ MOST_AT_HAND = 4096
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
+class TenantKey:
+    """What wraps the data keys of one tenant; ``id`` goes with each wrapped key, so that rotated keys are told apart."""
+
+    def __init__(self, key: bytes) -> None:
+        self.cipher = AESGCM(key)
+        self.id = hashlib.sha256(b"key id" + key).digest()[:4]
+
+
 class TenantKeys:
     """The tenants' keys: 32 random bytes each in ``<folder>/<tenant>.key``, mode 0600, made at first use."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._keys: dict[str, bytes] = {}
+        self._keys: dict[str, TenantKey] = {}
 
     def verify(self, tenant_id: str, key_check: bytes) -> None:
         """Raise ``StoreUnusable`` unless the key file is there and is the one that sealed this tenant's contents."""
@@ -53,19 +61,16 @@ class TenantKeys:
         """What ``verify`` recognises the tenant's key by."""
         return wrap(self.key(tenant_id), _CHECK, tenant_id, "")
 
-    def key(self, tenant_id: str) -> bytes:
+    def key(self, tenant_id: str) -> TenantKey:
         """The tenant's key; made, and durable, when there is none."""
         if tenant_id not in self._keys:
             path = self._path(tenant_id)
-            self._keys[tenant_id] = path.read_bytes() if path.exists() else _create(path)
-        key = self._keys[tenant_id]
-        if len(key) != 32:
-            raise StoreUnusable(
-                path=self._path(tenant_id),
-                detail=f"a key has 32 bytes, this has {len(key)}",
-                way_out="Restore the key.",
-            )
-        return key
+            key = path.read_bytes() if path.exists() else _create(path)
+            if len(key) != 32:
+                detail = f"a key has 32 bytes, this has {len(key)}"
+                raise StoreUnusable(path=path, detail=detail, way_out="Restore the key.")
+            self._keys[tenant_id] = TenantKey(key)
+        return self._keys[tenant_id]
 
     def _path(self, tenant_id: str) -> Path:
         if not _TENANT.fullmatch(tenant_id):
@@ -113,35 +118,30 @@ class CaseKeys:
 
 def seal(cipher: AESGCM, payload: bytes, tenant_id: str, case_id: str, name: str) -> bytes:
     """``payload`` sealed for its place."""
-    nonce = os.urandom(12)
-    return _VERSION + nonce + cipher.encrypt(nonce, payload, _place("content", tenant_id, case_id, name))
+    nonce = random_bytes(12)
+    return _VERSION + nonce + cipher.encrypt(nonce, payload, _place_of_content(tenant_id, case_id, name))
 
 
 def unseal(cipher: AESGCM, sealed: bytes, tenant_id: str, case_id: str, name: str) -> bytes:
     """The payload again; raises ``ContentUnreadable`` when anything was changed or moved."""
     try:
         _check_header(sealed, _VERSION)
-        return cipher.decrypt(sealed[1:13], sealed[13:], _place("content", tenant_id, case_id, name))
+        return cipher.decrypt(sealed[1:13], sealed[13:], _place_of_content(tenant_id, case_id, name))
     except (InvalidTag, ValueError) as error:
         raise ContentUnreadable(f"content {name} of case {case_id}") from error
 
 
-def wrap(tenant_key: bytes, key: bytes, tenant_id: str, case_id: str) -> bytes:
+def wrap(tenant_key: TenantKey, key: bytes, tenant_id: str, case_id: str) -> bytes:
     """A data key sealed with the tenant's key."""
-    nonce = os.urandom(12)
-    return (
-        _VERSION
-        + _key_id(tenant_key)
-        + nonce
-        + AESGCM(tenant_key).encrypt(nonce, key, _place("key", tenant_id, case_id))
-    )
+    nonce = random_bytes(12)
+    return _VERSION + tenant_key.id + nonce + tenant_key.cipher.encrypt(nonce, key, _place_of_key(tenant_id, case_id))
 
 
-def unwrap(tenant_key: bytes, wrapped: bytes, tenant_id: str, case_id: str) -> bytes:
+def unwrap(tenant_key: TenantKey, wrapped: bytes, tenant_id: str, case_id: str) -> bytes:
     """The data key again; raises ``ContentUnreadable``."""
     try:
-        _check_header(wrapped, _VERSION + _key_id(tenant_key))
-        return AESGCM(tenant_key).decrypt(wrapped[5:17], wrapped[17:], _place("key", tenant_id, case_id))
+        _check_header(wrapped, _VERSION + tenant_key.id)
+        return tenant_key.cipher.decrypt(wrapped[5:17], wrapped[17:], _place_of_key(tenant_id, case_id))
     except (InvalidTag, ValueError) as error:
         raise ContentUnreadable(f"data key of case {case_id}") from error
 
@@ -151,18 +151,18 @@ def _check_header(sealed: bytes, header: bytes) -> None:
         raise ValueError(f"sealed as {sealed[: len(header)].hex()}, expected {header.hex()}")
 
 
-def _key_id(tenant_key: bytes) -> bytes:
-    return hashlib.sha256(b"key id" + tenant_key).digest()[:4]
+def _place_of_content(tenant_id: str, case_id: str, name: str) -> bytes:
+    return f"leitstand\0content\0{tenant_id}\0{case_id}\0{name}".encode()
 
 
-def _place(*parts: str) -> bytes:
-    return "\0".join(("leitstand", *parts)).encode()
+def _place_of_key(tenant_id: str, case_id: str) -> bytes:
+    return f"leitstand\0key\0{tenant_id}\0{case_id}".encode()
 
 
 def _create(path: Path) -> bytes:
     """A new key file, complete and durable before anything is sealed with it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = os.urandom(32)
+    key = random_bytes(32)
     draft = path.with_suffix(".new")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:

@@ -18,11 +18,14 @@ from leitstand.ports import Admission, CaseFilter, Change, Clock
 from leitstand.stores.case_rows import from_row, to_row
 from leitstand.stores.sealed_content import CaseKeys, ContentUnreadable, TenantKeys, seal, unseal
 from leitstand.stores.sqlite_finding import add_up, finding
-from leitstand.stores.sqlite_queries import SQL
+from leitstand.stores.sqlite_queries import SQL, positional
 from leitstand.stores.sqlite_reader import Reader
 from leitstand.stores.sqlite_writer import NoWriter, Writer
 
 _log = logging.getLogger(__name__)
+
+INSERT_CASE = positional("insert_case")
+ADVANCE_CASE = positional("advance_case")
 
 DROPPED_AFTER = 60_000_000
 """A case that this process owns, does not run and has not touched for so many microseconds may be claimed again."""
@@ -60,13 +63,14 @@ class SqliteCases:
         case = change.case
         wrapped = self._keys.create(case.tenant_id, case.case_id)
         written = self._rows_of(change, self._keys.at_hand(case.tenant_id, case.case_id))
+        row = INSERT_CASE.values(written.row)
         key_check = None if case.tenant_id in self._known else self._tenants.check(case.tenant_id)
         salt = new_salt()
 
         def operation(connection: sqlite3.Connection) -> CaseSummary:
             if admission and (earlier := _admit(connection, case, admission, salt)):
                 return earlier
-            number = connection.execute(SQL["insert_case"], written.row).fetchall()[0][0]
+            number = connection.execute(INSERT_CASE.text, row).fetchall()[0][0]
             if key_check:
                 connection.execute(SQL["insert_tenant"], (case.tenant_id, key_check))
             connection.execute(SQL["insert_case_key"], (case.tenant_id, case.case_id, wrapped))
@@ -82,10 +86,10 @@ class SqliteCases:
         case = change.case
         cipher = await self._cipher(case) if change.contents else None
         written = self._rows_of(change, cipher)
-        written.row["due_to"] = due_to
+        row = ADVANCE_CASE.values({**written.row, "due_to": due_to})
 
         def operation(connection: sqlite3.Connection) -> None:
-            if connection.execute(SQL["advance_case"], written.row).rowcount == 0:
+            if connection.execute(ADVANCE_CASE.text, row).rowcount == 0:
                 raise LeaseLost(case_id=case.case_id)
             _insert(connection, written)
 

@@ -1,7 +1,12 @@
 """Which statements does the SQLite store send? Those of ``sqlite_queries.sql``, each under its name."""
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib import resources
+from operator import itemgetter
+
+Values = Mapping[str, object]
 
 
 def _named(text: str) -> dict[str, str]:
@@ -11,3 +16,18 @@ def _named(text: str) -> dict[str, str]:
 
 SQL = _named(resources.files(__package__).joinpath("sqlite_queries.sql").read_text("utf-8"))
 """Name to statement."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Positional:
+    """A statement whose values stand in order, which binds faster; ``values`` puts named ones in that order."""
+
+    text: str
+    values: Callable[[Values], tuple[object, ...]]
+
+
+def positional(name: str) -> Positional:
+    """The named statement with its ``:names`` numbered in the order of their first appearance."""
+    order: dict[str, int] = {}
+    text = re.sub(r":(\w+)", lambda found: f"?{order.setdefault(found[1], len(order) + 1)}", SQL[name])
+    return Positional(text=text, values=itemgetter(*order))
