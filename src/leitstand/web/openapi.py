@@ -53,9 +53,10 @@ CASE_ID: Json = {
 
 def openapi_document(active: Iterable[Installed]) -> Json:
     """The document for these releases."""
-    _, components = msgspec.json.schema_components(
-        (CaseJson, CaseList, Decision, Health, Problem, Trail, WorkflowList), ref_template=_SCHEMAS + "{name}"
+    (decision, *_), components = msgspec.json.schema_components(
+        (Decision, CaseJson, CaseList, Health, Problem, Trail, WorkflowList), ref_template=_SCHEMAS + "{name}"
     )
+    components["Decision"] = decision
     paths = _fixed_paths()
     for installed in active:
         name = installed.workflow.name

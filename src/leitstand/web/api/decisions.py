@@ -1,6 +1,6 @@
 """POST /v1/cases/{id}/decision: what does a person decide about a waiting case?"""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -17,19 +17,40 @@ from leitstand.web.serving import Serving
 from leitstand.web.sign_in import acting_person
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A decision on the draft whose commitment is ``draft``.
+class Accept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="decision", tag="accept"):
+    """Take the draft as it is.
 
-    ``output`` belongs to ``edit``, ``reason`` to ``reject``; ``note`` is free text; ``person`` names the local user who
+    ``draft`` is the commitment of the draft that was seen; ``note`` is free text; ``person`` names the local user who
     decides when neither header nor cookie does.
     """
 
-    decision: Literal["accept", "edit", "reject"]
     draft: str
+    note: str = ""
+    person: str = ""
+
+
+class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="decision", tag="edit"):
+    """Deliver ``output`` instead of the draft; ``reason`` may say why."""
+
+    draft: str
+    output: dict[str, Any]
     reason: str = ""
     note: str = ""
-    output: dict[str, Any] | None = None
     person: str = ""
+
+
+class Reject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="decision", tag="reject"):
+    """Deliver nothing; ``reason`` is one of the workflow's reasons."""
+
+    draft: str
+    reason: str
+    note: str = ""
+    person: str = ""
+
+
+Decision = Accept | Edit | Reject
+
+_KEYS = ("decision", *Edit.__struct_fields__)
 
 
 async def decide(request: Request) -> JsonReply:
@@ -42,10 +63,10 @@ async def decide(request: Request) -> JsonReply:
     person = await acting_person(serving, fields, given.person)
     summary = await find_case(serving, request.path_params["case_id"])
     decision = ReviewDecision(
-        verb=Verb(given.decision),
+        verb=Verb(str(given.__struct_config__.tag)),
         draft_commitment=given.draft,
-        output=given.output,
-        reason=given.reason,
+        output=given.output if isinstance(given, Edit) else None,
+        reason="" if isinstance(given, Accept) else given.reason,
         note=given.note,
     )
     actor = Actor(kind="person", id=person.id)
@@ -57,11 +78,12 @@ async def decide(request: Request) -> JsonReply:
 
 
 def _read(body: dict[str, object]) -> Decision:
-    known_keys(body, Decision.__struct_fields__)
+    known_keys(body, _KEYS)
     try:
-        return msgspec.convert(body, Decision)
+        decision: Decision = msgspec.convert(body, Decision)
     except msgspec.ValidationError as error:
         raise RequestMalformed(
             detail=Phrase(translatable("the decision is not valid ({reason})"), reason=str(error)),
             expected=Phrase(translatable("a decision as the OpenAPI document describes it")),
         ) from None
+    return decision
