@@ -20,12 +20,16 @@ class ChatOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
     seed: int | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
     reasoning_effort: str | None = None
 
     def fields(self) -> dict[str, object]:
         """What goes into the request's body."""
-        names = ("top_p", "max_tokens", "max_completion_tokens", "seed", "reasoning_effort")
-        chosen = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        given = {
+            name: getattr(self, name) for name in self.__struct_fields__ if name not in ("json_schema", "temperature")
+        }
+        chosen = {name: value for name, value in given.items() if value is not None}
         return chosen if self.temperature == "default" else {"temperature": self.temperature, **chosen}
 
 
