@@ -1,13 +1,17 @@
 """What waits for me?"""
 
+from collections.abc import Sequence
+
 from starlette.responses import Response
 
-from leitstand.web.pages.queues import Queue, counts, queue_of, rows, waiting
+from leitstand.domain.errors import translatable
+from leitstand.web.pages.queues import Count, Queue, counts, queue_of, rows, waiting
 from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import Visit
 from leitstand.web.pages.words import STATUS_GLYPHS, STATUSES
 
 SHOWN = 100
+QUEUE_NAMES = {"review": translatable("to review"), "escalated": STATUSES["escalated"]}
 
 
 async def inbox(visit: Visit) -> Response:
@@ -35,7 +39,7 @@ async def news(visit: Visit) -> Response:
     return show(visit, "inbox_news.html", queue=queue, seen=seen, total=total)
 
 
-def _total(found: tuple, queue: Queue) -> int:  # type: ignore[type-arg]
+def _total(found: Sequence[Count], queue: Queue) -> int:
     return sum(
         count.waiting
         for count in found
@@ -43,11 +47,12 @@ def _total(found: tuple, queue: Queue) -> int:  # type: ignore[type-arg]
     )
 
 
-def _tabs(visit: Visit, chosen: Queue, found: tuple) -> list[tuple[Queue, str, int, bool]]:  # type: ignore[type-arg]
-    """Everything, then each queue of each workflow that exists: queue, name, count, chosen."""
+def _tabs(visit: Visit, chosen: Queue, found: Sequence[Count]) -> list[tuple[Queue, str, int, bool]]:
+    """Everything, then the queues that hold something: queue, name, count, chosen."""
     tabs = [(Queue(), visit.say("All"), _total(found, Queue()))]
     several = len({count.queue.workflow for count in found}) > 1
     for count in found:
-        name = visit.say(STATUSES["escalated"] if count.queue.name == "escalated" else "to review")
-        tabs.append((count.queue, f"{count.title}: {name}" if several else name.capitalize(), count.waiting))
+        name = visit.say(QUEUE_NAMES[count.queue.name])
+        if count.waiting or count.queue == chosen or not several:
+            tabs.append((count.queue, f"{count.title}: {name}" if several else name, count.waiting))
     return [(queue, name, number, queue == chosen) for queue, name, number in tabs]

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from leitstand.web.pages.visit import Visit
 
 LANGUAGE_COOKIE = "leitstand_language"
+HEADERS = {
+    "cache-control": "no-store",
+    # Under no-referrer browsers send "Origin: null" with a form, and the check of origins could not tell our own pages.
+    "referrer-policy": "same-origin",
+}
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -72,4 +77,4 @@ def _respond(request: Request, say: Speech, template: str, status: int, **values
             **values,
         )
     )
-    return HTMLResponse(html, status_code=status, headers={"cache-control": "no-store"})
+    return HTMLResponse(html, status_code=status, headers=HEADERS)

@@ -202,7 +202,8 @@ function drawDiff(area) {
 }
 
 function leave() {
-  const open = find("details.reject[open]") ?? find("details.editor[open]");
+  const written = find(".shown") && find("details.editor[open]"); // without a draft the editor is all there is
+  const open = find("details.reject[open]") ?? written;
   if (open) open.open = false;
   else if (!document.activeElement.closest("input, textarea, select")) return location.assign(`/inbox${current().dataset.query}`);
   find(".case-head").focus({ preventScroll: true });
