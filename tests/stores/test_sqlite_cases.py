@@ -4,7 +4,6 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -108,7 +107,7 @@ async def test_a_claimed_case_is_what_its_journal_says_not_what_its_row_says(sto
     await stores.close()
     sql(f"UPDATE cases SET {change}")
     stores = open_store(path, address="", clock=now)
-    assert await stores.cases.claim(limit=1, skip=()) == (replace(case, epoch=2),)
+    assert await stores.cases.claim(limit=1, skip=()) == (case._replace(epoch=2),)
     await stores.close()
 
 
@@ -117,7 +116,7 @@ async def test_a_journal_that_cannot_be_read_does_not_stop_the_others(stores, sq
     await stores.close()
     sql("UPDATE events SET payload = x'7b7d' WHERE case_id = ?", (broken.case_id,))
     stores = open_store(path, address="", clock=now)
-    assert await stores.cases.claim(limit=10, skip=()) == (replace(sound, epoch=2),)
+    assert await stores.cases.claim(limit=10, skip=()) == (sound._replace(epoch=2),)
     assert broken.case_id in caplog.text
     await stores.close()
 
@@ -129,7 +128,7 @@ async def test_a_case_dropped_by_its_own_process_is_claimed_after_a_while(path):
     time += DROPPED_AFTER
     assert await stores.cases.claim(limit=9, skip=[running.case_id]) == ()
     time += 1
-    assert await stores.cases.claim(limit=9, skip=[running.case_id]) == (replace(dropped, epoch=2),)
+    assert await stores.cases.claim(limit=9, skip=[running.case_id]) == (dropped._replace(epoch=2),)
     assert await stores.cases.claim(limit=9, skip=[running.case_id]) == ()
     await stores.close()
 

@@ -33,6 +33,10 @@ class ReleaseRow:
 
 
 def release_digest(files: Mapping[str, bytes], index_id: str) -> str:
-    """SHA-256 over the sorted file names with the SHA-256 of their bytes, and the digest of the index inputs."""
-    lines = [f"{hashlib.sha256(content).hexdigest()} {path}\n" for path, content in sorted(files.items())]
+    """SHA-256 over the sorted file names with the SHA-256 of their bytes, and the digest of the index inputs.
+
+    Names are escaped to ASCII, so that a line break in one cannot pass for a second file.
+    """
+    names = {path: path.encode("unicode_escape").decode() for path in files}
+    lines = [f"{hashlib.sha256(files[path]).hexdigest()} {names[path]}\n" for path in sorted(files)]
     return hashlib.sha256("".join([*lines, f"index {index_id}\n"]).encode()).hexdigest()

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from leitstand.domain.errors import StoreUnusable
+from leitstand.randomness import random_bytes
 
 _VERSION = b"\x01"
 _CHECK = b"leitstand tenant key"
@@ -27,7 +28,7 @@ _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
 
 class TenantKey:
-    """What wraps the data keys of one tenant; ``id`` goes with each wrapped key, so that rotated keys are told apart."""
+    """What wraps the data keys of one tenant; ``id`` goes with each of them, so that rotated keys are told apart."""
 
     def __init__(self, key: bytes) -> None:
         self.cipher = AESGCM(key)

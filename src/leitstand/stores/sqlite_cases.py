@@ -5,7 +5,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -216,7 +216,7 @@ def _take_over(connection: sqlite3.Connection, values: dict[str, object]) -> tup
 def _fold(case_id: str, epoch: int, journal: list[tuple[bytes]]) -> Case | None:
     """The case of a journal under a new epoch; one that cannot be read must not keep the others from going on."""
     try:
-        return replace(fold(decode_event(payload) for (payload,) in journal), epoch=epoch)
+        return fold(decode_event(payload) for (payload,) in journal)._replace(epoch=epoch)
     except Exception:  # noqa: BLE001  whatever is wrong with it, the others go on
         _log.exception("the journal of case %s cannot be read; it stays where it is", case_id)
         return None

@@ -12,7 +12,6 @@ process would. ``store_lists_contract`` and ``release_store_contract`` hold the 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 
 from leitstand.domain.case import Case, Status, fold
 from leitstand.domain.errors import IdempotencyConflict, LeaseLost
@@ -52,7 +51,7 @@ async def stored(cases: CaseStore, case: Case) -> Case:
     folded = fold(await cases.events(case.tenant_id, case.case_id))
     summary = await cases.summary(case.tenant_id, case.case_id)
     assert summary is not None
-    assert replace(summary.case, epoch=folded.epoch) == folded
+    assert summary.case._replace(epoch=folded.epoch) == folded
     return folded
 
 
@@ -178,7 +177,7 @@ class CaseStoreContract:
         skipped = running[0]
         first = await cases.claim(limit=2, skip=[skipped.case_id])
         rest = await cases.claim(limit=10, skip=[skipped.case_id, *(case.case_id for case in first)])
-        expected = [replace(case, epoch=case.epoch + 1) for case in reversed(running[1:])]
+        expected = [case._replace(epoch=case.epoch + 1) for case in reversed(running[1:])]
         assert [*first, *rest] == expected
         assert await cases.claim(limit=10, skip=[skipped.case_id]) == ()
         assert [await stored(cases, case) for case in (waiting, ended)] == [waiting, ended]
@@ -200,7 +199,7 @@ class CaseStoreContract:
     async def test_each_take_over_raises_the_epoch_even_when_nothing_was_written(self, reopen: Reopen) -> None:
         case = await opened((await reopen()).cases, Opening(at=now()))
         for epoch in (2, 3, 4):
-            assert await (await reopen()).cases.claim(limit=1, skip=()) == (replace(case, epoch=epoch),)
+            assert await (await reopen()).cases.claim(limit=1, skip=()) == (case._replace(epoch=epoch),)
 
     async def test_a_delayed_case_is_claimed_when_its_time_has_come(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
@@ -211,7 +210,7 @@ class CaseStoreContract:
         while not claimed and now() < due + 5_000_000:
             await asyncio.sleep(0.02)
             claimed = await cases.claim(limit=1, skip=())
-        assert claimed == (replace(case, epoch=2),)
+        assert claimed == (case._replace(epoch=2),)
         assert now() >= due
 
     async def test_a_decided_review_belongs_to_who_took_the_decision(self, reopen: Reopen) -> None:
@@ -221,7 +220,7 @@ class CaseStoreContract:
         accepted = await appended(cases, waiting, now(), ACCEPTED)
         assert accepted.status is Status.DELIVERING
         assert await cases.claim(limit=1, skip=()) == ()
-        assert await (await reopen()).cases.claim(limit=1, skip=()) == (replace(accepted, epoch=2),)
+        assert await (await reopen()).cases.claim(limit=1, skip=()) == (accepted._replace(epoch=2),)
 
     async def test_contents_come_back_as_they_were(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
