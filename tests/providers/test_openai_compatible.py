@@ -1,4 +1,4 @@
-"""Is every way in which a service answers, or fails to, read as what it is? Over real sockets, with both directions seen."""
+"""Is every way in which a service answers, or fails to, read as what it is? Over real sockets, both directions seen."""
 
 import asyncio
 import email.utils
