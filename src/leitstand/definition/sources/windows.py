@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 
 from leitstand.domain.sentences import Span, sentences
 
@@ -16,9 +15,7 @@ def windows(blocks: Sequence[str], size: int, overlap: int = 0) -> list[str]:
     text, spans = _joined(blocks, size)
     if not spans:
         return []
-    count = math.ceil((spans[-1].end - spans[0].start) / size)
-    goal = (spans[-1].end - spans[0].start) / count
-    return [text[cut[0].start : cut[-1].end] for cut in _repeated(list(_cuts(spans, size, goal)), size, overlap)]
+    return [text[cut[0].start : cut[-1].end] for cut in _cuts(spans, size, overlap)]
 
 
 def _joined(blocks: Iterable[str], size: int) -> tuple[str, list[Span]]:
@@ -45,26 +42,18 @@ def _fitting(text: str, span: Span, size: int, offset: int) -> Iterator[Span]:
         yield Span(offset + start, offset + end)
 
 
-def _cuts(spans: Sequence[Span], size: int, goal: float) -> Iterator[list[Span]]:
+def _cuts(spans: Sequence[Span], size: int, overlap: int) -> Iterator[list[Span]]:
     """Sentences in groups: a group ends where the next sentence does not fit, or lies beyond its even share."""
+    length = spans[-1].end - spans[0].start
+    goal = length / math.ceil(length / size)
     group: list[Span] = []
-    share = 1
+    repeated = ends = 0
     for span in spans:
         middle = (span.start + span.end) / 2 - spans[0].start
-        if group and (span.end - group[0].start > size or middle > goal * share):
+        if len(group) > repeated and (span.end - group[0].start > size or middle > goal * (ends + 1)):
             yield group
-            group, share = [], share + 1
+            ends += 1
+            group = [last for last in group[repeated:][-overlap:] if overlap and span.end - last.start <= size]
+            repeated = len(group)
         group.append(span)
     yield group
-
-
-def _repeated(groups: list[list[Span]], size: int, overlap: int) -> Iterator[list[Span]]:
-    """Each group with up to ``overlap`` sentences of the one before it, as many as fit."""
-    yield groups[0]
-    for before, group in pairwise(groups):
-        fitting = [
-            repeated
-            for count in range(min(overlap, len(before)), 0, -1)
-            if group[-1].end - (repeated := before[-count:])[0].start <= size
-        ]
-        yield [*fitting[0], *group] if fitting else group
