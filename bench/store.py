@@ -181,9 +181,8 @@ def measure(folder: Path, cases: int, rounds: int) -> None:
         "p50 / p99 ms",
         "commits",
     )
-    print(
-        f"SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, {cases} cases x {rounds} rounds\n"
-    )
+    machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before"
+    print(f"SQLite {sqlite3.sqlite_version}, {machine}, {cases} cases x {rounds} rounds\n")
     print("| " + " | ".join(heads) + " |")
     print("|" + "--:|" * len(heads))
     for in_flight in IN_FLIGHT:
