@@ -40,7 +40,7 @@ def read(text: str, language: str) -> Reading:
         if is_negation(word, language):
             denied.append(len(content))
         elif carries_content(word, language):
-            content.append(canonical_number(word.folded) or word.stem)
+            content.append(number_or_stem(word))
     return Reading(
         language=language,
         found=tuple(found),
@@ -52,6 +52,11 @@ def read(text: str, language: str) -> Reading:
         denials=_circles(content, denied, _NEAR),
         denials_around=_circles(content, denied, _AROUND),
     )
+
+
+def number_or_stem(word: Word) -> str:
+    """What stands for a word in comparisons: its canonical number, else its stem."""
+    return canonical_number(word.folded) or word.stem
 
 
 @lru_cache(maxsize=1024)

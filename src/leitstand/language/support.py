@@ -8,9 +8,9 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from leitstand.language.facts import Fact, canonical_number, facts
+from leitstand.language.facts import Fact, facts
 from leitstand.language.names import Name, capitalised, in_compound, unknown_names
-from leitstand.language.reading import Reading, read
+from leitstand.language.reading import Reading, number_or_stem, read
 from leitstand.language.words import attributes
 
 PART_OF_COMPOUND = 0.6
@@ -99,7 +99,7 @@ def misplaced(statement: str, reading: Reading, sources: Sequence[Reading], unkn
         return ()
     stems = {stem for name in unknown for stem in read(name.text, reading.language).content}
     moved = set.intersection(*(_replaced(reading.content, source.content) for source in sources)) & suspects - stems
-    return tuple(Name(word.text, word.start, word.end) for word in reading.found if (canonical_number(word.folded) or word.stem) in moved)
+    return tuple(Name(word.text, word.start, word.end) for word in reading.found if number_or_stem(word) in moved)
 
 
 def _replaced(said: Sequence[str], source: Sequence[str]) -> set[str]:
