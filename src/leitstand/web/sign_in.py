@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from leitstand.domain.errors import Denied, Phrase, translatable
 from leitstand.domain.review import Person
@@ -29,12 +29,6 @@ async def acting_person(serving: Serving, fields: Mapping[bytes, bytes], named: 
     return person
 
 
-async def signed_in(serving: Serving, fields: Mapping[bytes, bytes]) -> Person | None:
-    """The person of the sign-in cookie; None when nobody is signed in."""
-    name = _cookie(fields)
-    return await find_person(serving, name) if name else None
-
-
 async def find_person(serving: Serving, name: str) -> Person | None:
     """The local user with that id or, when only one has it, that name."""
     people = await serving.parts.people.people(serving.tenant_id)
@@ -42,12 +36,6 @@ async def find_person(serving: Serving, name: str) -> Person | None:
     by_name = [person for person in people if person.name == name]
     found = by_id or by_name
     return found[0] if len(found) == 1 else None
-
-
-def sign_in_cookie(person: Person | None) -> str:
-    """The value of ``Set-Cookie`` that signs a person in, or out when there is none."""
-    value, age = (quote(person.id, safe=""), "") if person else ("", "; Max-Age=0")
-    return f"{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict{age}"
 
 
 def _names(fields: Mapping[bytes, bytes], named: str) -> Iterator[str]:
