@@ -1,6 +1,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,10 +9,15 @@ from hypothesis import strategies as st
 from tests.definition.folders import KNOWN, valid
 
 from leitstand.definition.hooks import load_hooks
-from leitstand.definition.read import read
+from leitstand.definition.prompt import Prompt
+from leitstand.definition.read import read, read_files
 from leitstand.definition.scaffold import EDITOR_SCHEMA, LANGUAGES, TEMPLATES, scaffold, workflow_name
 from leitstand.definition.schema import schema_text
+from leitstand.definition.validators import validator
 from leitstand.domain.errors import FolderNotEmpty, StateConflict
+from leitstand.domain.message import Grounding, Request
+from leitstand.providers.extractive import Extractive
+from leitstand.runtime.normalise import normalise
 
 EACH = [(template, language) for template in TEMPLATES for language in LANGUAGES]
 SCHEMAS = ("input.schema.json", "output.schema.json")
@@ -45,17 +51,41 @@ def test_editors_find_the_schema_beside_the_file(tmp_path: Path):
     assert (tmp_path / "x" / first.removeprefix("#:schema ")).read_text(encoding="utf-8") == schema_text()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("template", ["extract", "classify"])
-def test_rules_alone_get_the_golden_cases_right(template: str, language: str):
-    files = valid(template, language)
-    postprocess = load_hooks(files, f"{template}{language}".ljust(64, "0")).postprocess
-    assert postprocess is not None
-    empty = {"extract": {}, "classify": {"category": "other", "urgency": "normal", "reason": ""}}[template]
-    for line in files["gold/cases.jsonl"].decode().splitlines():
+@pytest.mark.parametrize(("template", "language"), EACH)
+async def test_it_runs_its_golden_cases_without_a_model(template: str, language: str):
+    """Prompt, extractive provider and hooks on every golden case: fits the schema, and says what is expected."""
+    result = read_files(valid(template, language), KNOWN)
+    assert result.workflow is not None
+    prompt = Prompt(result.files["prompt.md"].decode(), result.input_schema, result.output_schema, language)  # type: ignore[arg-type]
+    postprocess = load_hooks(result.files, f"{template}{language}".ljust(64, "0")).postprocess
+    provider = Extractive(result.workflow.draft.chain[0])
+    for line in result.files["gold/cases.jsonl"].decode().splitlines():
         case = json.loads(line)
-        output = postprocess(dict(empty), case["input"])
-        assert case["expected"]["fields"].items() <= output.items(), case["id"]
+        given_input = normalise(case["input"], result.workflow.input)
+        grounding = Grounding(question=given_input.text, language=given_input.language, passages=result.passages)
+        request = Request(
+            model="",
+            messages=prompt.render(given_input.fields, result.passages, given_input.language),
+            schema=result.output_schema,
+            grounding=grounding,
+            timeout=5,
+            key=case["id"],
+        )
+        output = json.loads((await provider.generate(request)).text)
+        assert postprocess is not None
+        output = postprocess(output, given_input.fields)
+        assert validator(result.output_schema)(output) == (), case["id"]  # type: ignore[arg-type]
+        assert_expected(case, output)
+
+
+def assert_expected(case: dict[str, Any], output: dict[str, Any]) -> None:
+    """What the golden case expects is there."""
+    expected = case["expected"]
+    assert expected.get("fields", {}).items() <= output.items(), case["id"]
+    for fact in expected.get("facts", ()):
+        assert fact in json.dumps(output, ensure_ascii=False), case["id"]
+    if expected.get("must_refuse"):
+        assert output["answered"] is False, case["id"]
 
 
 def test_nothing_is_overwritten(tmp_path: Path):
