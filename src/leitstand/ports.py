@@ -41,11 +41,9 @@ class Embedder(Protocol):
     @property
     def id(self) -> str:
         """Model and hash of its weights."""
-        ...
 
     def embed(self, texts: Sequence[str], *, query: bool) -> Vectors:
         """Vectors of ``texts``; ``query`` tells questions from passages. Blocking: callers run it on a thread."""
-        ...
 
 
 class Retriever(Protocol):
@@ -54,11 +52,9 @@ class Retriever(Protocol):
     @property
     def id(self) -> str:
         """Digest of the index inputs."""
-        ...
 
     def search(self, query: Query) -> tuple[Hit, ...]:
         """The best passages, best first. Blocking: callers run it on a thread."""
-        ...
 
 
 class Index(Protocol):
@@ -69,15 +65,12 @@ class Index(Protocol):
 
     def id_of(self, passages: tuple[Passage, ...]) -> str:
         """The digest of the index inputs: passages, embedder, and the settings of the index."""
-        ...
 
     def open(self, index_id: str) -> Retriever | None:
         """The index of that id; None when it is not there or cannot be used."""
-        ...
 
     def build(self, passages: tuple[Passage, ...]) -> Retriever:
         """The index of these passages; what is there already is not made again."""
-        ...
 
 
 class ModelProvider(Protocol):
@@ -86,11 +79,9 @@ class ModelProvider(Protocol):
     @property
     def price(self) -> Price | None:
         """What the provider itself knows of its price."""
-        ...
 
     async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
         """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
-        ...
 
 
 class Guardrail(Protocol):
@@ -99,11 +90,9 @@ class Guardrail(Protocol):
     @property
     def name(self) -> str:
         """What policy calls it."""
-        ...
 
     def judge(self, subject: Subject) -> Judgement:
         """Verdict and findings; deterministic, quick (well under 10 ms), no I/O."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,11 +117,9 @@ class Transport(Protocol):
         Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken; neither
         says the address, which may hold what nobody should read.
         """
-        ...
 
     async def close(self) -> None:
         """Close the kept connections."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -206,45 +193,36 @@ class CaseStore(Protocol):
 
         Raises ``IdempotencyConflict`` when the key came with another request.
         """
-        ...
 
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events to a case whose journal ends at sequence number ``due_to`` under the case's epoch.
 
         Raises ``LeaseLost`` when it does not.
         """
-        ...
 
     async def events(self, tenant_id: str, case_id: str) -> tuple[Event, ...]:
         """The journal in order; empty when there is no such case."""
-        ...
 
     async def contents(self, tenant_id: str, case_id: str, names: Sequence[str] = ()) -> dict[str, bytes]:
         """Decrypted contents by name, all of them when ``names`` is empty; erased ones are missing."""
-        ...
 
     async def summary(self, tenant_id: str, case_id: str) -> CaseSummary | None:
         """The row of one case by id, or by display number when ``case_id`` is digits."""
-        ...
 
     async def find(self, tenant_id: str, wanted: CaseFilter) -> tuple[CaseSummary, ...]:
         """Rows, newest first unless the filter says otherwise."""
-        ...
 
     async def figures(self, tenant_id: str, workflow: str, *, since: int, in_time: int) -> Figures:
         """What the cases accepted since then add up to; ``in_time`` is the SLO in microseconds."""
-        ...
 
     async def claim(self, *, limit: int, skip: Sequence[str]) -> tuple[Case, ...]:
         """Take over cases that are due and that nobody runs, oldest first: raise their epoch, re-read their journal.
 
         ``skip`` names cases that this process is running already.
         """
-        ...
 
     async def holds(self, case: Case) -> bool:
         """Whether ``case`` still stands at its epoch and sequence number; asked right before every outward effect."""
-        ...
 
 
 class ReleaseStore(Protocol):
@@ -252,23 +230,18 @@ class ReleaseStore(Protocol):
 
     async def add(self, release: Release, *, tenant_id: str, actor_id: str, at: int) -> bool:
         """Store a release; False when it was there already."""
-        ...
 
     async def load(self, tenant_id: str, digest: str) -> Release:
         """The release with that digest (a unique prefix suffices); raises ``ReleaseUnknown``."""
-        ...
 
     async def activate(self, digest: str, *, tenant_id: str, actor_id: str, at: int) -> None:
         """Move the pointer of the release's workflow to it, with its event."""
-        ...
 
     async def rows(self, tenant_id: str) -> tuple[ReleaseRow, ...]:
         """All releases, newest first, with which of them is active."""
-        ...
 
     async def pointers(self) -> dict[tuple[str, str], str]:
         """(tenant, workflow) to the digest of its active release."""
-        ...
 
 
 class PeopleStore(Protocol):
@@ -276,11 +249,9 @@ class PeopleStore(Protocol):
 
     async def people(self, tenant_id: str) -> tuple[Person, ...]:
         """Everybody known, by name."""
-        ...
 
     async def add_person(self, tenant_id: str, person: Person) -> None:
         """Add somebody, or change the name behind an id."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -306,7 +277,6 @@ class Deliverer(Protocol):
 
         Raises ``DeliveryFailed``.
         """
-        ...
 
 
 Clock = Callable[[], int]
