@@ -142,11 +142,9 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
     parts = Parts(
         cases=stores.cases, releases=stores.releases, people=stores.people, installations=installations, clock=micros
     )
-    worker = Worker(parts)
-    app = Application(
-        Serving(parts=parts, worker=worker, settings=Settings(data=folder, **settings)),  # type: ignore[arg-type]
-        routes,
-    )
+    own = Settings(data=folder, **settings)  # type: ignore[arg-type]
+    worker = Worker(parts, most=own.most_running)
+    app = Application(Serving(parts=parts, worker=worker, settings=own), routes)
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, loop="none", http="httptools"))

@@ -5,7 +5,7 @@ import json
 from datetime import datetime
 
 import pytest
-from tests.web.conftest import Served
+from tests.web.conftest import Served, serving
 
 from leitstand.domain.event import CaseAccepted
 from leitstand.web.serving import TENANT
@@ -130,3 +130,21 @@ async def test_a_case_keeps_running_when_its_caller_hangs_up(served: Served):
         (newest,) = (await reply.json())["cases"]
     async with served.client.get(f"/v1/cases/{newest['id']}?wait=10") as reply:
         assert (await reply.json())["status"] == "delivered"
+
+
+async def test_waiting_includes_the_turn_of_a_case_that_nobody_runs_yet(tmp_path):
+    async with serving(tmp_path, most_running=1) as busy:
+        busy.worker.begin_sweeping()
+        first = await busy.open("#slow", wait=0)
+        second = await busy.open("Where?", wait=0)
+        assert (first["status"], second["status"]) == ("open", "open")
+        async with busy.client.get(f"/v1/cases/{second['id']}?wait=20") as reply:
+            assert (await reply.json())["status"] == "delivered"
+
+
+async def test_the_limit_of_a_body_is_a_setting(tmp_path):
+    async with serving(tmp_path, max_body_bytes=2_000) as small:
+        for size, status in ((1_000, 201), (3_000, 413)):
+            body = {"input": {"question": "x" * size}}
+            async with small.client.post("/v1/workflows/echo/cases", json=body) as reply:
+                assert reply.status == status
