@@ -17,10 +17,10 @@ def ask(server, *, seconds=5.0, most=2**20):
     """Everything a bare client gets until the other side closes."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as client:
         client.sendall(ASK)
-        got = b""
-        while len(got) < most and (piece := client.recv(65_536)):
+        got = bytearray()
+        while len(got) < most and (piece := client.recv(2**20)):
             got += piece
-        return got
+        return bytes(got)
 
 
 def split(got):

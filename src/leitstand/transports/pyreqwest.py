@@ -12,8 +12,6 @@ from pyreqwest.response import Response
 
 from leitstand.ports import MOST_REPLY_BYTES, Reply
 
-CHUNK = 65_536
-
 
 class PyreqwestTransport:
     """A ``Transport``; connections are kept and reused until ``close``."""
@@ -52,14 +50,13 @@ def _headers(response: Response) -> dict[str, str]:
 
 
 async def _body(response: Response) -> bytes:
-    """The whole body, counted after decompression while it comes in."""
-    chunks, size = [], 0
-    while (chunk := await response.body_reader.read(CHUNK)) is not None:
-        size += len(chunk)
-        if size > MOST_REPLY_BYTES:
-            raise ConnectionError(f"the reply is larger than {MOST_REPLY_BYTES} bytes")
-        chunks.append(chunk.to_bytes())
-    return b"".join(chunks)
+    """The whole body after decompression; one read that stops a byte behind the limit costs a third of many."""
+    body = await response.body_reader.read(MOST_REPLY_BYTES + 1)
+    if body is None:
+        return b""
+    if len(body) > MOST_REPLY_BYTES:
+        raise ConnectionError(f"the reply is larger than {MOST_REPLY_BYTES} bytes")
+    return body.to_bytes()
 
 
 def _reason(error: Exception) -> str:
