@@ -1,5 +1,6 @@
 """How is a real server started in a process of its own, and killed without warning?"""
 
+import contextlib
 import json
 import os
 import re
@@ -58,7 +59,8 @@ def server(workflow: Path, data: Path) -> Iterator[Server]:
     try:
         yield Server(url=_address(log, process), process=process, log=log)
     finally:
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
