@@ -145,7 +145,7 @@ def errors_page() -> str:
 
 def http_page() -> str:
     """Every address of the API; those of the workflows come from the workflows."""
-    from leitstand.web.openapi import openapi_document, opening
+    from leitstand.web.api.openapi import openapi_document, opening
 
     paths = {"/v1/workflows/{name}/cases": {"post": opening("{name}")}, **openapi_document(())["paths"]}
     rows = [

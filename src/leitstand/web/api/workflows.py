@@ -3,8 +3,8 @@
 from starlette.requests import Request
 
 from leitstand import __version__
+from leitstand.web.api.openapi import openapi_document
 from leitstand.web.api.workflow_json import Health, WorkflowList, workflow_json
-from leitstand.web.openapi import openapi_document
 from leitstand.web.replies import JsonReply
 from leitstand.web.requests import parameters
 from leitstand.web.serving import Serving

@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from leitstand.domain.errors import LeitstandError, translatable
-from leitstand.web.pages.show import show_plain, speech_of
+from leitstand.web.pages.render import show_plain
+from leitstand.web.pages.visitor_language import speech_of
 from leitstand.web.problems import kind_of
 
 HEADINGS = {

@@ -6,8 +6,9 @@ from starlette.responses import RedirectResponse, Response
 
 from leitstand.domain.review import Person
 from leitstand.runtime.ids import new_id
-from leitstand.web.pages.show import LANGUAGE_COOKIE, show
+from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import PERSON_COOKIE, TENANT, Visit, local
+from leitstand.web.pages.visitor_language import LANGUAGE_COOKIE
 from leitstand.web.translate import LANGUAGES
 
 YEAR = 365 * 86400

@@ -15,7 +15,7 @@ from leitstand.runtime.parts import Parts
 from leitstand.runtime.worker import Worker
 from leitstand.web.pages import failures
 from leitstand.web.pages.posted import Form, read_form
-from leitstand.web.pages.show import speech_of
+from leitstand.web.pages.visitor_language import speech_of
 from leitstand.web.speech import Speech
 
 TENANT = "default"
