@@ -38,7 +38,7 @@ def test_toml_that_cannot_be_read(content: bytes, line: int, said: str):
     ("content", "line", "said"),
     [
         (b"", 1, "Expecting value"),
-        (b'{"a": 1,\n}', 2, "property name"),
+        (b'{"a": 1,\nb}', 2, "property name"),
         (b'{"a": 1, "a": 2}', 0, "'a' stands there twice"),
         (b'{"a": NaN}', 0, "NaN is not JSON"),
         (b"[" * 100_000, 0, "nested more than"),
