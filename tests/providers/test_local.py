@@ -14,7 +14,7 @@ from leitstand.domain.errors import ExtensionMissing, ProviderFailed
 from leitstand.domain.message import Grounding, Message, Request
 from leitstand.domain.structured_output import parse_output
 from leitstand.domain.workflow import Target
-from leitstand.providers.local import MODEL, local_model, weights
+from leitstand.providers.local import MODEL, serving, weights
 from leitstand.providers.openai_compatible import OpenaiCompatible, OutputMode
 from leitstand.transports.pyreqwest import PyreqwestTransport
 
@@ -68,9 +68,8 @@ async def asked(model, question):
 
 async def test_real_answers_come_over_http_and_fit_the_schema_unrepaired(capsys):
     transport = PyreqwestTransport()
-    with local_model() as server:
-        options = {"max_tokens": 120, "frequency_penalty": 0.5}
-        target = Target(provider="openai_compatible", model=server.model, base_url=server.base_url, options=options)
+    with serving() as server:
+        target = Target(provider="openai_compatible", model=server.model, base_url=server.base_url)
         model = OpenaiCompatible(target, transport, None)
         answers = [await asked(model, question) for question in QUESTIONS]
         assert model.mode is OutputMode.SCHEMA
@@ -88,8 +87,8 @@ async def test_real_answers_come_over_http_and_fit_the_schema_unrepaired(capsys)
 
 STARTS_AND_WAITS = """
 import time
-from leitstand.providers.local import local_model
-with local_model() as server:
+from leitstand.providers.local import serving
+with serving() as server:
     print(server.pid, flush=True)
     time.sleep(600)
 """
@@ -123,7 +122,7 @@ def test_it_ends_when_its_parent_is_killed():
 
 
 def test_it_ends_with_its_block_and_its_port_is_free_again():
-    with local_model() as server:
+    with serving() as server:
         port = int(server.base_url.split(":")[2].split("/")[0])
     assert ended(server.pid)
     with socket.socket() as free, pytest.raises(ConnectionRefusedError):
@@ -134,7 +133,7 @@ def test_a_taken_port_is_said_instead_of_waited_for():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        with pytest.raises(ProviderFailed, match="did not start"), local_model(port=taken.getsockname()[1]):
+        with pytest.raises(ProviderFailed, match="did not start"), serving(port=taken.getsockname()[1]):
             pass
 
 

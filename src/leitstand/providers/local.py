@@ -26,6 +26,9 @@ from leitstand.domain.errors import ExtensionMissing, ProviderFailed
 MODEL = "smollm2-135m-instruct"
 WEIGHTS = "SmolLM2-135M-Instruct.Q4_1.gguf"
 CONTEXT_TOKENS = 8192
+ANSWER_TOKENS = 256
+"""Longer answers are cut off, and so truncated, unless a target's ``max_tokens`` says otherwise."""
+
 THREADS = 1
 """Its threads wait for each other without sleeping: two on two busy cores answered eight times slower than one."""
 
@@ -51,7 +54,7 @@ def weights() -> Path:
 
 
 @contextmanager
-def local_model(*, port: int = 0, patience: float = 60.0) -> Iterator[LocalModel]:
+def serving(*, port: int = 0, patience: float = 60.0) -> Iterator[LocalModel]:
     """A local model for as long as the block runs; it waits at most ``patience`` seconds for the first sign of life.
 
     Raises ``ExtensionMissing`` without the extra and ``ProviderFailed`` when the server does not start.
@@ -112,7 +115,8 @@ def _started(model: Path, port: int, threads: int) -> Any:
     params.offline, params.ui = True, False
     params.endpoint_slots, params.endpoint_props = False, False
     params.hostnames, params.port = ["127.0.0.1"], port
-    params.n_ctx, params.n_parallel, params.n_predict = CONTEXT_TOKENS, 1, 1024
+    params.n_ctx, params.n_parallel, params.n_predict = CONTEXT_TOKENS, 1, ANSWER_TOKENS
+    params.sampling.penalty_freq = 0.5  # without it, a model this small repeats one sentence until it is cut off
     params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads
     params.verbosity = -1
     return xllamacpp.Server(params)
