@@ -6,7 +6,17 @@ from importlib.metadata import EntryPoint, entry_points
 
 from leitstand.domain.errors import ExtensionMissing
 
-GROUPS = ("stores", "readers", "providers", "transports", "embedders", "retrievers", "guardrails", "deliverers")
+GROUPS = (
+    "stores",
+    "readers",
+    "providers",
+    "local_models",
+    "transports",
+    "embedders",
+    "retrievers",
+    "guardrails",
+    "deliverers",
+)
 """Each is the entry-point group ``leitstand.<group>``."""
 
 

@@ -50,7 +50,7 @@ def show(case_id: str, data: Path | None, *, content: bool, as_json: bool) -> No
     type=click.Choice([status.value for status in Status]),
     help="Only these; may be repeated.",
 )
-@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@click.option("-n", "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="How many at most.")
 @DATA
 @JSON
 def list_cases(workflow: str | None, status: tuple[str, ...], limit: int, data: Path | None, *, as_json: bool) -> None:

@@ -2,8 +2,10 @@
 
 import logging
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
+from typing import Any, cast
 
 import click
 
@@ -24,20 +26,12 @@ from leitstand.domain.errors import translatable
 @click.option("--model", default="", help="Model name at that provider.")
 @click.option("--api-key-env", default="", help="Environment variable that holds its key.")
 @click.option("--local", is_flag=True, help="Use the small model of the extra leitstand[local], on this machine.")
-def demo(
-    host: str | None,
-    port: int | None,
-    data: Path | None,
-    base_url: str | None,
-    model: str,
-    api_key_env: str,
-    *,
-    local: bool,
-) -> None:
+def demo(host: str | None, port: int | None, data: Path | None, **chosen: Any) -> None:
     """Start Leitstand with the demo workflow: help questions in German and English, answered from 512 help pages.
 
     Sixty real questions are run at the start, so that inbox and control room are not empty.
     """
+    from leitstand import plugins
     from leitstand.cli.demo_cases import begin_demo, with_model
     from leitstand.cli.server import run_server
     from leitstand.demo import FOLDER
@@ -49,11 +43,11 @@ def demo(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="leitstand-demo-", ignore_cleanup_errors=True))
         )
         settings = read_settings(data=kept, host=host, port=port)
-        if local:
-            from leitstand.providers.local import serving
-
+        base_url, model = chosen["base_url"], chosen["model"]
+        if chosen["local"]:
+            serving = cast("Callable[[], AbstractContextManager[Any]]", plugins.find("local_models", "smollm2"))
             server = stack.enter_context(serving())
             base_url, model = server.base_url, server.model
-        folder = with_model(FOLDER, kept, base_url, model, api_key_env) if base_url else FOLDER
+        folder = with_model(FOLDER, kept, base_url, model, chosen["api_key_env"]) if base_url else FOLDER
         say(translatable("Preparing the demo: 512 help pages are indexed, which takes some seconds the first time ..."))
         run_server(settings, lambda running: begin_demo(running, folder), indexes=settings.cached_indexes)

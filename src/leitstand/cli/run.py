@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,16 +24,7 @@ from leitstand.cli.options import DATA, JSON
 @DATA
 @JSON
 @click.pass_context
-def run(
-    ctx: click.Context,
-    workflow: str,
-    inputs: tuple[str, ...],
-    data: Path | None,
-    *,
-    in_flight: int,
-    trace: bool,
-    as_json: bool,
-) -> None:
+def run(ctx: click.Context, /, workflow: str, inputs: tuple[str, ...], data: Path | None, **shown: Any) -> None:
     """Run cases through WORKFLOW: a workflow folder, or `demo`.
 
     One JSON object is one case: its steps, its cost and its output are printed. A JSONL file holds inputs, gold cases
@@ -44,6 +36,6 @@ def run(
     from leitstand.settings import read_settings
 
     results = asyncio.run(
-        run_files(read_settings(data=data), workflow, inputs, in_flight=in_flight, kept=data is not None)
+        run_files(read_settings(data=data), workflow, inputs, in_flight=shown["in_flight"], kept=data is not None)
     )
-    ctx.exit(show(results, trace=trace, as_json=as_json))
+    ctx.exit(show(results, trace=shown["trace"], as_json=shown["as_json"]))
