@@ -1,5 +1,8 @@
 import os
+import shutil
 import socket
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -104,6 +107,39 @@ def test_pipes_and_sockets_are_never_opened(folder: Path, monkeypatch: pytest.Mo
         text = said(folder)
     assert "knowledge/pipe.md: This is neither a file nor a folder of its own." in text
     assert "socket.md: This is neither a file nor a folder of its own." in text
+
+
+@pytest.fixture
+def nobody() -> Iterator[None]:
+    """The test runs as a user whom permissions bind, also where the tests run as root."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(before)
+
+
+@pytest.fixture
+def locked() -> Iterator[Path]:
+    """A folder with a file and a folder that nobody may read."""
+    folder = Path(tempfile.mkdtemp())
+    (folder / "inside").mkdir()
+    (folder / "inside/x.md").write_bytes(b"x")
+    (folder / "file.md").write_bytes(b"x")
+    (folder / "open.md").write_bytes(b"x")
+    for path, mode in ((folder, 0o755), (folder / "inside", 0), (folder / "file.md", 0)):
+        path.chmod(mode)
+    yield folder
+    (folder / "inside").chmod(0o755)
+    shutil.rmtree(folder)
+
+
+def test_what_this_user_may_not_read_is_named(locked: Path, nobody: None):
+    files, problems = collect(locked)
+    assert files == {"open.md": b"x"}
+    assert {Path(problem.file).name for problem in problems} == {"inside", "file.md"}
+    for problem in problems:
+        assert "Permission denied. Check that the file exists and that this user may read it." in problem.text()
 
 
 def sparse(path: Path, size: int) -> None:

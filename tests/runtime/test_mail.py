@@ -70,6 +70,11 @@ def test_answers_between_quotes_stay_in_order():
     assert parts.quoted.endswith("> Danke.")
 
 
+def test_one_quoted_line_below_its_attribution_is_history():
+    parts = split_mail("Hallo,\n\nAm 3. Mai 2024 schrieb A:\n> Geht das?\n\nJa, das geht.")
+    assert parts == MailParts(text="Hallo,\n\nJa, das geht.", quoted="Am 3. Mai 2024 schrieb A:\n> Geht das?")
+
+
 def test_a_long_end_is_text_and_no_signature():
     mail = "Frage\n--\n" + "\n".join(f"Punkt {number}" for number in range(30))
     assert split_mail(mail).signature == ""

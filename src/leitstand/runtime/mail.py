@@ -61,7 +61,7 @@ def _joined(lines: list[str]) -> str:
 
 
 def _without_quotes(lines: list[str]) -> tuple[list[str], list[str]]:
-    """Blocks of at least two lines with ``>`` and the attribution above them; one line alone may be a comparison."""
+    """Blocks of lines with ``>`` and the attribution above; one line without it may be a comparison."""
     kept: list[str] = []
     quoted: list[str] = []
     at = 0
@@ -69,8 +69,8 @@ def _without_quotes(lines: list[str]) -> tuple[list[str], list[str]]:
         end = at
         while end < len(lines) and lines[end].startswith(">"):
             end += 1
-        if end - at >= 2:
-            above = _attribution_above(kept)
+        above = _attribution_above(kept) if end > at else len(kept)
+        if end - at >= 2 or above < len(kept):
             quoted += [*kept[above:], *lines[at:end]]
             kept[above:] = [""]
         else:
