@@ -10,6 +10,7 @@ import io
 import sys
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -20,6 +21,9 @@ from babel.messages.pofile import read_po, write_po
 SOURCE = Path(__file__).parents[1] / "src/leitstand"
 CATALOGUE = SOURCE / "web/locale/de/LC_MESSAGES/leitstand.po"
 KEYWORDS = {"translatable": None, "say": None, "plural": (1, 2), "_": None, "_n": (1, 2)}
+
+WRITTEN = datetime(2026, 1, 1, tzinfo=UTC)
+"""One date for ever: the catalogue changes when a text does, not when somebody looks."""
 
 Text = str | tuple[str, ...]
 
@@ -48,6 +52,7 @@ def updated() -> Catalog:
         catalogue = read_po(opened, locale="de")
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.creation_date = catalogue.revision_date = WRITTEN
     return catalogue
 
 

@@ -84,7 +84,7 @@ class Quoting:
 
     price = Price(input_per_million=2_000_000_000, output_per_million=6_000_000_000, currency="EUR")
 
-    async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:  # noqa: ARG002
+    async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
         question = request.grounding.question
         if "#silent" in question:
             raise ProviderFailed(kind="unreachable", retryable=False, provider="quoting", detail="connection refused")
@@ -136,7 +136,7 @@ class Calm:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def judge(self, subject: Subject) -> Judgement:  # noqa: ARG002 - the port's signature
+    def judge(self, subject: Subject) -> Judgement:
         return Judgement(guard=self.name, verdict=Verdict.PASSED)
 
 
@@ -191,7 +191,7 @@ async def fill(parts: Parts, worker: Worker) -> dict[str, str]:
             tenant_id=TENANT, workflow=chosen, input=given, actor=Actor(kind="client", id="portal"), channel="api"
         )
         opened[name] = (await open_case(parts, worker, submission)).case.case_id
-    while worker.running:  # noqa: ASYNC110 - the worker has no such event
+    while worker.running:
         await asyncio.sleep(0.02)
     return {name: opened[name] for name in special}
 
@@ -220,7 +220,7 @@ async def main(folder: Path, port: int) -> None:
         uvicorn.Config(build_app(parts, worker, Settings(data=folder)), port=port, log_level="warning")
     )
     serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - nor has the server
+    while not server.started:
         await asyncio.sleep(0.01)
     at = server.servers[0].sockets[0].getsockname()[1]
     print(json.dumps({"url": f"http://127.0.0.1:{at}", "cases": cases}), flush=True)

@@ -128,7 +128,9 @@ def test_a_case_taken_meanwhile_says_by_whom(visit: Callable, stage) -> None:
     page.keyboard.press("r")
     page.keyboard.press("1")
     ready(page, first)
-    expect(page.locator("#outbox")).to_contain_text("Your decision was not recorded. Jürgen Lang has decided this case already")
+    expect(page.locator("#outbox")).to_contain_text(
+        "Your decision was not recorded. Jürgen Lang has decided this case already"
+    )
     assert recorded(stage, first)["verb"] == "accept"
     page.goto(f"/review/{first}?queue=review")
     expect(page.locator(".notice")).to_contain_text("Jürgen Lang has decided this case already")

@@ -1,4 +1,4 @@
-"""Are outputs of every form edited in place, with and without scripts, and does text of models and sources stay text?"""
+"""Is every output edited in place, with and without scripts, and does text of models and sources stay text?"""
 
 from collections.abc import Callable
 
@@ -80,7 +80,9 @@ def test_every_container_of_foreign_text_is_ignored_by_htmx(visit: Callable, sta
         page.goto(address)
         holders = page.get_by_text("document.title = 'taken'").all()
         assert holders
-        assert all(holder.evaluate("(element) => element.closest('[hx-ignore]') !== null") for holder in holders), address
+        assert all(holder.evaluate("(element) => element.closest('[hx-ignore]') !== null") for holder in holders), (
+            address
+        )
 
 
 def test_every_decision_works_without_scripts(visit: Callable, stage) -> None:

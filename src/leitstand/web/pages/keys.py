@@ -52,12 +52,13 @@ def collisions(keys: Iterable[Key]) -> list[tuple[str, str]]:
     found, keys = [], tuple(keys)
     for name in sorted({key.page for key in keys} | {"other"}):
         caps = [cap for key in keys if key.page in (name, "all") for cap in _caps(key.key)]
-        found += [(name, cap) for cap in sorted(set(caps)) if caps.count(cap) > 1]
+        begun = {cap.split()[0] for cap in caps if " " in cap}
+        found += [(name, cap) for cap in sorted(set(caps)) if caps.count(cap) > 1 or cap in begun]
     return found
 
 
 def _caps(key: str) -> Iterable[str]:
-    """A range as its digits; a sequence also blocks its first key."""
+    """The strokes of an entry: a range of digits is nine of them."""
     if key == "1-9":
         return [str(digit) for digit in range(1, 10)]
     return [key]

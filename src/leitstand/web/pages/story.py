@@ -71,7 +71,7 @@ class Teller:
             case happened.CaseDrafted() as body:
                 return "✎", self.say(FALLBACK_DRAFT if body.fallback else DRAFT), ()
             case happened.DraftMissed() as body:
-                return "✕", self.say(word(MISSED, body.reason, self.say)), ()
+                return "✕", word(MISSED, body.reason, self.say), ()
             case happened.CaseChecked() as body:
                 return self._checked(body)
             case happened.CaseDecided() as body:

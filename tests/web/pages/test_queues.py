@@ -1,0 +1,34 @@
+"""What is a case about, said on one line, and where does a queue lead?"""
+
+import json
+
+import pytest
+
+from leitstand.domain.case import Status
+from leitstand.web.pages.queues import Queue, subject
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"q": "  \n Hello\t there, \n\n friend"}, "Hello there, friend"),
+        ({"q": "word " * 40}, "word " * 22 + "word…"),
+        ({"q": ""}, ""),
+        ({"q": 5}, "5"),
+        ({"other": "x"}, ""),
+        (["no object"], ""),
+    ],
+)
+def test_subjects(given: object, said: str) -> None:
+    assert subject(json.dumps(given).encode(), "q") == said
+
+
+def test_an_erased_input_has_no_subject() -> None:
+    assert subject(None, "q") == ""
+
+
+def test_queues_are_addresses() -> None:
+    assert Queue().query == ""
+    assert Queue(name="review", workflow="a b").query == "?queue=review&workflow=a+b"
+    assert Queue(name="escalated").statuses == (Status.ESCALATED,)
+    assert Queue().statuses == (Status.REVIEW, Status.ESCALATED)

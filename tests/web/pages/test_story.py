@@ -1,0 +1,71 @@
+"""Is every kind of event told in a sentence, in both languages?"""
+
+import dataclasses
+import typing
+
+import pytest
+
+from leitstand.domain.event import BODIES, Actor, Event, PassageUsed, VerdictGiven
+from leitstand.domain.guardrail import Outcome, Verdict
+from leitstand.domain.review import Verb
+from leitstand.web.pages.story import Teller
+from leitstand.web.speech import Speech
+
+KNOWN = {
+    "outcome": Outcome.REVIEW,
+    "verb": Verb.EDIT,
+    "channel": "api",
+    "kind": "webhook",
+    "error": "",
+    "language": "de",
+    "reasons": ("citations:flagged",),
+    "passages": (PassageUsed(id="p", source="a.md", score="0.5"),),
+    "verdicts": (VerdictGiven(guard="citations", verdict=Verdict.FLAGGED, codes=(), duration=9),),
+}
+SPECIAL = {"case.draft_missed": {"reason": "deadline"}}
+BY_TYPE = {int: 3, str: "wrong", bool: True, tuple: ("a",)}
+
+
+def event(kind: str, **changes: object) -> Event:
+    """An event of a kind, filled from its types."""
+    body = BODIES[kind]
+    hints = typing.get_type_hints(body)
+    values = {item.name: KNOWN.get(item.name, _example(hints[item.name])) for item in dataclasses.fields(body)}
+    return Event(
+        tenant_id="default",
+        case_id="c",
+        seq=1,
+        epoch=1,
+        at=1_700_000_000_000_000,
+        actor=Actor(kind="person", id="p-1"),
+        release_digest="d",
+        runtime_version="0",
+        body=body(**(values | changes)),
+        commitments={"note": "c0ffee"},
+    )
+
+
+def _example(hint: object) -> object:
+    kinds = [hint, *typing.get_args(hint)]
+    return next((BY_TYPE[kind] for kind in kinds if kind in BY_TYPE), ("a",))
+
+
+@pytest.mark.parametrize("kind", sorted(BODIES))
+def test_every_event_is_told_differently_in_each_language(kind: str) -> None:
+    told = {
+        language: Teller(say=Speech(language), names={"p-1": "Ada"}).tell(event(kind, **SPECIAL.get(kind, {})))
+        for language in ("de", "en")
+    }
+    assert told["de"].text != told["en"].text
+    assert kind not in told["en"].text
+    assert told["en"].contents == ("note",)
+
+
+def test_unknown_tokens_and_costs_are_said_to_be_unknown() -> None:
+    line = Teller(say=Speech("en")).tell(event("model_call.finished", cost=None, output_tokens=None, attempt=1))
+    assert "cost unknown" in line.facts
+    assert "3 tokens in, unknown out" in line.facts
+
+
+def test_a_person_whose_name_was_deleted_is_somebody() -> None:
+    assert Teller(say=Speech("en")).tell(event("review.decided")).text.startswith("somebody decided")
