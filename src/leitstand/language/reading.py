@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from leitstand.domain.sentences import sentences
 from leitstand.language.facts import canonical_number, known_values
 from leitstand.language.words import Word, carries_content, is_negation, words
+
+Pair = tuple[str, str]
+"""Neighbouring content words; the second is ``""`` at the end of a sentence."""
 
 _NEAR = 2
 _AROUND = 4
@@ -16,8 +20,9 @@ _AROUND = 4
 class Reading:
     """A text as the set of what it says.
 
-    ``content`` holds the stems of its content words in order, numbers in canonical form, ``pairs`` neighbours among them, ``values`` its numbers and dates in
-    canonical form; ``denials`` the content stems near each negation, ``denials_around`` those in a wider circle.
+    ``content`` holds the stems of its content words in order, numbers in canonical form; ``pairs`` neighbours among them; ``values`` its
+    numbers and dates in canonical form. Inside sentences, ``affirmed`` are neighbours without and ``denied`` those with a negation
+    between them; ``denials`` the content near each negation, ``denials_around`` that in a wider circle.
     """
 
     language: str
@@ -25,38 +30,41 @@ class Reading:
     folded: frozenset[str]
     stems: frozenset[str]
     content: tuple[str, ...]
-    pairs: frozenset[tuple[str, str]]
+    pairs: frozenset[Pair]
     values: frozenset[str]
+    affirmed: frozenset[Pair]
+    denied: frozenset[Pair]
     denials: tuple[frozenset[str], ...]
     denials_around: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """Content stems of a sentence, and before which of them a negation stands."""
+
+    content: list[str]
+    negated: list[int]
 
 
 def read(text: str, language: str) -> Reading:
     """Read ``text`` as German or English."""
     found = words(text, language)
-    content: list[str] = []
-    denied: list[int] = []
-    for word in found:
-        if is_negation(word, language):
-            denied.append(len(content))
-        elif carries_content(word, language):
-            content.append(number_or_stem(word))
+    parts = _split(text, found, language)
+    content = tuple(stem for part in parts for stem in part.content)
+    affirmed, denied = _neighbours(parts)
     return Reading(
         language=language,
         found=tuple(found),
         folded=frozenset(word.folded for word in found),
         stems=frozenset(word.stem for word in found) | frozenset(content),
-        content=tuple(content),
+        content=content,
         pairs=frozenset(zip(content, content[1:], strict=False)),
         values=known_values(text),
-        denials=_circles(content, denied, _NEAR),
-        denials_around=_circles(content, denied, _AROUND),
+        affirmed=affirmed,
+        denied=denied,
+        denials=_circles(parts, _NEAR),
+        denials_around=_circles(parts, _AROUND),
     )
-
-
-def number_or_stem(word: Word) -> str:
-    """What stands for a word in comparisons: its canonical number, else its stem."""
-    return canonical_number(word.folded) or word.stem
 
 
 @lru_cache(maxsize=1024)
@@ -65,5 +73,36 @@ def read_source(text: str, language: str) -> Reading:
     return read(text, language)
 
 
-def _circles(content: Sequence[str], places: Sequence[int], width: int) -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(content[max(0, place - width) : place + width]) for place in places)
+def number_or_stem(word: Word) -> str:
+    """What stands for a word in comparisons: its canonical number, else its stem."""
+    return canonical_number(word.folded) or word.stem
+
+
+def _split(text: str, found: Sequence[Word], language: str) -> list[_Sentence]:
+    ends = [span.end for span in sentences(text)] or [len(text)]
+    parts = [_Sentence([], [])]
+    for word in found:
+        while len(parts) < len(ends) and word.start >= ends[len(parts) - 1]:
+            parts.append(_Sentence([], []))
+        if is_negation(word, language):
+            parts[-1].negated.append(len(parts[-1].content))
+        elif carries_content(word, language):
+            parts[-1].content.append(number_or_stem(word))
+    return parts
+
+
+def _neighbours(parts: Sequence[_Sentence]) -> tuple[frozenset[Pair], frozenset[Pair]]:
+    """Neighbours inside sentences: those with nothing between them, and those with a negation."""
+    affirmed: set[Pair] = set()
+    denied: set[Pair] = set()
+    for part in parts:
+        for place, pair in enumerate(zip(part.content, [*part.content[1:], ""], strict=False), 1):
+            (denied if place in part.negated else affirmed).add(pair)
+    return frozenset(affirmed), frozenset(denied)
+
+
+def _circles(parts: Sequence[_Sentence], width: int) -> tuple[frozenset[str], ...]:
+    """The content around each negation, not beyond its sentence."""
+    return tuple(
+        frozenset(part.content[max(0, place - width) : place + width]) for part in parts for place in part.negated
+    )

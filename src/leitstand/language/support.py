@@ -80,11 +80,10 @@ def denies_anew(reading: Reading, sources: Sequence[Reading]) -> bool:
 
 
 def denies_less(reading: Reading, sources: Sequence[Reading]) -> bool:
-    """Whether the statement repeats what a source denies, without the denial."""
-    content = frozenset(reading.content)
-    circles = [circle for source in sources for circle in source.denials if len(circle) >= 3]
-    said = frozenset[str]().union(*reading.denials)
-    return any(circle <= content and not circle & said for circle in circles)
+    """Whether the statement says together what every source that has it says only with a denial between."""
+    affirmed = frozenset[tuple[str, str]]().union(*(source.affirmed for source in sources))
+    denied = frozenset[tuple[str, str]]().union(*(source.denied for source in sources))
+    return bool(reading.affirmed & denied - affirmed)
 
 
 def misplaced(statement: str, reading: Reading, sources: Sequence[Reading], unknown: Sequence[Name]) -> tuple[Name, ...]:
