@@ -11,19 +11,21 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 
+from leitstand import plugins
 from leitstand.definition.validators import validator
 from leitstand.demo import FOLDER, QUESTIONS
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import Actor
-from leitstand.domain.guardrail import Finding, Judgement, Subject, Verdict
 from leitstand.domain.message import Answer, Message, Price, Request, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person
 from leitstand.domain.sentences import sentences
+from leitstand.ports import Guardrail
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
 from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.worker import Worker
@@ -113,31 +115,9 @@ class Quoting:
         return text[best.start : best.end]
 
 
-class Cited:
-    """Every sentence of the draft carries a citation."""
-
-    name = "citations"
-
-    def judge(self, subject: Subject) -> Judgement:
-        text = subject.draft_text
-        bare = [span for span in sentences(text) if "[" not in text[span.start : span.end]]
-        findings = tuple(
-            Finding(
-                code="uncited", where="draft", start=span.start, end=span.end, message="This statement cites no source."
-            )
-            for span in bare
-        )
-        return Judgement(guard=self.name, verdict=Verdict.FLAGGED if findings else Verdict.PASSED, findings=findings)
-
-
-class Calm:
-    """Says that everything is well."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def judge(self, subject: Subject) -> Judgement:
-        return Judgement(guard=self.name, verdict=Verdict.PASSED)
+def guard(name: str) -> Guardrail:
+    """A guardrail as the assembly finds it."""
+    return cast("Guardrail", plugins.find("guardrails", name)())
 
 
 async def install(release: Release) -> Installed:
@@ -153,7 +133,7 @@ async def install(release: Release) -> Installed:
         hooks=Hooks(),
         retriever=Pages() if searched else None,
         providers=(Quoting(),),
-        guardrails=(Calm("schema"), Cited(), Calm("facts"), Calm("injection")) if searched else (),
+        guardrails=tuple(guard(check.guard) for check in release.workflow.checks),
         deliverer=None,
     )
 

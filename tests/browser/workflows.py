@@ -88,7 +88,7 @@ def workflow(name: str, title: dict[str, str], when: str, text: str, **more: obj
 
 
 TARGET = Target(provider="quoting", model="quoting-1", retries=0)
-CHECKS = tuple(CheckSpec(guard=guard) for guard in ("schema", "citations", "facts", "injection"))
+CHECKS = tuple(CheckSpec(guard=guard) for guard in ("output_schema", "citations", "facts"))
 WORKFLOWS = (
     workflow(
         "help",

@@ -64,12 +64,13 @@ class Room:
 
 
 async def control_room(visit: Visit) -> Response:
-    """The control room; our script asks for the tiles alone, to show new numbers without a new page."""
+    """The control room, worst first; our script asks for the tiles alone, to show new numbers without a new page."""
     chosen = visit.asked("range") if visit.asked("range") in RANGES else "24h"
     rooms = [
         await _room(visit, item.workflow, item.release.digest, chosen)
         for item in visit.parts.installations.all_active(TENANT)
     ]
+    rooms.sort(key=lambda room: -sum(number.standing == "warn" for number in room.numbers))
     template = "control_room_tiles.html" if visit.request.headers.get("hx-request") else "control_room.html"
     ranges = {name: RANGE_NAMES[name] for name in RANGES}
     return show(visit, template, rooms=rooms, chosen=chosen, ranges=ranges)

@@ -175,7 +175,14 @@ CHANNELS = {
     "demo": translatable("by the demo"),
 }
 LANGUAGE_NAMES = {"de": translatable("German"), "en": translatable("English"), "": translatable("unknown")}
-CHANGES: dict[str, str] = {}
+CHANGES = {
+    "line_endings": translatable("line ends made alike"),
+    "unicode": translatable("characters repaired"),
+    "whitespace": translatable("white space tidied"),
+    "other_fields": translatable("other fields cleaned"),
+    "quoted": translatable("quoted mail history separated"),
+    "signature": translatable("signature separated"),
+}
 DRAFT = translatable("There is a draft.")
 FALLBACK_DRAFT = translatable("There is a draft, from a fallback.")
 MISSED = {

@@ -36,11 +36,9 @@ VERDICTS = {
 VERDICT_GLYPHS = {"passed": "✓", "flagged": "!", "blocked": "✕", "error": "✕", "not_run": "–"}
 
 GUARDS = {
-    "schema": translatable("Output form"),
     "output_schema": translatable("Output form"),
     "citations": translatable("Citations"),
     "facts": translatable("Facts in the sources"),
-    "grounding": translatable("Facts in the sources"),
     "injection": translatable("Hidden instructions"),
 }
 
@@ -48,8 +46,8 @@ REASONS = {
     "always": translatable("every draft is reviewed"),
     "sample": translatable("drawn as a sample"),
     "no_draft": translatable("no model gave a usable draft"),
-    "schema:flagged": translatable("the output does not have its form"),
-    "schema:blocked": translatable("the output does not have its form"),
+    "output_schema:flagged": translatable("the output does not have its form"),
+    "output_schema:blocked": translatable("the output does not have its form"),
     "citations:flagged": translatable("a statement is not backed by its citation"),
     "citations:blocked": translatable("a citation does not hold"),
     "facts:flagged": translatable("a number, date or name is not in the sources"),
