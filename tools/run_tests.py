@@ -23,7 +23,18 @@ COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 def run(name: str, choice: list[str], arguments: list[str]) -> tuple[int, Counter[str]]:
     """One run of pytest, printed as it goes: its exit code and what its closing line counts."""
     print(f"== tests, {name} ==", flush=True)
-    command = [sys.executable, "-m", "pytest", "-q", "--durations=10", "--color=no", *choice, *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-c",
+        "pyproject.toml",
+        "-q",
+        "--durations=10",
+        "--color=no",
+        *choice,
+        *arguments,
+    ]
     closing = ""
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         for line in process.stdout or ():
