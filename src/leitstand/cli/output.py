@@ -31,8 +31,9 @@ EXIT_CODES: Mapping[type[errors.LeitstandError], int] = {
 
 
 def exit_code_of(error: errors.LeitstandError) -> int:
-    """The settled exit code of an error."""
-    return next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
+    """The settled exit code of an error; one that a server told of brings its own."""
+    told: int | None = getattr(error, "exit_code", None)
+    return told or next(code for kind, code in EXIT_CODES.items() if isinstance(error, kind))
 
 
 def text(template: str, **values: object) -> str:

@@ -9,10 +9,13 @@ import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from leitstand.assembly import System, assembled
-from leitstand.domain.errors import LeitstandError, RequestMalformed
+from leitstand.cli.output import exit_code_of
+from leitstand.domain.errors import LeitstandError, Problem, RequestMalformed
 from leitstand.settings import Settings
 
 SOCKET = "leitstand.sock"
@@ -20,10 +23,24 @@ LONGEST_LINE = 65_536
 
 
 class Forwarded(LeitstandError):
-    """An error of the server, told to the command that it did the work for."""
+    """An error of the server, told to the command that it did the work for, with its problems and its exit code."""
 
-    message = "{text}"
-    repair = ""
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.message, self.repair = told["message"], told["repair"]  # type: ignore[misc]
+        self.problems = tuple(Problem(**problem) for problem in told["problems"])
+        self.exit_code: int = told["exit_code"]
+        super().__init__(**told["values"])
+
+
+def _told(error: LeitstandError) -> dict[str, object]:
+    problems = [problem for problem in getattr(error, "problems", ()) if isinstance(problem, Problem)]
+    return {
+        "message": error.message,
+        "repair": error.repair,
+        "values": error.values,
+        "problems": [asdict(problem) for problem in problems],
+        "exit_code": exit_code_of(error),
+    }
 
 
 @asynccontextmanager
@@ -36,9 +53,9 @@ async def answering(system: System) -> AsyncIterator[None]:
         try:
             reply: dict[str, object] = {"ok": await _do(system, json.loads(await reader.readline()))}
         except LeitstandError as error:
-            reply = {"error": error.text(), "code": error.code}
+            reply = {"error": _told(error)}
         except ValueError:
-            reply = {"error": "the command is not a JSON line", "code": "request_malformed"}
+            reply = {"error": _told(RequestMalformed(detail="not JSON", expected="a command as one JSON line"))}
         writer.write(json.dumps(reply).encode() + b"\n")
         await writer.drain()
         writer.close()
@@ -84,6 +101,6 @@ async def _ask_owner(data: Path, command: dict[str, object]) -> dict[str, str] |
     reply = json.loads(await reader.readline())
     writer.close()
     if "error" in reply:
-        raise Forwarded(text=reply["error"])
+        raise Forwarded(reply["error"])
     ok: dict[str, str] = reply["ok"]
     return ok
