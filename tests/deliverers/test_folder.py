@@ -76,3 +76,27 @@ def test_when_there_is_no_room_nothing_half_written_appears(tmp_path):
     assert done.stdout.startswith("True")
     assert "File too large" in done.stdout
     assert list(tmp_path.iterdir()) == []
+
+
+DELIVERS = """
+import asyncio, sys
+from leitstand.deliverers.folder import Folder
+from leitstand.domain.policy import Delivery
+asyncio.run(Folder(Delivery(kind="file", folder=sys.argv[1]), None).deliver(key="k", body=b"{}"))
+"""
+
+
+def test_content_is_on_the_disk_before_the_name_and_the_name_before_the_answer(tmp_path):
+    trace, folder = tmp_path / "trace", tmp_path / "out"
+    watch = ("strace", "-f", "-o", str(trace), "-e", "trace=openat,fsync,rename,renameat,renameat2")
+    subprocess.run([*watch, sys.executable, "-c", DELIVERS, str(folder)], check=True)
+    lines = trace.read_text().splitlines()
+    begin = next(number for number, line in enumerate(lines) if ".part" in line)
+    calls = [line.split()[1].split("(")[0] for line in lines[begin:] if str(folder) in line or "fsync(" in line]
+    assert [call.removesuffix("at2").removesuffix("at") for call in calls] == [
+        "open",
+        "fsync",
+        "rename",
+        "open",
+        "fsync",
+    ]

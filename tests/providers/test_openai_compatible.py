@@ -127,7 +127,7 @@ async def test_another_400_changes_no_mode(transport):
 
 async def test_the_second_try_in_a_weaker_mode_gets_only_the_time_that_is_left(transport):
     def choose(request):
-        return faults.late(0.5, refusing(b"response_format")(request))
+        return faults.late(0.5, refusing(b'"json_schema"')(request))
 
     with FaultServer(choose=choose) as server:
         began = time.monotonic()
