@@ -215,6 +215,9 @@ class CaseStore(Protocol):
     async def figures(self, tenant_id: str, workflow: str, *, since: int, in_time: int) -> Figures:
         """What the cases accepted since then add up to; ``in_time`` is the SLO in microseconds."""
 
+    async def waiting(self, tenant_id: str) -> Mapping[tuple[str, str], int]:
+        """How many cases wait for a person, per workflow and status; pairs without any are missing."""
+
     async def claim(self, *, limit: int, skip: Sequence[str]) -> tuple[Case, ...]:
         """Take over cases that are due and that nobody runs, oldest first: raise their epoch, re-read their journal.
 

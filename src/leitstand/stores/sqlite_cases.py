@@ -131,6 +131,11 @@ class SqliteCases:
         values = {"tenant_id": tenant_id, "workflow": workflow, "since": since, "in_time": in_time}
         return add_up(await self._reader.rows(SQL["figures"], values))
 
+    async def waiting(self, tenant_id: str) -> dict[tuple[str, str], int]:
+        """How many cases wait for a person, per workflow and status."""
+        rows = await self._reader.rows(SQL["waiting"], {"tenant_id": tenant_id})
+        return {(row["workflow"], row["status"]): row["cases"] for row in rows}
+
     async def claim(self, *, limit: int, skip: Sequence[str]) -> tuple[Case, ...]:
         """Take over what is due and unowned; the case is what its journal says, under the raised epoch."""
         now = self._clock()

@@ -126,6 +126,12 @@ SELECT
 FROM (SELECT *, ended_at IS NOT NULL OR answered_at IS NOT NULL AS settled FROM sample), percentiles
 GROUP BY status, decision, currency
 
+-- name: waiting
+-- The partial index over waiting cases serves it, however many have ended.
+SELECT workflow, status, count(*) AS cases FROM cases
+WHERE tenant_id = :tenant_id AND status IN ('review', 'escalated')
+GROUP BY workflow, status
+
 -- name: put_file
 INSERT INTO files (tenant_id, hash, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
 
@@ -139,7 +145,7 @@ INSERT INTO release_files (tenant_id, digest, path, hash) VALUES (?, ?, ?, ?)
 INSERT INTO release_events (tenant_id, digest, payload) VALUES (?, ?, ?)
 
 -- name: releases_by_prefix
-SELECT digest, workflow, definition, index_id FROM releases WHERE tenant_id = ? AND substr(digest, 1, length(?2)) = ?2 LIMIT 2
+SELECT digest, workflow, definition, index_id FROM releases WHERE tenant_id = :tenant_id AND substr(digest, 1, length(:prefix)) = :prefix LIMIT 2
 
 -- name: release_contents
 SELECT r.path, r.hash, f.content FROM release_files AS r JOIN files AS f ON f.tenant_id = r.tenant_id AND f.hash = r.hash

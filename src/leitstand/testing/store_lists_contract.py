@@ -188,6 +188,17 @@ class CaseListContract:
             expected = counted((case for case in stored if case.accepted_at >= since), 5000)
             assert await cases.figures(TENANT, "letters", since=since, in_time=5000) == expected
 
+    async def test_waiting_cases_are_counted_per_workflow_and_status(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        assert await cases.waiting(TENANT) == {}
+        dice = random.Random(5)
+        stored = [await taken(cases, Opening(at=now()), some_course(dice)) for _ in range(60)]
+        stored += [await taken(cases, Opening(at=now(), workflow="mails"), some_course(dice)) for _ in range(20)]
+        await taken(cases, Opening(at=now(), tenant_id="other"), Course(response=7, outcome=Outcome.REVIEW))
+        expected = Counter((case.workflow, str(case.status)) for case in stored if case.status in WAITING)
+        assert expected
+        assert await cases.waiting(TENANT) == expected
+
     async def test_two_currencies_make_the_cost_unknown(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
         for currency in ("EUR", "USD", ""):

@@ -81,7 +81,7 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
     cases = visit.parts.cases
     figures = await cases.figures(TENANT, workflow.name, since=visit.now - RANGES[chosen], in_time=in_time)
     month = await cases.figures(TENANT, workflow.name, since=visit.now - 30 * DAY, in_time=in_time)
-    ever = await cases.figures(TENANT, workflow.name, since=0, in_time=in_time)
+    waiting = await cases.waiting(TENANT)
     wanted = Wanted(workflow=workflow.name, range=chosen)
     return Room(
         workflow=workflow,
@@ -97,7 +97,8 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
             if (count := figures.by_status.get(name, 0))
         ),
         queues=tuple(
-            (Queue(name=name, workflow=workflow.name), ever.by_status.get(name, 0)) for name in ("review", "escalated")
+            (Queue(name=name, workflow=workflow.name), waiting.get((workflow.name, name), 0))
+            for name in ("review", "escalated")
         ),
         response=(visit.say.duration(figures.response_p50), visit.say.duration(figures.response_p95)),
         spent=visit.say.money(

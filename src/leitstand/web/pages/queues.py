@@ -82,12 +82,11 @@ async def following(visit: Visit, queue: Queue, case_id: str) -> tuple[str, ...]
 
 async def counts(visit: Visit) -> tuple[Count, ...]:
     """What waits, per workflow and queue."""
-    found = []
+    found, held = [], await visit.parts.cases.waiting(TENANT)
     for installed in visit.parts.installations.all_active(TENANT):
         workflow = installed.workflow
-        figures = await visit.parts.cases.figures(TENANT, workflow.name, since=0, in_time=0)
-        for name, statuses in QUEUES.items():
-            number = sum(figures.by_status.get(status, 0) for status in statuses)
+        for name in QUEUES:
+            number = held.get((workflow.name, name), 0)
             title = text_in(workflow.title, visit.say.language)
             found.append(Count(queue=Queue(name=name, workflow=workflow.name), title=title, waiting=number))
     return tuple(found)
