@@ -67,3 +67,9 @@ def test_without_lists_of_names_no_name_is_judged():
 def test_a_second_target_is_fine():
     assert problems(changed("workflow.toml", CHAIN, f"{GOOD}\n{CHAIN}")) == ()
     assert problems(valid()) == ()
+
+
+def test_the_line_is_that_of_the_key():
+    files = changed("workflow.toml", CHAIN, f"{CHAIN}\ntimeout_seconds = 61")
+    lines = files["workflow.toml"].decode().split("\n")
+    assert [problem.line for problem in problems(files)] == [lines.index("timeout_seconds = 61") + 1]
