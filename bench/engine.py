@@ -1,11 +1,12 @@
-"""What does a whole case cost: accepted durably, normalised, retrieved, drafted, checked by every guard, decided, delivered?
+"""What does a whole case cost, from its durable acceptance through every step and every guard to its delivery?
 
     python bench/engine.py [--cases 2000] [--rounds 3]
 
-Three things are measured in the same run, in alternating rounds, each server in a process of its own on core 0 and the client on
-core 1 (where there are two): Leitstand with the scripted model that answers at once, over HTTP with ``?wait``; a bare ASGI echo on the
-same uvicorn, uvloop and httptools; and a bare loop that commits one row a case to SQLite in groups (WAL, synchronous FULL). Each figure
-is the median of the rounds. Milliseconds are what the client waits for its answer; since the model takes no time, all of it is added.
+Three things are measured in the same run, in alternating rounds, each server in a process of its own on core 0 and the
+client on core 1 (where there are two): Leitstand with the scripted model that answers at once, over HTTP with ``?wait``;
+a bare ASGI echo on the same uvicorn, uvloop and httptools; and a bare loop that commits one row a case to SQLite in groups
+(WAL, synchronous FULL). Each figure is the median of the rounds. Milliseconds are what the client waits for its answer;
+since the model takes no time, all of it is added.
 """
 
 import argparse
@@ -39,7 +40,7 @@ CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Round:
-    """One round at one load: requests a second, milliseconds at p50 and p99, CPU microseconds a request in the server."""
+    """One round at one load: requests a second, milliseconds at p50 and p99, CPU microseconds a request."""
 
     rate: float
     p50: float
@@ -146,7 +147,7 @@ async def commit_in_groups(connection: sqlite3.Connection, queue: asyncio.Queue[
             done.set_result(None)
 
 
-async def echo(scope: dict[str, object], receive: Callable[..., object], send: Callable[..., object]) -> None:
+async def echo(_scope: dict[str, object], receive: Callable[..., object], send: Callable[..., object]) -> None:
     """The barest ASGI application that reads a body and answers with it."""
     message = await receive()  # type: ignore[misc]
     length = (b"content-length", str(len(message["body"])).encode())

@@ -1,8 +1,8 @@
 """Where do random bytes come from? From the system, many at a time.
 
-``os.urandom`` lets go of the interpreter lock on every call; with a second busy thread each call then waits its turn, which
-made it the most expensive line of a case. So each thread draws a supply and cuts from it. No byte is given out twice: a
-fork empties the supply of the child.
+``os.urandom`` lets go of the interpreter lock on every call; with a second busy thread each call then waits its turn,
+which made it the most expensive line of a case. So each thread draws a supply and cuts from it. No byte is given out
+twice: a fork empties the supply of the child.
 """
 
 import os

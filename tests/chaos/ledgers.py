@@ -41,7 +41,7 @@ class Verdict:
 def judge(heard: Acknowledged, effects: Path, cases: Iterable[dict[str, object]]) -> Verdict:
     """Compare what was promised with what is there and with what was done.
 
-    ``effects`` is the receiver's ledger, one JSON line an attempt with its ``key`` and ``body``; ``cases`` are all cases
+    ``effects`` is the ledger of the receiver, one JSON line an attempt with ``key`` and ``body``; ``cases`` are all cases
     as the API shows them in the end. The client repeats a request until it is answered, so that every case must be one
     that it heard of.
     """

@@ -47,8 +47,9 @@ class Attempt:
 
 
 class Case(NamedTuple):
-    """A case as its events tell it. Times are UTC microseconds, ``cost`` nano-units of ``currency``; a None cost is unknown.
+    """A case as its events tell it.
 
+    Times are UTC microseconds, ``cost`` nano-units of ``currency``; a None cost is unknown.
     A tuple, because a case is copied with every event: ``_replace`` takes a tenth of what it takes a dataclass.
     """
 
