@@ -1,6 +1,5 @@
 """Does every case come back from its row as it went in?"""
 
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,21 +1,27 @@
 """Is a file that cannot be worked with refused with what is wrong and what to do?"""
 
-import os
 import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from leitstand.domain.errors import StoreUnusable
+from leitstand.ports import CaseFilter
 from leitstand.stores import sqlite_file
 from leitstand.stores.sqlite import open_readonly, open_store
 from leitstand.stores.sqlite_file import APPLICATION_ID, SOUND, migrations, notices
-from leitstand.testing.store_cases import Opening, opened
+from leitstand.testing.expectations import raised
+from leitstand.testing.store_cases import TENANT, Opening, opened
 from leitstand.testing.store_contract import now
+
+FAR = 100
+"""A page behind those that opening reads."""
 
 
 def refusal(path, open_it=lambda path: open_store(path, address="", clock=now)):
@@ -71,13 +77,19 @@ async def test_a_newer_schema(path, sql):
     assert "schema has version 9000" in refusal(path, lambda path: open_readonly(path, clock=now))
 
 
-async def test_a_corrupt_database_is_noticed_at_start(path):
+def damage(path, first_page):
+    """Write over the beginning of every page from there on."""
+    with path.open("r+b") as file:
+        for page in range(first_page, path.stat().st_size // 4096):
+            file.seek(page * 4096)
+            file.write(b"\xaa" * 64)
+
+
+@pytest.mark.parametrize("first_page", [2, FAR])
+async def test_a_corrupt_database_is_noticed_at_start(path, first_page):
     await filled(path)
     whole = path.read_bytes()
-    damaged = bytearray(whole)
-    for page in range(3, len(whole) // 4096):
-        damaged[page * 4096 : page * 4096 + 64] = b"\xaa" * 64
-    path.write_bytes(damaged)
+    damage(path, first_page)
     assert "corrupt" in refusal(path)
     path.write_bytes(whole)
     await open_store(path, address="", clock=now).close()
@@ -89,14 +101,21 @@ async def test_a_cut_off_database_is_noticed_at_start(path):
     assert "corrupt" in refusal(path)
 
 
-async def test_corruption_above_the_size_checked_at_start_is_said_when_met(path, monkeypatch):
+async def test_damage_in_what_is_read_at_start_is_said_without_the_check_too(path, monkeypatch):
     await filled(path)
-    damaged = bytearray(path.read_bytes())
-    for page in range(3, len(damaged) // 4096):
-        damaged[page * 4096 : page * 4096 + 64] = b"\xaa" * 64
-    path.write_bytes(damaged)
+    damage(path, FAR)
     monkeypatch.setattr(sqlite_file, "SMALL", 0)
-    assert "corrupt" in refusal(path)
+    assert "it is corrupt" in refusal(path)
+
+
+async def test_damage_while_running_is_said_to_who_meets_it(stores, path, sql):
+    for _ in range(200):
+        await opened(stores.cases, Opening(at=now()), {"input": b"x" * 500})
+    assert sql("PRAGMA wal_checkpoint(TRUNCATE)") == [(0, 0, 0)]
+    damage(path, FAR)
+    error = await raised(StoreUnusable, stores.cases.find(TENANT, CaseFilter(limit=1000)))
+    assert "it is corrupt" in str(error)
+    assert await stores.releases.rows(TENANT) == ()
 
 
 def test_a_folder_instead_of_a_file(path):
@@ -106,25 +125,34 @@ def test_a_folder_instead_of_a_file(path):
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "file").write_text("in the way")
-    assert "folder cannot be made" in refusal(tmp_path / "file" / "data" / "leitstand.db")
+    assert "its folder cannot be used" in refusal(tmp_path / "file" / "data" / "leitstand.db")
 
 
-def test_a_folder_that_may_not_be_written_to(tmp_path):
-    """As another user when this one is root, who may write everywhere."""
-    tmp_path.chmod(0o555)
-    for parent in tmp_path.parents:
-        if parent.stat().st_uid == os.getuid() and parent != parent.parent and "pytest" in str(parent):
-            parent.chmod(0o755)
-    script = (
-        "import os, sys, pathlib; from leitstand.stores.sqlite import open_store\n"
-        "if os.getuid() == 0: os.setgid(65534); os.setuid(65534)\n"
-        "open_store(pathlib.Path(sys.argv[1]), address='', clock=int)"
-    )
-    command = [sys.executable, "-c", script, str(tmp_path / "leitstand.db")]
-    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
-    tmp_path.chmod(0o755)
-    assert done.returncode == 1
-    assert "its folder is not writable for this user" in done.stderr
+OPEN_AS_NOBODY = """
+import os, pathlib, sys
+from leitstand.domain.errors import StoreUnusable
+from leitstand.stores.sqlite import open_store
+if os.getuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+try:
+    open_store(pathlib.Path(sys.argv[1]), address="", clock=int)
+except StoreUnusable as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"), [(0o555, "its folder is not writable for this user"), (0o600, "its folder cannot be used")]
+)
+def test_a_folder_that_may_not_be_used(mode, words):
+    """Root may write everywhere and so becomes somebody else first, for whom the tests' own folder is closed."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(mode)
+        command = [sys.executable, "-c", OPEN_AS_NOBODY, f"{folder}/leitstand.db"]
+        said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+        Path(folder).chmod(0o700)
+    assert words in said
 
 
 def test_reading_what_is_not_there(path):

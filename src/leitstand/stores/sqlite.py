@@ -33,7 +33,7 @@ def open_store(path: Path, *, address: str, clock: Clock) -> Stores:
         raise
     try:
         keys = _verified_keys(connection, path)
-        connection.execute(SQL["release_owned"])
+        _execute(connection, "release_owned", path)
     except BaseException:
         connection.close()
         lock.close()
@@ -74,10 +74,13 @@ def open_readonly(path: Path, *, clock: Clock) -> Stores:
 
 def _verified_keys(connection: sqlite3.Connection, path: Path) -> TenantKeys:
     keys = TenantKeys(path.parent / "keys")
-    try:
-        known = connection.execute(SQL["tenants"]).fetchall()
-    except sqlite3.Error as error:
-        raise unusable(path, error) from error
-    for tenant_id, key_check in known:
+    for tenant_id, key_check in _execute(connection, "tenants", path):
         keys.verify(tenant_id, key_check)
     return keys
+
+
+def _execute(connection: sqlite3.Connection, name: str, path: Path) -> list[tuple[str, bytes]]:
+    try:
+        return connection.execute(SQL[name]).fetchall()
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error

@@ -119,12 +119,13 @@ def _check_library(path: Path) -> None:
 
 def check_place(path: Path) -> None:
     """Make folder and file, for this user alone; raise ``StoreUnusable`` when no database can be kept at ``path``."""
-    if path.is_dir():
-        raise _misplaced(path, "it is a folder", "Name a file; it is made when it does not exist.")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_folder = path.is_dir()
     except OSError as error:
-        raise _misplaced(path, f"its folder cannot be made: {error.strerror}", "Name another folder.") from error
+        raise _misplaced(path, f"its folder cannot be used: {error.strerror}", "Name another folder.") from error
+    if is_folder:
+        raise _misplaced(path, "it is a folder", "Name a file; it is made when it does not exist.")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         way_out = "Change the rights of the folder, or name another one."
         raise _misplaced(path, "its folder is not writable for this user", way_out)

@@ -27,7 +27,6 @@ class Positional:
 
 
 def positional(name: str) -> Positional:
-    """The named statement with its ``:names`` numbered in the order of their first appearance."""
-    order: dict[str, int] = {}
-    text = re.sub(r":(\w+)", lambda found: f"?{order.setdefault(found[1], len(order) + 1)}", SQL[name])
-    return Positional(text=text, values=itemgetter(*order))
+    """The named statement with a ``?`` for each ``:name``, as often as it appears."""
+    order = re.findall(r":(\w+)", SQL[name])
+    return Positional(text=re.sub(r":\w+", "?", SQL[name]), values=itemgetter(*order))

@@ -49,7 +49,8 @@ class SqliteReleases:
         """The release whose digest begins with ``digest``; raises ``ReleaseUnknown``, also when several do."""
 
         def read(connection: sqlite3.Connection) -> tuple[sqlite3.Row, list[sqlite3.Row]]:
-            rows = connection.execute(SQL["releases_by_prefix"], (tenant_id, digest)).fetchall()
+            wanted = {"tenant_id": tenant_id, "prefix": digest}
+            rows = connection.execute(SQL["releases_by_prefix"], wanted).fetchall()
             if not digest or len(rows) != 1:
                 raise ReleaseUnknown(digest=digest or "''", workflow="any workflow")
             return rows[0], connection.execute(SQL["release_contents"], (tenant_id, rows[0]["digest"])).fetchall()

@@ -62,7 +62,7 @@ class Writer:
             return await future
 
     async def close(self) -> None:
-        """Finish what is queued, fold the log into the file, close it."""
+        """Finish what is queued and close the file."""
         if not self._closed:
             self._closed = True
             self._hand_over()
@@ -81,10 +81,7 @@ class Writer:
             batch, going_on = self._drain()
             if batch:
                 self._wake(self._write(batch))
-        try:
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except sqlite3.Error:
-            _log.exception("the log of %s could not be folded into the file; the next start does it", self._path)
+        # Closing the last connection folds the log into the file.
         self._connection.close()
 
     def _drain(self) -> tuple[list[_Waiting], bool]:
