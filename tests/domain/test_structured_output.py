@@ -27,6 +27,8 @@ def test_a_clean_object_is_taken_as_it_is(text):
         f"Here is the {{answer}} you asked for:\n\n{TEXT}\n\nAnything else?",
         f"\ufeff{TEXT}",
         f"{TEXT} I hope this }} helps.",
+        f"NaN: {TEXT}",
+        f"1e999 {TEXT}",
     ],
 )
 def test_what_stands_around_the_object_is_cut_away_and_said(text):
