@@ -3,10 +3,10 @@
     python bench/engine.py [--cases 2000] [--rounds 3]
 
 Three things are measured in the same run, in alternating rounds, each server in a process of its own on core 0 and the
-client on core 1 (where there are two): Leitstand with the scripted model that answers at once, over HTTP with ``?wait``;
-a bare ASGI echo on the same uvicorn, uvloop and httptools; and a bare loop that commits one row a case to SQLite in groups
-(WAL, synchronous FULL). Each figure is the median of the rounds. Milliseconds are what the client waits for its answer;
-since the model takes no time, all of it is added.
+client on core 1 (where there are two): Leitstand with the scripted model that answers at once, over HTTP with
+``?wait``; a bare ASGI echo on the same uvicorn, uvloop and httptools; and a bare loop that commits one row a case to
+SQLite in groups (WAL, synchronous FULL). Each figure is the median of the rounds. Milliseconds are what the client
+waits for its answer; since the model takes no time, all of it is added.
 """
 
 import argparse

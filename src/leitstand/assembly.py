@@ -18,7 +18,7 @@ from leitstand.definition.sources import cut
 from leitstand.definition.validators import validator
 from leitstand.domain.policy import Delivery
 from leitstand.domain.release import Release
-from leitstand.domain.retrieval import Passage
+from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.workflow import Retrieval, Target
 from leitstand.encoding import plain
 from leitstand.ports import Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Stores, Transport
@@ -95,7 +95,9 @@ class Installer:
         if retrieval is None:
             return None
         index = self._index(retrieval)
-        return index.open(release.index_id) or index.build(cut(release.files, retrieval))
+        retriever = index.open(release.index_id) or index.build(cut(release.files, retrieval))
+        retriever.search(Query(text=release.workflow.name, language="", limit=1))  # loads weights before the first case
+        return retriever
 
     def _index(self, retrieval: Retrieval) -> Index:
         embedder = None if retrieval.embedder == "none" else _embedder(retrieval.embedder)

@@ -41,9 +41,9 @@ class Verdict:
 def judge(heard: Acknowledged, effects: Path, cases: Iterable[dict[str, object]]) -> Verdict:
     """Compare what was promised with what is there and with what was done.
 
-    ``effects`` is the ledger of the receiver, one JSON line an attempt with ``key`` and ``body``; ``cases`` are all cases
-    as the API shows them in the end. The client repeats a request until it is answered, so that every case must be one
-    that it heard of.
+    ``effects`` is the ledger of the receiver, one JSON line an attempt with ``key`` and ``body``; ``cases`` are all
+    cases as the API shows them in the end. The client repeats a request until it is answered, so that every
+    case must be one that it heard of.
     """
     stored = {str(case["id"]): case for case in cases}
     attempts = [json.loads(line) for line in effects.read_text().splitlines()]

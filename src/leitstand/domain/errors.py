@@ -18,7 +18,8 @@
     │   ├── SourceUnreadable
     │   ├── ExtensionMissing
     │   ├── StoreOwned               another server owns the file
-    │   └── StoreUnusable            corrupt, full, unknown schema
+    │   ├── StoreUnusable            corrupt, full, unknown schema
+    │   └── IndexUnusable            a search index; it can be made anew
     ├── UpstreamError            a service that we call failed
     │   ├── ProviderFailed
     │   └── DeliveryFailed
@@ -239,6 +240,14 @@ class StoreUnusable(OperatorError):
 
     code = "store_unusable"
     message = translatable("The database {path} cannot be used: {detail}.")
+    repair = translatable("{way_out}")
+
+
+class IndexUnusable(OperatorError):
+    """A search index cannot be used as it is; cases that need it are tried again."""
+
+    code = "index_unusable"
+    message = translatable("The index {path} cannot be used: {detail}.")
     repair = translatable("{way_out}")
 
 

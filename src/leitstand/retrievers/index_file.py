@@ -2,9 +2,9 @@
 
 import hashlib
 import os
-import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +16,7 @@ import snowballstemmer
 
 from leitstand.domain.retrieval import Passage
 from leitstand.ports import Vectors
+from leitstand.retrievers.bm25 import postings
 from leitstand.retrievers.tokens import tokens, vocabulary
 
 LAYOUT = 1
@@ -24,6 +25,8 @@ LAYOUT = 1
 PAGE_CHARS = 4000
 """Neighbouring passages of one source make a page of at most this length, which is searched as a whole too."""
 
+_ABANDONED_SECONDS = 24 * 3600
+
 _TABLES = """
     CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE passages (
@@ -31,12 +34,11 @@ _TABLES = """
         NULL, language TEXT NOT NULL, page INTEGER NOT NULL
     );
     CREATE TABLE parts (language TEXT, word TEXT, PRIMARY KEY (language, word)) WITHOUT ROWID;
+    CREATE TABLE words (
+        kind TEXT NOT NULL, language TEXT NOT NULL, stem TEXT NOT NULL, numbers BLOB NOT NULL, weights BLOB NOT NULL,
+        UNIQUE (kind, language, stem)
+    );
     CREATE TABLE vectors (dimensions INTEGER NOT NULL, numbers BLOB NOT NULL);
-"""
-# Tokens arrive ready-made and are parted by blanks; what stands inside numbers and contractions belongs to them.
-_WORDS = """
-    CREATE VIRTUAL TABLE {kind}_{suffix} USING fts5(tokens, content='', tokenize="ascii tokenchars '.,:'''");
-    CREATE VIRTUAL TABLE {kind}_{suffix}_terms USING fts5vocab({kind}_{suffix}, 'row');
 """
 
 
@@ -54,11 +56,6 @@ class Contents:
 def made_by() -> str:
     """What the words of a file depend on besides its inputs: its layout and the stemmer's version."""
     return f"{LAYOUT}/{snowballstemmer.__version__ if hasattr(snowballstemmer, '__version__') else ''}"
-
-
-def table_of(kind: str, language: str) -> str:
-    """Name of the table of words of ``passages`` or ``pages`` in one language; any language code makes a valid name."""
-    return f"{kind}_{re.sub('[^a-z0-9]', '_', language.lower()) or 'any'}"
 
 
 def searchable(passage: Passage) -> str:
@@ -81,7 +78,7 @@ def pages_of(passages: Sequence[Passage]) -> tuple[int, ...]:
 
 def write(file: Path, index_id: str, passages: Sequence[Passage], vectors: Vectors | None) -> None:
     """Write the index beside its place and move it there at once, synced: it is there whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    _clear_away(file.parent)
     unfinished = file.with_name(f"{file.stem}.{uuid4().hex}.unfinished")
     try:
         with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
@@ -149,27 +146,36 @@ def _fill(connection: sqlite3.Connection, index_id: str, passages: Sequence[Pass
 def _fill_words(
     connection: sqlite3.Connection, language: str, passages: Sequence[tuple[int, Passage]], pages: Sequence[int]
 ) -> None:
-    """The words of one language, in tables of its own: its statistics are not watered down by another's."""
+    """The words of one language, weighted among themselves: another language does not make them look rare."""
     known = vocabulary((searchable(passage) for _, passage in passages), language)
     connection.executemany("INSERT INTO parts VALUES (?, ?)", [(language, word) for word in sorted(known)])
     words = {number: tokens(searchable(passage), language, known) for number, passage in passages}
-    _write_words(connection, table_of("passages", language), words.items())
-    by_page = []
+    by_page = {}
     for page, group in groupby(passages, key=lambda item: pages[item[0]]):
         members = list(group)
         name = tokens(PurePosixPath(members[0][1].source).stem, language, known)
-        by_page.append((page, [*name, *(word for number, _ in members for word in words[number])]))
-    _write_words(connection, table_of("pages", language), by_page)
+        by_page[page] = [*name, *(word for number, _ in members for word in words[number])]
+    for kind, texts in (("passages", words), ("pages", by_page)):
+        connection.executemany(
+            "INSERT INTO words VALUES (?, ?, ?, ?, ?)",
+            (
+                (
+                    kind,
+                    language,
+                    found.stem,
+                    found.numbers.astype("<i4").tobytes(),
+                    found.weights.astype("<f4").tobytes(),
+                )
+                for found in postings(texts)
+            ),
+        )
 
 
-def _write_words(connection: sqlite3.Connection, table: str, rows: Iterable[tuple[int, list[str]]]) -> None:
-    kind, suffix = table.split("_", 1)
-    for statement in _WORDS.format(kind=kind, suffix=suffix).strip().splitlines():
-        connection.execute(statement)
-    connection.executemany(
-        f"INSERT INTO {table} (rowid, tokens) VALUES (?, ?)",  # noqa: S608 - the name is made of letters by table_of
-        ((number, " ".join(words)) for number, words in rows),
-    )
+def _clear_away(folder: Path) -> None:
+    """Delete what builds that were killed left behind; one under way is never that old."""
+    for left in folder.glob("*.unfinished"):
+        if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+            left.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

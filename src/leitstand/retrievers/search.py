@@ -3,17 +3,17 @@
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leitstand.domain.errors import StoreUnusable
+from leitstand.domain.errors import IndexUnusable
 from leitstand.domain.retrieval import Hit, Query, best, fuse, min_max
 from leitstand.ports import Embedder
-from leitstand.retrievers.index_file import Contents, table_of
+from leitstand.retrievers.index_file import Contents
 from leitstand.retrievers.tokens import tokens
 
 Scores = NDArray[np.float64]
@@ -22,10 +22,9 @@ Scores = NDArray[np.float64]
 FOREIGN = 0.7
 """What the score of a passage in another language than the question's is multiplied with (docs/decisions/0101)."""
 
-MAX_TERMS = 16
-"""Words looked up at most, the rarest first: frequent ones cost most and say least."""
-
-_CANDIDATES = 64
+_POSTINGS = "SELECT numbers, weights FROM words WHERE kind = ? AND language = ? AND stem = ?"
+_CANDIDATES = 32
+"""Of each signal, at least so many passages take part in the fusion."""
 _MAX_QUERY_CHARS = 4000
 
 
@@ -64,17 +63,17 @@ class SqliteRetriever:
         """The best passages, best first, scores in 0 .. 1; none for an empty question or index.
 
         Passages in the question's language are ranked by words and vectors; those in other languages by vectors alone,
-        and behind their equals. Raises ``StoreUnusable`` when the file cannot be read any more.
+        and behind their equals. Raises ``IndexUnusable`` when the file cannot be read any more.
         """
         text = query.text[:_MAX_QUERY_CHARS]
         if not text.strip() or not self._passages:
             return ()
         own = self._own(query.language)
         vectors = self._by_vectors(text)
-        scores = self._fused([*self._by_words(text, query.language, own), *vectors], own, own)
+        most = max(_CANDIDATES, query.limit)
+        scores = self._fused([*self._by_words(text, query.language, own), *vectors], own, own, most)
         if vectors and not own.all():
-            bounds = own if own.any() else ~own
-            foreign = self._fused(vectors, ~own, bounds)
+            foreign = self._fused(vectors, ~own, own if own.any() else ~own, most)
             scores.update({name: score * FOREIGN for name, score in foreign.items()})
         return tuple(
             Hit(passage=self._passages[self._numbers[name]], score=score)
@@ -90,20 +89,22 @@ class SqliteRetriever:
         return own
 
     def _fused(
-        self, signals: Iterable[Signal], among: NDArray[np.bool_], bounds: NDArray[np.bool_]
+        self, signals: Sequence[Signal], among: NDArray[np.bool_], bounds: NDArray[np.bool_], most: int
     ) -> dict[str, float]:
-        """Fused scores of the candidates ``among`` all passages, each signal scaled to its span within ``bounds``."""
-        if not among.any():
-            return {}
-        listed = list(signals)
+        """Fused scores of the leading passages ``among`` all; each signal is scaled to its span within ``bounds``."""
         allowed = np.flatnonzero(among)
-        leading = [allowed[np.argsort(-signal.scores[allowed], kind="stable")[:_CANDIDATES]] for signal in listed]
+        if not len(allowed):
+            return {}
+        leading = [
+            allowed[np.argpartition(-signal.scores[allowed], min(most, len(allowed) - 1))[:most]] for signal in signals
+        ]
         candidates = np.unique(np.concatenate(leading))
+        names = [self._passages[number].id for number in candidates]
         rankings = []
-        for signal in listed:
+        for signal in signals:
             within = signal.scores[bounds]
             lowest = 0.0 if signal.floor_is_zero else float(within.min())
-            ranking = {self._passages[number].id: float(signal.scores[number]) for number in candidates}
+            ranking = dict(zip(names, signal.scores[candidates].tolist(), strict=True))
             rankings.append(min_max(ranking, lowest, float(within.max())))
         return fuse(rankings)
 
@@ -121,44 +122,30 @@ class SqliteRetriever:
     def _by_words(self, text: str, language: str, own: NDArray[np.bool_]) -> list[Signal]:
         """BM25 of passage and question, and of page and question, within the question's language."""
         passages = np.zeros(len(self._passages))
-        pages = np.zeros(int(self._pages.max()) + 1)
-        for code in sorted(set(self._languages[own])):
-            terms = list(dict.fromkeys(tokens(text, code or language, self._contents.parts.get(code, ()))))
+        pages = np.zeros(len(self._passages))  # there are no more pages than passages
+        for code in sorted(set(self._languages[own].tolist())):
+            stems = set(tokens(text, code or language, self._contents.parts.get(code, ())))
             for kind, scores in (("passages", passages), ("pages", pages)):
-                self._look_up(table_of(kind, code), terms, scores)
+                for numbers, weights in self._postings(kind, code, stems):
+                    scores[numbers] += weights
         return [
             Signal(scores=passages, floor_is_zero=True),
             Signal(scores=pages[self._pages], floor_is_zero=True),
         ]
 
-    def _look_up(self, table: str, terms: list[str], scores: Scores) -> None:
-        """Add the BM25 scores of one table (k1 1.2, b 0.75, as FTS5 computes them) to ``scores``."""
+    def _postings(
+        self, kind: str, language: str, stems: Iterable[str]
+    ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
+        """Numbers and weights of the passages or pages that hold each of the stems."""
         try:
             with self._lock:
-                rare = self._rarest(table, terms)
-                if not rare:
-                    return
-                question = " OR ".join(f'"{term.replace(chr(34), chr(34) * 2)}"' for term in rare)
-                rows = self._connection.execute(
-                    f"SELECT rowid, -bm25({table}) FROM {table} WHERE {table} MATCH ?",  # noqa: S608 - see table_of
-                    (question,),
-                ).fetchall()
+                rows = [
+                    self._connection.execute(_POSTINGS, (kind, language, stem)).fetchone() for stem in sorted(stems)
+                ]
         except sqlite3.DatabaseError as error:
             way_out = "Delete the file and start again; it is made anew from the release."
-            raise StoreUnusable(path=self._file, detail=str(error), way_out=way_out) from error
-        if rows:
-            numbers, found = zip(*rows, strict=True)
-            scores[np.array(numbers)] += np.array(found)
-
-    def _rarest(self, table: str, terms: list[str]) -> list[str]:
-        """The terms that occur at all, at most ``MAX_TERMS`` of them, the rarest first."""
-        counted = []
-        for term in terms:
-            statement = f"SELECT doc FROM {table}_terms WHERE term = ?"  # noqa: S608 - see table_of
-            row = self._connection.execute(statement, (term,)).fetchone()
-            if row:
-                counted.append((int(row[0]), term))
-        return [term for _, term in sorted(counted)[:MAX_TERMS]]
+            raise IndexUnusable(path=self._file, detail=str(error), way_out=way_out) from error
+        return [(np.frombuffer(row[0], dtype="<i4"), np.frombuffer(row[1], dtype="<f4")) for row in rows if row]
 
 
 def _page_vectors(contents: Contents) -> NDArray[np.float32]:

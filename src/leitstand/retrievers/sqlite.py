@@ -5,7 +5,7 @@ import json
 import sqlite3
 from pathlib import Path
 
-from leitstand.domain.errors import StoreUnusable
+from leitstand.domain.errors import IndexUnusable
 from leitstand.domain.retrieval import Passage
 from leitstand.ports import Embedder
 from leitstand.retrievers.index_file import LAYOUT, PAGE_CHARS, read, searchable, write
@@ -44,8 +44,8 @@ class SqliteIndex:
                 f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
             )
             contents = read(connection)
-            if contents.id != index_id:
-                raise ValueError("another index under this name")
+            if self.id_of(contents.passages) != index_id:
+                raise ValueError("these are other passages")
         except (sqlite3.DatabaseError, ValueError, KeyError):
             if connection:
                 connection.close()
@@ -55,7 +55,7 @@ class SqliteIndex:
     def build(self, passages: tuple[Passage, ...]) -> SqliteRetriever:
         """The index of these passages, made unless it is there; only texts not seen before are embedded.
 
-        Raises ``StoreUnusable`` when the folder cannot be written.
+        Raises ``IndexUnusable`` when the folder cannot be written.
         """
         index_id = self.id_of(passages)
         there = self.open(index_id)
@@ -78,5 +78,5 @@ class SqliteIndex:
         return self._folder / f"{index_id}.db"
 
     @staticmethod
-    def _unusable(file: Path, detail: str) -> StoreUnusable:
-        return StoreUnusable(path=file, detail=detail, way_out="Check free space and permissions of its folder.")
+    def _unusable(file: Path, detail: str) -> IndexUnusable:
+        return IndexUnusable(path=file, detail=detail, way_out="Check free space and permissions of its folder.")

