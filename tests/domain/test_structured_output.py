@@ -49,6 +49,7 @@ def test_what_stands_around_the_object_is_cut_away_and_said(text):
         (f"{TEXT}\n```\nor\n```\n{TEXT}", "there is more than one JSON object in the text"),
         ("[1, 2]", "the JSON is a list instead of an object"),
         ('"text"', "the JSON is a string instead of an object"),
+        ('"{}"', "the JSON is a string instead of an object"),
         ("3", "the JSON is a number instead of an object"),
         ("3.5", "the JSON is a number instead of an object"),
         ("true", "the JSON is a truth value instead of an object"),

@@ -37,7 +37,7 @@ def parse_output(text: str) -> ParsedOutput:
     try:
         return ParsedOutput(value=_checked(_DECODER.decode(text)))
     except _Unusable as unusable:
-        is_prose = text.lstrip()[:1] not in ("{", "[") and _OBJECT_BEGINS.search(text)
+        is_prose = text.lstrip()[:1] not in ("{", "[", '"') and _OBJECT_BEGINS.search(text)
         return _repaired(text) if is_prose else ParsedOutput(value=None, problem=str(unusable))
     except RecursionError:
         return ParsedOutput(value=None, problem="the JSON is nested too deeply")
