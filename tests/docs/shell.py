@@ -100,7 +100,7 @@ class Shell:
         return text.replace("8420", str(self.port))
 
     def run(self, text: str) -> tuple[int, str]:
-        """Exit code and output of a command; a command that ends with ``&`` has begun when its port answers."""
+        """Exit code and output of a command; one that ends with ``&`` has begun when it says its address."""
         text = self.adapted(text)
         if text.rstrip().endswith("&"):
             return self._begin(text.rstrip()[:-1])
@@ -120,8 +120,8 @@ class Shell:
         log = self.folder / "server.log"
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return 0, log.read_text(encoding="utf-8")
+            said = log.read_text(encoding="utf-8") if log.exists() else ""
+            if f"http://127.0.0.1:{self.port}" in said:
+                return 0, said
             time.sleep(0.05)
         return 1, log.read_text(encoding="utf-8")

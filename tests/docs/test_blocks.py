@@ -88,7 +88,7 @@ def read_block(shell: Shell, block: Block) -> None:
     if block.file:
         path = shell.folder / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block.code, encoding="utf-8")
+        path.write_text(shell.adapted(block.code), encoding="utf-8")
 
 
 @pytest.mark.parametrize("page", readable(), ids=lambda page: str(page.relative_to(ROOT)))
