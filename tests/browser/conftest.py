@@ -111,6 +111,18 @@ class Visitor:
 
 
 @pytest.fixture
+def watch() -> Callable[[Page, str], Watched]:
+    """Listens to a page that may only speak with the server at an address."""
+
+    def begin(page: Page, url: str) -> Watched:
+        watched = Watched(url=url)
+        watched.watch(page)
+        return watched
+
+    return begin
+
+
+@pytest.fixture
 def visit(browser: Browser, stage: Stage) -> Iterator[Callable[..., Visitor]]:
     """Opens a fresh browser context: ``visit(person="miriam", language="en", **options of new_context)``."""
     opened: list[Visitor] = []

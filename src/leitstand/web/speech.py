@@ -49,10 +49,7 @@ class Speech:
         if nanos is None:
             return self(translatable("unknown"))
         value = nanos / NANOS
-        digits = next(
-            (digits for digits in (2, 3, 4, 6) if round(value, digits) and value >= 5 / 10**digits),
-            2 if not nanos else 9,
-        )
+        digits = next((digits for digits in (2, 3, 4, 6) if _says_enough(value, digits)), 9)
         return f"{self.number(value, digits)}{JOINED}{currency}".rstrip()
 
     def duration(self, microseconds: int | None) -> str:
@@ -70,8 +67,8 @@ class Speech:
         if microseconds < HOUR:
             return self(translatable("{n} min"), n=max(1, microseconds // MINUTE)).replace(" ", JOINED)
         if microseconds < 2 * DAY:
-            return self(translatable("{n} h"), n=microseconds // HOUR).replace(" ", JOINED)
-        return self.plural("{n} day", "{n} days", microseconds // DAY).replace(" ", JOINED)
+            return self(translatable("{n} h"), n=round(microseconds / HOUR)).replace(" ", JOINED)
+        return self.plural("{n} day", "{n} days", round(microseconds / DAY)).replace(" ", JOINED)
 
     def ago(self, at: int, now: int) -> str:
         """How long ago ``at`` was."""
@@ -117,6 +114,11 @@ def amount(text: str, say: Speech) -> str:
 def machine_time(at: int) -> str:
     """A moment for machines: RFC 3339 in UTC."""
     return datetime.fromtimestamp(at / SECOND, UTC).isoformat(timespec="milliseconds")
+
+
+def _says_enough(value: float, digits: int) -> bool:
+    """Whether rounding keeps the value, or changes it by a fiftieth of itself at most."""
+    return abs(round(value, digits) - value) <= value / 50
 
 
 def _local(at: int) -> datetime:

@@ -48,7 +48,7 @@ REASONS = {
     "no_draft": translatable("no model gave a usable draft"),
     "output_schema:flagged": translatable("the output does not have its form"),
     "output_schema:blocked": translatable("the output does not have its form"),
-    "citations:flagged": translatable("a statement is not backed by its citation"),
+    "citations:flagged": translatable("not backed by the sources"),
     "citations:blocked": translatable("a citation does not hold"),
     "facts:flagged": translatable("a number, date or name is not in the sources"),
     "facts:blocked": translatable("a number, date or name is not in the sources"),
