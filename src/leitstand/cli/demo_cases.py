@@ -19,6 +19,8 @@ PEOPLE = (Person(id="u_demo_weber", name="M. Weber"), Person(id="u_demo_lang", n
 DEMO = Actor(kind="client", id="demo")
 SECONDS = 60.0
 IN_FLIGHT = 4
+MODEL_SECONDS = 120.0
+"""What a model on a small machine may need for one answer."""
 
 
 async def begin_demo(running: Running, folder: Path) -> None:
@@ -62,12 +64,17 @@ def with_model(folder: Path, place: Path, base_url: str, model: str, api_key_env
     copy = place / "workflow"
     shutil.copytree(folder, copy, dirs_exist_ok=True)
     definition = copy / "workflow.toml"
-    options = {"provider": "openai_compatible", "base_url": base_url, "model": model, "api_key_env": api_key_env}
+    options = {
+        "provider": "openai_compatible",
+        "base_url": base_url,
+        "model": model,
+        "api_key_env": api_key_env,
+        "timeout_seconds": MODEL_SECONDS,
+    }
     target = "[[draft.chain]]\n" + "".join(
         f"{name} = {json.dumps(value)}\n" for name, value in options.items() if value
     )
-    definition.write_text(
-        definition.read_text(encoding="utf-8").replace("[[draft.chain]]", f"{target}\n[[draft.chain]]", 1),
-        encoding="utf-8",
-    )
+    text = definition.read_text(encoding="utf-8").replace("[[draft.chain]]", f"{target}\n[[draft.chain]]", 1)
+    text = text.replace("deadline_seconds = 30.0", f"deadline_seconds = {MODEL_SECONDS + 30}")
+    definition.write_text(text, encoding="utf-8")
     return copy

@@ -73,7 +73,7 @@ class Request:
     """One call of a model.
 
     ``schema`` is the JSON Schema of the wanted output, None for free text; ``timeout`` is in seconds; ``key`` is the
-    idempotency key of the attempt; ``options`` belong to the provider.
+    idempotency key of the attempt.
     """
 
     model: str
@@ -82,7 +82,6 @@ class Request:
     grounding: Grounding
     timeout: float
     key: str
-    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

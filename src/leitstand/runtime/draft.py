@@ -74,7 +74,6 @@ async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
         grounding=assignment.grounding,
         timeout=min(target.timeout_seconds, max(assignment.deadline - began, 1) / 1e6),
         key=f"{run.case.case_id}-{number}",
-        options=target.options,
     )
     answer = await _ask(run, index, request)
     usable = _read(run, answer, assignment.given) if isinstance(answer, Answer) else answer
