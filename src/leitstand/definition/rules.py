@@ -122,13 +122,14 @@ def _check_checks(workflow: Workflow, report: Report) -> None:
         if check.guard == _CITING:
             _require(workflow.draft.text, ("draft", "text"), f'`guard = "{_CITING}"`', report)
             _require(workflow.retrieval, ("retrieval",), f'`guard = "{_CITING}"`', report)
-        if check.on_blocked is Outcome.DELIVER:
-            report.add(
-                ("checks", index, "on_blocked"),
-                translatable("`{key}` delivers what the guardrail blocked."),
-                translatable("Use `review` or `escalate`."),
-                key=key_of(("checks", index, "on_blocked")),
-            )
+        for name in ("on_flagged", "on_blocked"):
+            if getattr(check, name) is Outcome.DELIVER:
+                report.add(
+                    ("checks", index, name),
+                    translatable("`{key}` delivers what the guardrail did not pass."),
+                    translatable("Use `review` or `escalate`."),
+                    key=key_of(("checks", index, name)),
+                )
 
 
 def _check_delivery(workflow: Workflow, report: Report) -> None:
