@@ -1,7 +1,7 @@
 """Which imports may cross a border of the package? Two contract types for import-linter.
 
-import-linter's own ``forbidden`` and ``protected`` contracts name what must not happen and need every named module to exist;
-these two name what may happen, so that neither a new library nor a new folder slips through.
+import-linter's own ``forbidden`` and ``protected`` contracts name what must not happen and need every named module to
+exist; these two name what may happen, so that neither a new library nor a new folder slips through.
 """
 
 from collections.abc import Iterable
