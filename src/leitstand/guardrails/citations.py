@@ -9,7 +9,14 @@ from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Finding, Judgement, Subject, Verdict
 from leitstand.guardrails.options import read_options
 from leitstand.guardrails.statements import (
-    Cited, Statement, is_foreign, language_in, needs_citation, reading_of, statements, text_of,
+    Cited,
+    Statement,
+    is_foreign,
+    language_in,
+    needs_citation,
+    reading_of,
+    statements,
+    text_of,
 )  # fmt: skip
 from leitstand.language.support import Support, support
 
@@ -24,7 +31,8 @@ _MESSAGES = {
     "citation_nonexistent": translatable("There is no passage [{number}]; the last one is [{last}]."),
     "citation_swapped": translatable("Passage [{number}] does not support this sentence, passage [{better}] does."),
     "citation_unsupported": translatable(
-        "Passage {numbers} does not support this sentence: {coverage} % of its words and {pairs} % of its word pairs stand there."
+        "Passage {numbers} does not support this sentence: {coverage} % of its words and {pairs} % of its word pairs "
+        "stand there."
     ),
     "citation_idle": translatable("Passage [{number}] has nothing to do with this sentence."),
     "citation_foreign": translatable("Passage {numbers} is in another language; only a person can compare them."),
@@ -37,11 +45,17 @@ _MESSAGES = {
     "denial_lost": translatable("The cited passage denies what the sentence claims."),
 }
 _REFUSALS = (
-    r"(?i)(?:quelle|passage|dokument|text|unterlage)\pL*[^.!?]{0,60}(?:beantwort|enth[aä]lt|enthalten|nenn|geben|gibt|sag)\pL*[^.!?]{0,60}\b(?:nicht|kein)",
+    (
+        r"(?i)(?:quelle|passage|dokument|text|unterlage)\pL*[^.!?]{0,60}"
+        r"(?:beantwort|enth[aä]lt|enthalten|nenn|geben|gibt|sag)\pL*[^.!?]{0,60}\b(?:nicht|kein)"
+    ),
     r"(?i)\bkeine? (?:passende\pL* |relevante\pL* )?(?:information|angabe|antwort|aussage)",
     r"(?i)\b(?:kann|lässt sich)\b[^.!?]{0,80}\bnicht\b[^.!?]{0,20}beantwort",
     r"(?i)\bich wei(?:ß|ss)\b[^.!?]{0,30}\bnicht\b",
-    r"(?i)\b(?:sources?|passages?|documents?|texts?|context)\b[^.!?]{0,60}\b(?:do|does|did)(?: not|n['’]t) (?:answer|contain|mention|say|provide|include|specify|cover)",
+    (
+        r"(?i)\b(?:sources?|passages?|documents?|texts?|context)\b[^.!?]{0,60}\b(?:do|does|did)(?: not|n['’]t) "
+        r"(?:answer|contain|mention|say|provide|include|specify|cover)"
+    ),
     r"(?i)\bno (?:relevant |such )?(?:information|answer)\b",
     r"(?i)\b(?:cannot|can['’]t|can not|could not|unable to)\b[^.!?]{0,40}\b(?:answer|find|determine)\b",
     r"(?i)\bi (?:do not|don['’]t) know\b",
@@ -109,7 +123,9 @@ class Citations:
             code = "not_answered" if _REFUSAL_SET.Match(statement.body) else "citation_missing"
             yield _finding(code, statement.start, statement.end)
 
-    def _of_cited(self, statement: Statement, cited: Sequence[Cited], subject: Subject, language: str) -> Iterator[Finding]:
+    def _of_cited(
+        self, statement: Statement, cited: Sequence[Cited], subject: Subject, language: str
+    ) -> Iterator[Finding]:
         """Findings of a statement that cites passages which exist."""
         passages = subject.grounding.passages
         numbers = list(dict.fromkeys(one.number for one in cited))
@@ -136,7 +152,9 @@ class Citations:
         }
         better = max(scores, key=scores.__getitem__, default=0)
         if better and scores[better] >= self._options.min_support:
-            return _finding("citation_swapped", statement.start, statement.end, number=str(numbers[0]), better=str(better))
+            return _finding(
+                "citation_swapped", statement.start, statement.end, number=str(numbers[0]), better=str(better)
+            )
         shares = {"coverage": f"{result.coverage:.0%}".rstrip("%"), "pairs": f"{result.pairs:.0%}".rstrip("%")}
         return _finding("citation_unsupported", statement.start, statement.end, numbers=_marks(numbers), **shares)
 
@@ -177,4 +195,6 @@ def _marks(numbers: Sequence[int]) -> str:
 
 
 def _finding(code: str, start: int, end: int, **values: str) -> Finding:
-    return Finding(code=code, where="draft", start=start, end=end, message=_MESSAGES[code], values=tuple(values.items()))
+    return Finding(
+        code=code, where="draft", start=start, end=end, message=_MESSAGES[code], values=tuple(values.items())
+    )

@@ -21,7 +21,6 @@ _MESSAGES = {
     "number_elsewhere": translatable("The number {text} stands in passage [{number}], not in the cited one."),
     "date_elsewhere": translatable("The date {text} stands in passage [{number}], not in the cited one."),
     "too_long": translatable("The draft has more sentences than can be checked: {count}."),
-    "malformed": translatable("The draft is not an object with fields."),
 }
 
 
@@ -41,14 +40,12 @@ class Facts:
         self._options = read_options(NAME, FactsOptions, options)
 
     def judge(self, subject: Subject) -> Judgement:
-        """Verdict with findings at characters of the cited text, or of the draft as a whole when there is no such text."""
+        """Verdict with findings at characters of the cited text; of the draft as a whole when there is none."""
         findings = tuple(self._findings(subject))
         return Judgement(guard=NAME, verdict=Verdict.FLAGGED if findings else Verdict.PASSED, findings=findings)
 
     def _findings(self, subject: Subject) -> Iterator[Finding]:
         text = text_of(subject)
-        if not isinstance(subject.draft, Mapping):
-            yield _finding("malformed", 0, 0)
         if not text:
             yield from self._of_values(subject)
             return
@@ -129,4 +126,6 @@ def _about(code: str, found: Fact | Name, offset: int, **values: str) -> Finding
 
 
 def _finding(code: str, start: int, end: int, **values: str) -> Finding:
-    return Finding(code=code, where="draft", start=start, end=end, message=_MESSAGES[code], values=tuple(values.items()))
+    return Finding(
+        code=code, where="draft", start=start, end=end, message=_MESSAGES[code], values=tuple(values.items())
+    )

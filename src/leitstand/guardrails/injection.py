@@ -59,7 +59,10 @@ class Injection:
         self._options = read_options(NAME, InjectionOptions, options)
 
     def judge(self, subject: Subject) -> Judgement:
-        """Passed or blocked, with findings at characters of ``input`` or ``passage:<id>``; of a title at the passage as a whole."""
+        """Passed or blocked, with findings at characters of ``input`` or ``passage:<id>``.
+
+        What is found in a title points at the passage as a whole.
+        """
         findings = tuple(self._findings(subject))
         return Judgement(guard=NAME, verdict=Verdict.BLOCKED if findings else Verdict.PASSED, findings=findings)
 
@@ -96,4 +99,6 @@ def attacks_in_source(text: str) -> tuple[Attack, ...]:
 def _finding(attack: Attack, where: str, *, whole: bool = False) -> Finding:
     message = _HIDDEN.get(attack.disguise, _MESSAGES[attack.reason])
     start, end = (0, 0) if whole else (attack.start, attack.end)
-    return Finding(code=attack.reason, where=where, start=start, end=end, message=message, values=(("text", attack.says),))
+    return Finding(
+        code=attack.reason, where=where, start=start, end=end, message=message, values=(("text", attack.says),)
+    )

@@ -1,4 +1,4 @@
-"""In which disguises may an instruction stand in a text, and where in the original is each character of the disguise?"""
+"""In which disguises may an instruction stand in a text, and where in the original is each character?"""
 
 import base64
 import binascii
@@ -8,7 +8,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u206a-\u206f\u3164\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+)
 _LOOKALIKES = str.maketrans(
     "аеорсухіјѕԁɡһӏтмнкв" + "αορνικτυε",
     "aeopcyxijsdghltmhkb" + "aopviktue",
@@ -23,7 +25,7 @@ _LONGEST_TURNED = 20_000
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """A text as it may be meant. ``places`` gives for each character its place in the original; None: all stand for ``span``."""
+    """A text as it may be meant; ``places`` are those of its characters in the original, None: it is ``span``."""
 
     disguise: str
     text: str

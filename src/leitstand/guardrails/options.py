@@ -12,13 +12,17 @@ Options = TypeVar("Options")
 
 
 def read_options(guard: str, kind: type[Options], given: Mapping[str, object]) -> Options:
-    """``given`` as the dataclass ``kind``; raises ``SettingInvalid`` for unknown names, with the closest known one, and wrong types."""
+    """``given`` as the dataclass ``kind``.
+
+    Raises ``SettingInvalid`` for unknown names, with the closest known one, and for wrong types.
+    """
     known = list(kind.__dataclass_fields__)  # type: ignore[attr-defined]
     for name, value in given.items():
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             listed = f"Known options: {', '.join(known)}." if known else "It has no options."
-            raise SettingInvalid(name=f"{guard}.{name}", value=value, way_out=f"Did you mean {close[0]}?" if close else listed)
+            way_out = f"Did you mean {close[0]}?" if close else listed
+            raise SettingInvalid(name=f"{guard}.{name}", value=value, way_out=way_out)
     try:
         return msgspec.convert(dict(given), kind)
     except msgspec.ValidationError as error:

@@ -40,7 +40,8 @@ class OutputSchema:
             finding = _finding("schema_unusable", _NO_SCHEMA, detail=_clipped(str(error)))
             return Judgement(guard=NAME, verdict=Verdict.ERROR, findings=(finding,))
         findings = tuple(
-            _finding("schema_broken", _BREACH, place=_pointer(error), detail=_clipped(error.message)) for error in errors
+            _finding("schema_broken", _BREACH, place=_pointer(error), detail=_clipped(error.message))
+            for error in errors
         )
         return Judgement(guard=NAME, verdict=Verdict.BLOCKED if findings else Verdict.PASSED, findings=findings)
 

@@ -13,8 +13,10 @@ CITATION = re.compile(r"\[[ \t]{0,3}\d{1,6}(?:[ \t]{0,3}[,;–-][ \t]{0,3}\d{1,6
 _PART = re.compile(r"(?P<first>\d+)(?:[ \t]*[–-][ \t]*(?P<last>\d+))?")
 _WIDEST_RANGE = 50
 _PLEASANTRY = re.compile(
-    r"(?:sehr geehrte|liebe|guten (?:tag|morgen|abend)|hallo|(?:mit )?(?:freundliche|viele|beste|herzliche|liebe)n? grüße|vielen dank|danke|"
-    r"dear|hello|hi|hey|good (?:morning|afternoon|evening)|kind|best|warm|with (?:kind|best)|sincerely|yours|thank you|thanks)\b",
+    r"(?:sehr geehrte|liebe|guten (?:tag|morgen|abend)|hallo|"
+    r"(?:mit )?(?:freundliche|viele|beste|herzliche|liebe)n? grüße|vielen dank|danke|"
+    r"dear|hello|hi|hey|good (?:morning|afternoon|evening)|"
+    r"kind|best|warm|with (?:kind|best)|sincerely|yours|thank you|thanks)\b",
     re.IGNORECASE,
 )
 _PLEASANTRY_WORDS = 7
@@ -32,7 +34,7 @@ class Cited:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
-    """A sentence of the draft; ``body`` is as long as the span, with its citations blanked, so that places in it stay true."""
+    """A sentence of the draft; ``body`` is as long as the span, its citations blanked, so that places stay true."""
 
     start: int
     end: int
@@ -42,7 +44,8 @@ class Statement:
 
 def text_of(subject: Subject) -> str:
     """The cited text of the draft; empty when it is no text."""
-    return subject.draft_text if isinstance(subject.draft_text, str) else ""
+    text: object = subject.draft_text
+    return text if isinstance(text, str) else ""
 
 
 def statements(text: str) -> tuple[Statement, ...]:

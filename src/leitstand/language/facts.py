@@ -1,7 +1,7 @@
 """Which numbers and dates does a text state, in a form in which German and English spellings are equal?
 
-A fact may be read in more than one way (``1.000`` is a thousand in German and one in English): it keeps every reading, and is known as
-soon as one of them is.
+A fact may be read in more than one way (``1.000`` is a thousand in German and one in English): it keeps every
+reading, and is known as soon as one of them is.
 """
 
 import re
@@ -14,8 +14,9 @@ from leitstand.language.words import fold
 class Fact(NamedTuple):
     """A number or a date (``kind``) with its place in the text and its possible readings in canonical form.
 
-    Dates read ``2024-03-09``, ``2024-03`` or ``--03-09``; numbers are decimals without grouping and trailing zeros; what mixes letters and
-    digits (``F11``) or is no plain number (``3.11.2``, ``14:30``) stands for itself in lower case.
+    Dates read ``2024-03-09``, ``2024-03`` or ``--03-09``; numbers are decimals without grouping and trailing zeros;
+    what mixes letters and digits (``F11``) or is no plain number (``3.11.2``, ``14:30``) stands for itself in lower
+    case.
     """
 
     kind: str
@@ -26,7 +27,8 @@ class Fact(NamedTuple):
 
 
 _MONTH_NAMES = (
-    ("Januar", "Jänner", "January", "Jan"), ("Februar", "Feber", "February", "Feb"), ("März", "March", "Mar", "Mrz"), ("April", "Apr"),
+    ("Januar", "Jänner", "January", "Jan"), ("Februar", "Feber", "February", "Feb"), ("März", "March", "Mar", "Mrz"),
+    ("April", "Apr"),
     ("Mai", "May"), ("Juni", "June", "Jun"), ("Juli", "July", "Jul"), ("August", "Aug"), ("September", "Sept", "Sep"),
     ("Oktober", "October", "Okt", "Oct"), ("November", "Nov"), ("Dezember", "December", "Dez", "Dec"),
 )  # fmt: skip
@@ -56,7 +58,8 @@ _FRACTIONS = {"¼": "25", "½": "5", "¾": "75"}
 _SMALL = {
     word: str(number)
     for number, names in enumerate(
-        ("zwei two", "drei three", "vier four", "fünf five", "sechs six", "sieben seven", "acht eight", "neun nine", "zehn ten",
+        ("zwei two", "drei three", "vier four", "fünf five", "sechs six", "sieben seven", "acht eight", "neun nine",
+         "zehn ten",
          "elf eleven", "zwölf twelve"), 2)
     for word in names.split()
 }  # fmt: skip
@@ -66,7 +69,7 @@ _LONGEST = 40
 
 
 def facts(text: str, *, stated: bool = False) -> tuple[Fact, ...]:
-    """Every date and number of ``text``, in order; with ``stated`` without the numbers of list items, which state nothing."""
+    """Every date and number of ``text``, in order; with ``stated`` without those of list items: they state nothing."""
     taken = bytearray(len(text))
     if stated:
         for match in _LIST_NUMBER.finditer(text):
@@ -159,7 +162,7 @@ def _readings(match: re.Match[str]) -> frozenset[str]:
 
 
 def decimal_readings(digits: str) -> frozenset[str]:
-    """What a run of digits, points and commas may mean: one value, or two where German and English differ; digits here are any script's."""
+    """What a run of digits, points and commas may mean: one value, or two where German and English differ."""
     marks = [character for character in digits if not character.isdigit()]
     if not marks:
         return frozenset({_plain(digits)})

@@ -1,7 +1,7 @@
 """Which words of a text may be names, and which of them does no source know?
 
-English: capitalised words inside a sentence, and runs of them anywhere. German capitalises every noun, so there a name is only
-suspected when no source knows the word, not even inside a compound.
+English: capitalised words inside a sentence, and runs of them anywhere. German capitalises every noun, so there a
+name is only suspected when no source knows the word, not even inside a compound.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +11,23 @@ from leitstand.domain.sentences import sentences
 from leitstand.language.reading import Reading
 from leitstand.language.words import Word, attributes, carries_content, words
 
-_COMMON_ENDINGS = ("ung", "ungen", "heit", "heiten", "keit", "keiten", "schaft", "schaften", "tion", "tionen", "tät", "täten", "ismus", "nis", "nisse")
+_COMMON_ENDINGS = (
+    "ung",
+    "ungen",
+    "heit",
+    "heiten",
+    "keit",
+    "keiten",
+    "schaft",
+    "schaften",
+    "tion",
+    "tionen",
+    "tät",
+    "täten",
+    "ismus",
+    "nis",
+    "nisse",
+)
 _SHORTEST_PART = 5
 
 
@@ -79,7 +95,9 @@ def _certain(found: Sequence[Word], index: int, text: str, language: str) -> boo
 
 def _opens(text: str, word: Word, starts: set[int]) -> bool:
     """Whether the word is capitalised because a sentence, a quotation or a list item begins with it."""
-    before = text[: word.start].rstrip(" ")[-1:] if word.start < 3 else text[word.start - 3 : word.start].rstrip(" ")[-1:]
+    before = (
+        text[: word.start].rstrip(" ")[-1:] if word.start < 3 else text[word.start - 3 : word.start].rstrip(" ")[-1:]
+    )
     return word.start in starts or before in ("", "\n", ":", "•", "*", ".", "!", "?", "„", "“", '"', "«", "»", "(", "[")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from leitstand.domain.sentences import sentences
 from leitstand.language.facts import canonical_number, known_values
@@ -20,9 +21,10 @@ _AROUND = 4
 class Reading:
     """A text as the set of what it says.
 
-    ``content`` holds the stems of its content words in order, numbers in canonical form; ``pairs`` neighbours among them; ``values`` its
-    numbers and dates in canonical form. Inside sentences, ``affirmed`` are neighbours without and ``denied`` those with a negation
-    between them; ``denials`` the content near each negation, ``denials_around`` that in a wider circle.
+    ``content`` holds the stems of its content words in order, numbers in canonical form; ``pairs`` neighbours among
+    them; ``values`` its numbers and dates in canonical form. Inside sentences, ``affirmed`` are neighbours without
+    and ``denied`` those with a negation between them; ``denials`` the content near each negation, ``denials_around``
+    that in a wider circle.
     """
 
     language: str
@@ -58,7 +60,7 @@ def read(text: str, language: str) -> Reading:
         folded=frozenset(word.folded for word in found),
         stems=frozenset(word.stem for word in found) | frozenset(content),
         content=content,
-        pairs=frozenset(zip(content, content[1:], strict=False)),
+        pairs=frozenset(pairwise(content)),
         values=known_values(text),
         affirmed=affirmed,
         denied=denied,

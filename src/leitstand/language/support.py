@@ -1,12 +1,13 @@
 """How well does a source support a statement, and what in the statement does the source not say?
 
-A score from coverage of stemmed content words and precision of word pairs, lowered for numbers, dates, names and denials of which the
-source knows nothing. Lexical on purpose: every deduction can be shown to the person who reviews.
+A score from coverage of stemmed content words and precision of word pairs, lowered for numbers, dates, names and
+denials of which the source knows nothing. Lexical on purpose: every deduction can be shown to the person who reviews.
 """
 
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from leitstand.language.facts import Fact, facts
 from leitstand.language.names import Name, capitalised, in_compound, unknown_names
@@ -34,7 +35,7 @@ class Support:
 
 
 def support(statement: str, sources: Sequence[Reading], language: str) -> Support:
-    """Support of one sentence, without its citations, by all of ``sources`` together, which must be read in ``language``."""
+    """Support of one sentence, without its citations, by all of ``sources`` together, read in ``language`` too."""
     reading = _without_attribution(read(statement, language), sources)
     known = frozenset[str]().union(*(source.values for source in sources))
     unknown_facts = tuple(fact for fact in facts(statement, stated=True) if not fact.readings & known)
@@ -76,7 +77,9 @@ def pair_precision(reading: Reading, sources: Sequence[Reading]) -> float:
 def denies_anew(reading: Reading, sources: Sequence[Reading]) -> bool:
     """Whether the statement denies something near which no source denies anything."""
     circles = [circle for source in sources for circle in source.denials_around]
-    return any(len(denial & circle) < min(2, len(denial)) for denial in reading.denials for circle in [_best(denial, circles)])
+    return any(
+        len(denial & circle) < min(2, len(denial)) for denial in reading.denials for circle in [_best(denial, circles)]
+    )
 
 
 def denies_less(reading: Reading, sources: Sequence[Reading]) -> bool:
@@ -86,11 +89,13 @@ def denies_less(reading: Reading, sources: Sequence[Reading]) -> bool:
     return bool(reading.affirmed & denied - affirmed)
 
 
-def misplaced(statement: str, reading: Reading, sources: Sequence[Reading], unknown: Sequence[Name]) -> tuple[Name, ...]:
+def misplaced(
+    statement: str, reading: Reading, sources: Sequence[Reading], unknown: Sequence[Name]
+) -> tuple[Name, ...]:
     """Numbers and capitalised words that a source has elsewhere, standing where it says something else.
 
-    The content words of statement and source are aligned (Ratcliff and Obershelp 1988, as in ``difflib``); only short replacements between
-    equal words count.
+    The content words of statement and source are aligned (Ratcliff and Obershelp 1988, as in ``difflib``); only short
+    replacements between equal words count.
     """
     suspects = {word.stem for word in capitalised(statement, reading.language)}
     suspects |= {stem for stem in reading.content if any(letter.isdigit() for letter in stem)}
@@ -119,7 +124,7 @@ def _without_attribution(reading: Reading, sources: Sequence[Reading]) -> Readin
     if not extra:
         return reading
     content = tuple(stem for stem in reading.content if stem not in extra)
-    return replace(reading, content=content, pairs=frozenset(zip(content, content[1:], strict=False)))
+    return replace(reading, content=content, pairs=frozenset(pairwise(content)))
 
 
 def _best(denial: frozenset[str], circles: Sequence[frozenset[str]]) -> frozenset[str]:

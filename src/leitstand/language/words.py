@@ -1,7 +1,7 @@
 """Which words is a text made of, which of them carry content, and what are their stems?
 
-German and English, by Snowball stems (Porter 2001, "Snowball: A language for stemming algorithms"). Two texts are comparable only when
-both were read in the same language.
+German and English, by Snowball stems (Porter 2001, "Snowball: A language for stemming algorithms"). Two texts are
+comparable only when both were read in the same language.
 """
 
 import functools
@@ -33,39 +33,54 @@ def _list(text: str) -> frozenset[str]:
 
 STOP_WORDS = {
     "de": _list(
-        "aber alle allem allen aller alles als also am an andere anderen anderer anderes auch auf aus bei beim bereits bin bis bist da "
-        "dabei dadurch dafür damit dann daran darauf daraus darf darin das dass daß davon dazu dem den denen denn der deren des dessen "
-        "deshalb dessen dich die dies diese diesem diesen dieser dieses dir doch dort du durch dürfen ein eine einem einen einer eines "
-        "einige einigen einiger er es etwa etwas euch euer falls für gibt hab habe haben hat hatte hatten her hier hin ich ihm ihn ihnen "
-        "ihr ihre ihrem ihren ihrer ihres im in indem ins ist ja je jede jedem jeden jeder jedes jedoch jene jetzt kann kannst können "
-        "könnte könnten lassen lässt machen man manche mehr mein meine meinem meinen meiner meines mich mir mit mögen möglich möchte möchten "
-        "müssen muss muß nach noch nun nur ob obwohl oder sehr sein seine seinem seinen seiner seines seit selbst sich sie sind so sobald "
-        "sodass solche sollen sollte sollten soll somit sondern sonst sowie über um und uns unser unsere unter usw viel viele vielen vom von "
-        "vor wann war waren warum was weil welche welchem welchen welcher welches wenn wer werde werden wie wieder wieso will wir wird "
-        "wirst wo wobei wodurch wohin wollen worden wurde wurden während zu zum zur zwar zwischen"
+        "aber alle allem allen aller alles als also am an andere anderen anderer anderes auch auf aus bei "
+        "beim bereits bin bis bist da dabei dadurch dafür damit dann daran darauf daraus darf darin das dass "
+        "daß davon dazu dem den denen denn der deren des dessen deshalb dessen dich die dies diese diesem "
+        "diesen dieser dieses dir doch dort du durch dürfen ein eine einem einen einer eines einige einigen "
+        "einiger er es etwa etwas euch euer falls für gibt hab habe haben hat hatte hatten her hier hin ich "
+        "ihm ihn ihnen ihr ihre ihrem ihren ihrer ihres im in indem ins ist ja je jede jedem jeden jeder "
+        "jedes jedoch jene jetzt kann kannst können könnte könnten lassen lässt machen man manche mehr mein "
+        "meine meinem meinen meiner meines mich mir mit mögen möglich möchte möchten müssen muss muß nach "
+        "noch nun nur ob obwohl oder sehr sein seine seinem seinen seiner seines seit selbst sich sie sind so "
+        "sobald sodass solche sollen sollte sollten soll somit sondern sonst sowie über um und uns unser "
+        "unsere unter usw viel viele vielen vom von vor wann war waren warum was weil welche welchem welchen "
+        "welcher welches wenn wer werde werden wie wieder wieso will wir wird wirst wo wobei wodurch wohin "
+        "wollen worden wurde wurden während zu zum zur zwar zwischen"
     ),
     "en": _list(
-        "a about above after again all also am an and any are as at be because been before being below between both but by can could did do "
-        "does doing done down during each either else even every few for from further get gets got had has have having he her here hers "
-        "herself him himself his how however i if in into is it its itself just let like made make makes many may me might more most much must my "
-        "myself of off on once one ones only onto or other our ours out over own please rather same shall she should so some such than that the "
-        "their theirs them then there these they this those though through thus to too under until up upon us very via was we were what "
-        "when where whether which while who whom whose why will with within would you your yours yourself it's i'm i've you're that's "
-        "there's what's i'd you'd let's he's she's we're they're"
+        "a about above after again all also am an and any are as at be because been before being below "
+        "between both but by can could did do does doing done down during each either else even every few for "
+        "from further get gets got had has have having he her here hers herself him himself his how however i "
+        "if in into is it its itself just let like made make makes many may me might more most much must my "
+        "myself of off on once one ones only onto or other our ours out over own please rather same shall she "
+        "should so some such than that the their theirs them then there these they this those though through "
+        "thus to too under until up upon us very via was we were what when where whether which while who whom "
+        "whose why will with within would you your yours yourself it's i'm i've you're that's there's what's "
+        "i'd you'd let's he's she's we're they're"
     ),
 }
 NEGATIONS = {
-    "de": _list("nicht kein keine keinem keinen keiner keines nie niemals nirgends nirgendwo nichts niemand niemandem niemanden ohne weder"),
-    "en": _list("not no never none nothing nobody nowhere neither nor without cannot can't don't doesn't didn't isn't aren't wasn't weren't "
-                "won't wouldn't shouldn't couldn't mustn't haven't hasn't hadn't needn't ain't"),
+    "de": _list(
+        "nicht kein keine keinem keinen keiner keines nie niemals nirgends nirgendwo nichts niemand niemandem "
+        "niemanden ohne weder"
+    ),
+    "en": _list(
+        "not no never none nothing nobody nowhere neither nor without cannot can't don't doesn't didn't isn't "
+        "aren't wasn't weren't won't wouldn't shouldn't couldn't mustn't haven't hasn't hadn't needn't ain't"
+    ),
 }
 ATTRIBUTION = {
-    "de": _list("quelle quellen dokument dokumente dokuments text texts passage passagen abschnitt artikel angabe angaben laut zufolge gemäß "
-                "heißt gilt kurz kurzum gesagt zusammengefasst zusammenfassend steht beschreibt nennt besagt erwähnt folgendes antwort frage ja genau klar natürlich gerne gern "
-                "danke stimmt richtig wahr"),
-    "en": _list("source sources document documents text passage passages section article states stated state says said mentions mentioned "
-                "describes described following according short briefly summary sum answer question yes sure true absolutely definitely indeed certainly "
-                "right correct"),
+    "de": _list(
+        "quelle quellen dokument dokumente dokuments text texts passage passagen abschnitt artikel angabe "
+        "angaben laut zufolge gemäß heißt gilt kurz kurzum gesagt zusammengefasst zusammenfassend steht "
+        "beschreibt nennt besagt erwähnt folgendes antwort frage ja genau klar natürlich gerne gern danke "
+        "stimmt richtig wahr"
+    ),
+    "en": _list(
+        "source sources document documents text passage passages section article states stated state says "
+        "said mentions mentioned describes described following according short briefly summary sum answer "
+        "question yes sure true absolutely definitely indeed certainly right correct"
+    ),
 }
 """Words with which a draft speaks of its sources or to its reader; no source needs to know them."""
 _EITHER_STOPS = STOP_WORDS["de"] | STOP_WORDS["en"]

@@ -1,4 +1,4 @@
-"""How is a question answered without any model? By quoting the sources, each sentence cited, or by saying that they do not answer it."""
+"""How is a question answered without any model? By quoting, each sentence cited, or by an honest no."""
 
 import difflib
 import json
@@ -29,7 +29,7 @@ class Extractive:
     async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
         """JSON that fits ``request.schema``, or the cited text alone without one.
 
-        Raises ``ProviderFailed`` (``malformed``, not retryable) when the schema asks for what cannot be read off the texts.
+        Raises ``ProviderFailed`` (``malformed``, not retryable) when the schema asks for what no text gives.
         """
         text = self._text(request)
         if on_delta:
@@ -42,7 +42,11 @@ class Extractive:
         field = answer_field(request.schema)
         if field:
             answer = self._answer(request.grounding)
-            output: dict[str, Any] = {field: answer["text"], "answered": answer["answered"], "citations": answer["citations"]}
+            output: dict[str, Any] = {
+                field: answer["text"],
+                "answered": answer["answered"],
+                "citations": answer["citations"],
+            }
         else:
             try:
                 output = fill(request.schema, request.grounding)
@@ -59,14 +63,14 @@ class Extractive:
 
 
 def answer_field(schema: Mapping[str, Any]) -> str | None:
-    """Name of the text field when ``schema`` is that of a cited answer: one text, ``answered``, ``citations``; else None."""
+    """Name of the text field when ``schema`` is that of a cited answer (text, ``answered``, ``citations``), or None."""
     properties = schema.get("properties")
     if not isinstance(properties, Mapping) or len(properties) != 3:
         return None
     kinds = {name: inner.get("type") if isinstance(inner, Mapping) else None for name, inner in properties.items()}
     if (kinds.pop("answered", None), kinds.pop("citations", None)) != ("boolean", "array"):
         return None
-    (name, kind), = kinds.items()
+    ((name, kind),) = kinds.items()
     return name if kind == "string" else None
 
 

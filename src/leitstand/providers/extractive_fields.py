@@ -1,4 +1,4 @@
-"""What can be filled into a schema by reading alone: values that stand in the input, categories whose words it shares?"""
+"""What can be filled into a schema by reading alone: values in the input, categories whose words it shares?"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -22,12 +22,12 @@ _INPUT_CHARS = 20_000
 _NEAR = 120
 
 
-class Unfillable(Exception):  # noqa: N818 - an outcome, turned into ProviderFailed at the provider's edge
+class Unfillable(Exception):
     """A required field whose value cannot be read off the texts."""
 
 
 def fill(schema: Mapping[str, Any], grounding: Grounding) -> dict[str, Any]:
-    """An object for ``schema`` from what stands in the texts; raises ``Unfillable`` for the first required field that has no value."""
+    """An object for ``schema`` from the texts; raises ``Unfillable`` for the first required field without a value."""
     required = set(schema.get("required", ()))
     filled: dict[str, Any] = {}
     for name, inner in schema.get("properties", {}).items():
@@ -38,7 +38,7 @@ def fill(schema: Mapping[str, Any], grounding: Grounding) -> dict[str, Any]:
                 raise
     missing = required - filled.keys()
     if missing:
-        raise Unfillable(f"nothing can be read off the texts for {sorted(missing)[0]}")
+        raise Unfillable(f"nothing can be read off the texts for {min(missing)}")
     return filled
 
 

@@ -23,8 +23,8 @@ _CITATION = re.compile(r"\[\s*\d")
 class Quoting:
     """How much is quoted and how sure one must be.
 
-    ``min_coverage`` is the least mean of two shares of the question's words: those in the passage, and those in its best sentence.
-    Calibrated in docs/decisions/0120.
+    ``min_coverage`` is the least mean of two shares of the question's words: those in the passage, and those in its
+    best sentence. Calibrated in docs/decisions/0120.
     """
 
     min_coverage: float = 0.6
@@ -42,7 +42,7 @@ class Quote:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Candidate:
-    """A passage with its sentences that may be quoted, the share of the question in each, and the passage's own score."""
+    """A passage with its sentences that may be quoted, the share of the question in each, and its own score."""
 
     number: int
     source: str
@@ -54,7 +54,7 @@ class _Candidate:
 def quotes(grounding: Grounding, quoting: Quoting) -> tuple[Quote, ...]:
     """Sentences that answer the question, in reading order; none when the passages do not answer it.
 
-    They come from the passage that ranks and covers best, and one from another source that covers the question just as well.
+    They come from the passage that ranks and covers best, and one from another source that is as good.
     """
     candidates = [
         candidate
@@ -121,7 +121,7 @@ def _quotable(text: str) -> Iterator[tuple[Span, str]]:
 
 
 def _window(candidate: _Candidate, most: int, chars: int) -> list[Quote]:
-    """The best sentence and what follows it, then what stands before it, as far as ``most`` sentences and ``chars`` allow.
+    """The best sentence and what follows it, then what stands before it, as far as ``most`` and ``chars`` allow.
 
     The best sentence is always quoted, whatever its length.
     """
