@@ -36,6 +36,7 @@ def main(data: str, port: str, folder: str, marks_file: str) -> None:
         if not await running.system.parts.releases.pointers():
             await running.system.add(Path(folder), activate=True)
             await running.system.parts.people.add_person(TENANT, Person(id=PERSON, name="Chaos"))
+        await running.open()
         print("ready", flush=True)
 
     run_server(settings, begin)

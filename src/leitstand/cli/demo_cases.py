@@ -26,6 +26,7 @@ MODEL_SECONDS = 120.0
 async def begin_demo(running: Running, folder: Path) -> None:
     """Activate the demo workflow, say where the pages are, and run the questions that came with it."""
     system = running.system
+    await running.open()
     release = await system.add(folder, activate=True)
     for person in PEOPLE:
         await system.parts.people.add_person(TENANT, person)

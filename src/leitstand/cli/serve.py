@@ -30,6 +30,7 @@ def serve(folders: tuple[Path, ...], data: Path | None, host: str | None, port: 
         for folder in folders:
             release = await server.system.add(folder, activate=True)
             say(translatable("active: {workflow} {digest}"), workflow=release.workflow.name, digest=release.digest[:12])
+        await server.open()
         say(translatable("Leitstand serves {address} from {data}"), address=server.address, data=settings.data)
 
     run_server(settings, begin)

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 import uvloop
@@ -23,14 +24,17 @@ BACKLOG = 2048
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Running:
-    """A server that accepts requests: its system and the address to open."""
+    """A server about to serve: its system, its address, and ``open``, which returns once requests are accepted."""
 
     system: System
     address: str
+    open: Callable[[], Awaitable[None]]
 
 
-def run_server(settings: Settings, begin: Callable[[Running], Awaitable[None]], indexes: Path | None = None) -> None:
-    """Serve until SIGINT or SIGTERM; ``begin`` runs once requests are accepted.
+def run_server(
+    settings: Settings, begin: Callable[[Running], Coroutine[Any, Any, None]], indexes: Path | None = None
+) -> None:
+    """Serve until SIGINT or SIGTERM; ``begin`` prepares what it wants to, opens the door, and may go on.
 
     The socket is bound before the database is opened, so that a taken port is said first and the lock file can name
     the address.
@@ -49,31 +53,45 @@ def address_of(listening: socket.socket) -> str:
 async def _serve(
     assembling: AbstractAsyncContextManager[System],
     listening: socket.socket,
-    begin: Callable[[Running], Awaitable[None]],
+    begin: Callable[[Running], Coroutine[Any, Any, None]],
 ) -> None:
     async with assembling as system, answering(system):
-        config = uvicorn.Config(
-            build_app(system.parts, system.worker, system.settings),
-            loop="none",
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            backlog=BACKLOG,
-            timeout_graceful_shutdown=10,
-        )
-        server = _Server(config)
+        server, opened = _Server(_configured(system)), asyncio.Event()
+
+        async def open_door() -> None:
+            opened.set()
+            while not (server.started or server.should_exit):
+                await asyncio.sleep(0.01)
+
         for stopping in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(stopping, server.stop)
-        serving = asyncio.create_task(server.serve(sockets=[listening]))
-        system.worker.begin_sweeping()
-        beginning = asyncio.create_task(_begin(server, begin, Running(system=system, address=address_of(listening))))
-        await serving
+        running = Running(system=system, address=address_of(listening), open=open_door)
+        beginning = asyncio.create_task(begin(running))
+        beginning.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else server.stop())
+        opening = asyncio.create_task(opened.wait())
+        await asyncio.wait({beginning, opening}, return_when=asyncio.FIRST_COMPLETED)
+        if opened.is_set():
+            system.worker.begin_sweeping()
+            await server.serve(sockets=[listening])
+        opening.cancel()
         beginning.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await beginning
+
+
+def _configured(system: System) -> uvicorn.Config:
+    return uvicorn.Config(
+        build_app(system.parts, system.worker, system.settings),
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=10,
+    )
 
 
 class _Server(uvicorn.Server):
@@ -88,16 +106,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Capture none."""
         yield
-
-
-async def _begin(server: uvicorn.Server, begin: Callable[[Running], Awaitable[None]], running: Running) -> None:
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        await begin(running)
-    except Exception:
-        server.should_exit = True
-        raise
 
 
 def _listen(settings: Settings) -> socket.socket:

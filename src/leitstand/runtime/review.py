@@ -3,7 +3,15 @@
 from dataclasses import replace
 
 from leitstand.domain.case import WAITING, Case, CaseSummary, fold
-from leitstand.domain.errors import CaseUnknown, InputInvalid, LeaseLost, RequestMalformed, StateConflict
+from leitstand.domain.errors import (
+    CaseUnknown,
+    InputInvalid,
+    LeaseLost,
+    Phrase,
+    RequestMalformed,
+    StateConflict,
+    translatable,
+)
 from leitstand.domain.event import Actor, ReviewDecided
 from leitstand.domain.review import ReviewDecision, Verb
 from leitstand.domain.workflow import Workflow
@@ -39,7 +47,9 @@ async def decide_review(
     try:
         await journal.save()
     except LeaseLost:
-        raise StateConflict(case_id=case.case_id, status="decided already", action=decision.verb) from None
+        raise StateConflict(
+            case_id=case.case_id, status=Phrase(translatable("decided already")), action=decision.verb
+        ) from None
     worker.start(journal.case)
     return replace(summary, case=journal.case)
 
@@ -48,21 +58,24 @@ def _check_state(case: Case, decision: ReviewDecision) -> None:
     if case.status not in WAITING:
         raise StateConflict(case_id=case.case_id, status=case.status, action=decision.verb)
     if decision.draft_commitment != case.draft_commitment:
-        raise StateConflict(case_id=case.case_id, status="showing another draft", action=decision.verb)
+        raise StateConflict(
+            case_id=case.case_id, status=Phrase(translatable("showing another draft")), action=decision.verb
+        )
     if decision.verb is Verb.ACCEPT and not case.drafted:
-        raise StateConflict(case_id=case.case_id, status="without a draft", action=decision.verb)
+        raise StateConflict(case_id=case.case_id, status=Phrase(translatable("without a draft")), action=decision.verb)
 
 
 def _check_decision(installed: Installed, decision: ReviewDecision) -> None:
     workflow: Workflow = installed.workflow
     if decision.verb is Verb.REJECT and decision.reason not in workflow.review.reject_reasons:
         raise RequestMalformed(
-            detail=f"{decision.reason!r} is not a reason to reject",
-            expected=f"one of {', '.join(workflow.review.reject_reasons)}",
+            detail=Phrase(translatable("{reason} is not a reason to reject"), reason=repr(decision.reason)),
+            expected=Phrase(translatable("one of {known}"), known=", ".join(workflow.review.reject_reasons)),
         )
     if (decision.verb is Verb.EDIT) != (decision.output is not None):
         raise RequestMalformed(
-            detail="an output belongs to an edit, and only to it", expected="output with decision edit"
+            detail=Phrase(translatable("an output belongs to an edit, and only to it")),
+            expected=Phrase(translatable("output with the decision edit")),
         )
     if decision.output is not None and (problems := installed.output_problems(decision.output)):
         detail = "; ".join(f"{pointer or '/'} {message}" for pointer, message in problems[:5])
