@@ -113,10 +113,7 @@ def bare(folder: Path, cases: int, in_flight: int) -> Measured:
     while batch := list(itertools.islice(work, in_flight)):
         for step in range(3):
             write_began = time.perf_counter()
-            connection.execute("BEGIN IMMEDIATE")
-            for case in batch:
-                write_bare(connection, *case[step])
-            connection.execute("COMMIT")
+            write_batch(connection, [case[step] for case in batch])
             waits += [time.perf_counter() - write_began] * len(batch)
     took, cpu = time.perf_counter() - began, time.process_time() - cpu
     connection.close()
@@ -136,6 +133,14 @@ def rows_of_a_case() -> list[Rows]:
         contents = [(case.case_id, content.name, content.payload) for content in change.contents]
         rows.append(((case.status.value, case.seq, "d" * 300, case.case_id), events, contents))
     return rows
+
+
+def write_batch(connection: sqlite3.Connection, writes: list[Rows]) -> None:
+    """One transaction with a write of each case."""
+    connection.execute("BEGIN IMMEDIATE")
+    for row, events, contents in writes:
+        write_bare(connection, row, events, contents)
+    connection.execute("COMMIT")
 
 
 def write_bare(

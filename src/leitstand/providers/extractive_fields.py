@@ -174,13 +174,18 @@ def _number(name: str, kind: str, schema: Mapping[str, Any], grounding: Groundin
     """The number nearest after a label of the field."""
     text = grounding.question[:_INPUT_CHARS]
     for start in _label_ends(name, schema, text, grounding.language):
-        for fact in facts(text[start : start + _NEAR]):
-            for reading in sorted(fact.readings) if fact.kind == "number" else ():
-                if kind == "integer" and reading.lstrip("-").isdigit():
-                    return int(reading)
-                if kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?", reading):
-                    return float(reading)
+        for reading in _numbers(text[start : start + _NEAR]):
+            if kind == "integer" and reading.lstrip("-").isdigit():
+                return int(reading)
+            if kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?", reading):
+                return float(reading)
     return None
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """Every way to read the numbers of a text, in their order."""
+    for fact in facts(text):
+        yield from sorted(fact.readings) if fact.kind == "number" else ()
 
 
 def _label_ends(name: str, schema: Mapping[str, Any], text: str, language: str) -> list[int]:

@@ -126,12 +126,16 @@ class SqliteRetriever:
         for code in sorted(set(self._languages[own].tolist())):
             stems = set(tokens(text, code or language, self._contents.parts.get(code, ())))
             for kind, scores in (("passages", passages), ("pages", pages)):
-                for numbers, weights in self._postings(kind, code, stems):
-                    scores[numbers] += weights
+                self._add(self._postings(kind, code, stems), scores)
         return [
             Signal(scores=passages, floor_is_zero=True),
             Signal(scores=pages[self._pages], floor_is_zero=True),
         ]
+
+    @staticmethod
+    def _add(postings: Iterable[tuple[NDArray[np.int32], NDArray[np.float32]]], scores: NDArray[np.float64]) -> None:
+        for numbers, weights in postings:
+            scores[numbers] += weights
 
     def _postings(
         self, kind: str, language: str, stems: Iterable[str]

@@ -32,7 +32,14 @@ class SqliteReleases:
         files = {path: (hashlib.sha256(content).hexdigest(), content) for path, content in release.files.items()}
         definition = msgspec.json.encode(release.workflow, order="sorted").decode()
         row = (tenant_id, release.digest, release.workflow.name, definition, release.index_id, at)
-        event = _event("release.added", tenant_id, release.digest, actor_id, at, {"workflow": release.workflow.name})
+        event = _event(
+            "release.added",
+            {"workflow": release.workflow.name},
+            tenant_id=tenant_id,
+            release_digest=release.digest,
+            actor={"kind": "person", "id": actor_id},
+            at=at,
+        )
 
         def operation(connection: sqlite3.Connection) -> bool:
             if connection.execute(SQL["insert_release"], row).rowcount == 0:
@@ -82,7 +89,8 @@ class SqliteReleases:
             earlier = connection.execute(SQL["pointer"], (tenant_id, workflow)).fetchone()
             connection.execute(SQL["move_pointer"], (tenant_id, workflow, digest))
             body = {"workflow": workflow, "replaced": earlier[0] if earlier else None}
-            event = _event("release.activated", tenant_id, digest, actor_id, at, body)
+            actor = {"kind": "person", "id": actor_id}
+            event = _event("release.activated", body, tenant_id=tenant_id, release_digest=digest, actor=actor, at=at)
             connection.execute(SQL["insert_release_event"], (tenant_id, digest, event))
 
         await self._writer.run(operation)
@@ -97,17 +105,8 @@ class SqliteReleases:
         return {(tenant, workflow): digest for tenant, workflow, digest in await self._reader.rows(SQL["pointers"], ())}
 
 
-def _event(kind: str, tenant_id: str, digest: str, actor_id: str, at: int, body: Fields) -> bytes:
+def _event(kind: str, body: Fields, **envelope: object) -> bytes:
     """Canonical bytes in the envelope of case events, less what only cases have."""
     return canonical(
-        {
-            "tenant_id": tenant_id,
-            "type": kind,
-            "schema_version": 1,
-            "at": at,
-            "actor": {"kind": "person", "id": actor_id},
-            "release_digest": digest,
-            "runtime_version": __version__,
-            "body": body,
-        }
+        {"type": kind, "schema_version": 1, "runtime_version": __version__, "body": body, **envelope},
     )
