@@ -39,6 +39,9 @@ from workflows import CLAIM, SCHEMAS, WORKFLOWS
 TENANT = "default"
 KNOWLEDGE = FOLDER / "knowledge"
 HOSTILE = '<script>document.title = \'taken\'</script><button hx-get="/taken" hx-trigger="load">x</button>'
+INVENTED = ("#invented", "to my computer?")
+"""What makes the model add a sentence that no source holds."""
+
 WORD = re.compile(r"\w{4,}")
 
 
@@ -75,7 +78,7 @@ class Pages:
         def score(passage: Passage) -> float:
             held = set(WORD.findall(f"{passage.title} {passage.text}".lower()))
             titled = set(WORD.findall(passage.title.lower()))
-            return len(wanted & held) + 2 * len(wanted & titled) + (passage.language == query.language) * 0.5
+            return len(wanted & held) + 2 * len(wanted & titled) + (passage.language == query.language) * 9
 
         best = sorted(self._passages, key=score, reverse=True)[: query.limit]
         return tuple(Hit(passage=passage, score=score(passage)) for passage in best)
@@ -102,7 +105,7 @@ class Quoting:
         answer = " ".join(
             f"{self._best(question, passage.text)} [{place}]" for place, passage in enumerate(passages[:3], 1)
         )
-        if "#invented" in question:
+        if any(sign in question for sign in INVENTED):
             answer += " Since 2019 this also works with 47 devices at once."
         if "#hostile" in question:
             answer += f" {HOSTILE} [1]"
@@ -155,7 +158,7 @@ async def fill(parts: Parts, worker: Worker) -> dict[str, str]:
         "Die Rechnung über 6.240 EUR liegt bei.\n\nMit freundlichen Grüßen\nErika Mustermann"
     )
     special = {
-        "invented": ("help", {"question": "How do I connect a Bluetooth device to my computer? #invented"}),
+        "invented": ("help", {"question": "How do I connect a Bluetooth device to my computer?"}),
         "german": ("help", {"question": "Wie stelle ich die Geschwindigkeit von Maus und Tastfeld ein? #invented"}),
         "hostile": ("help", {"question": f"Hostile words {HOSTILE} #hostile #invented"}),
         "silent": ("help", {"question": "Why does the printer not answer? #silent"}),

@@ -28,6 +28,7 @@ def environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     made.globals.update(asset=asset, machine_time=machine_time, keys_of=keys_of, hint_of=hint_of, key_data=key_data)
     made.filters["amount"] = amount
