@@ -16,8 +16,9 @@ from leitstand.domain.figures import Figures
 from leitstand.encoding import decode_event, encode_event, new_salt
 from leitstand.ports import Admission, CaseFilter, Change, Clock
 from leitstand.stores.case_rows import from_row, to_row
+from leitstand.stores.figure_rows import add_up
 from leitstand.stores.sealed_content import CaseKeys, ContentUnreadable, TenantKeys, seal, unseal
-from leitstand.stores.sqlite_finding import add_up, finding
+from leitstand.stores.sqlite_finding import finding
 from leitstand.stores.sqlite_queries import SQL, positional
 from leitstand.stores.sqlite_reader import Reader
 from leitstand.stores.sqlite_writer import NoWriter, Writer

@@ -12,6 +12,7 @@ from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
 from leitstand.ports import CaseFilter, CaseStore
 from leitstand.testing.store_cases import (
+    ACCEPTED,
     ANSWERED,
     DELIVERED,
     DRAFTED,
@@ -172,6 +173,19 @@ class CaseListContract:
         found = await _pages(cases, wanted)
         expected = sorted(waiting, key=lambda case: (case.due_at, case.case_id))
         assert [summary.case for summary in found] == expected
+
+    async def test_a_decided_case_as_cursor_begins_the_inbox_again(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        start = now()
+        waiting = [
+            await appended(cases, await opened(cases, Opening(at=start)), start, decided(Outcome.REVIEW, start + place))
+            for place in range(4)
+        ]
+        await appended(cases, waiting[1], start, ACCEPTED)
+        wanted = CaseFilter(status=WAITING, oldest_due_first=True, before=waiting[1].case_id)
+        left = [waiting[place].case_id for place in (0, 2, 3)]
+        assert await _ids(cases, wanted) == left
+        assert await _ids(cases, replace(wanted, before=waiting[0].case_id)) == left[1:]
 
     async def test_figures_of_nothing_are_unknown(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
