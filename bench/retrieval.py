@@ -142,6 +142,19 @@ def mixed(corpora: list[Corpus], embedder: Embedder, name: str, folder: Path) ->
             yield figures(f"{corpus.name} in {'+'.join(each.language for each in together)}", "fused", name, rows)
 
 
+def lacking(corpora: list[Corpus], embedder: Embedder, name: str, folder: Path) -> Iterator[Figures]:
+    """Both languages in one index, but every second document only in the other one, which is then what is wanted."""
+    for corpus in corpora:
+        sources = list(dict.fromkeys(passage.source for passage in corpus.passages))
+        gone = {source.split("/", 1)[1] for source in sources[1::2]}
+        kept = tuple(passage for passage in corpus.passages if passage.source.split("/", 1)[1] not in gone)
+        for twin in _twins(corpus, corpora):
+            retriever = _index(folder, embedder).build(kept + twin.passages)
+            asked = replace(corpus, queries=tuple(query for query in corpus.queries if query[1] <= gone))
+            rows = measure(retriever, asked, corpus.language, twin.language)
+            yield figures(f"{corpus.name} only in {twin.language}", "fused", name, rows)
+
+
 def _twins(corpus: Corpus, corpora: list[Corpus]) -> list[Corpus]:
     stem = corpus.name.removesuffix(corpus.language)
     return [other for other in corpora if other is not corpus and other.name == stem + other.language]
@@ -199,6 +212,7 @@ def _all(corpora: list[Corpus], embedders: list[str], folder: Path) -> Iterator[
         embedder = cast("Embedder", plugins.find("embedders", name)())
         yield from alone(corpora, embedder, name, folder)
         yield from mixed(corpora, embedder, name, folder)
+        yield from lacking(corpora, embedder, name, folder)
 
 
 if __name__ == "__main__":

