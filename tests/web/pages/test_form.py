@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leitstand.web.pages.form import fields_of
+from leitstand.web.pages.form import fields_of, spoken
 from leitstand.web.pages.form_reading import NOT_A_NUMBER, NOT_JSON, NOT_WHOLE, read_output
 from leitstand.web.pages.posted import Form
 
@@ -167,3 +167,16 @@ def test_references_in_circles_end() -> None:
     assert fields["/lost"].kind == "json"
     assert fields["/loop"].kind == "json"
     assert fields["/next"].kind == "group"
+
+
+def test_titles_are_in_the_language_of_the_page_where_the_schema_has_them() -> None:
+    schema = {
+        "type": "object",
+        "properties": {
+            "paid": {"type": "boolean", "title": "Paid", "x-title-de": "Bezahlt"},
+            "sums": {"type": "array", "items": {"type": "object", "properties": {"net": {"x-title-de": "Netto"}}}},
+        },
+    }
+    assert fields_of(spoken(schema, "de"), {})[0].label == "Bezahlt"
+    assert fields_of(spoken(schema, "en"), {})[0].label == "Paid"
+    assert schema["properties"]["paid"]["title"] == "Paid"

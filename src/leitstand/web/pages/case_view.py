@@ -9,7 +9,7 @@ from leitstand.domain.sentences import Span
 from leitstand.encoding import plain
 from leitstand.runtime.parts import Installed
 from leitstand.web.pages.citations import Citation, citations
-from leitstand.web.pages.form import Field, escape, fields_of
+from leitstand.web.pages.form import Field, escape, fields_of, spoken
 from leitstand.web.pages.highlight import Mark, Piece, pieces
 from leitstand.web.pages.queues import subject
 from leitstand.web.pages.words import VERDICT_GLYPHS, VERDICTS, guard_name, reason, text_in, word
@@ -114,7 +114,7 @@ def view_of(summary: CaseSummary, installed: Installed, contents: Mapping[str, b
         sources=_sources(passages, cited, findings),
         checks=tuple(_check(judgement, findings, say) for judgement in read.get("findings") or ()),
         reasons=tuple(reason(code, say) for code in summary.case.reasons),
-        fields=fields_of(installed.output_schema, draft or {}, long=workflow.draft.text),
+        fields=fields_of(spoken(installed.output_schema, say.language), draft or {}, long=workflow.draft.text),
         reject_reasons=workflow.review.reject_reasons,
     )
 

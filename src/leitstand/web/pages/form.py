@@ -60,6 +60,18 @@ class Asked:
     problems: Mapping[str, str] = frozenset()  # type: ignore[assignment]
 
 
+def spoken(schema: Schema, language: str) -> Schema:
+    """``schema`` with every title and description in ``language`` where ``x-title-de`` and its like give one."""
+    said = {key: _spoken(part, language) for key, part in schema.items()}
+    return {**said, **{key: said[own] for key in ("title", "description") if (own := f"x-{key}-{language}") in said}}
+
+
+def _spoken(part: object, language: str) -> object:
+    if isinstance(part, Mapping):
+        return spoken(part, language)
+    return [_spoken(inner, language) for inner in part] if isinstance(part, list) else part
+
+
 def fields_of(
     schema: Schema, value: Mapping[str, object], *, long: str = "", problems: Mapping[str, str] | None = None
 ) -> tuple[Field, ...]:

@@ -13,7 +13,7 @@ from leitstand.runtime.parts import Installed
 from leitstand.runtime.review import decide_review
 from leitstand.web.pages.case_view import CaseView, view_of
 from leitstand.web.pages.decision import Read, read_decision
-from leitstand.web.pages.form import fields_of
+from leitstand.web.pages.form import fields_of, spoken
 from leitstand.web.pages.queues import following, queue_of, waiting
 from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import TENANT, Visit, sign_in_first
@@ -90,7 +90,8 @@ async def _refuse(visit: Visit, installed: Installed, view: CaseView, read: Read
         return JSONResponse({"message": message, "problems": problems}, status_code=422)
     output = read.decision.output or {}
     long = installed.workflow.draft.text
-    view = replace(view, fields=fields_of(installed.output_schema, output, long=long, problems=problems))
+    schema = spoken(installed.output_schema, visit.say.language)
+    view = replace(view, fields=fields_of(schema, output, long=long, problems=problems))
     editing = read.decision.verb is Verb.EDIT
     return await _page(visit, view, status=422, notice=message, editing=editing, note=read.decision.note)
 
