@@ -20,7 +20,7 @@ def test_cases_run_through_the_local_model_over_http(leitstand: Leitstand, tmp_p
     definition = tmp_path / "mine" / "workflow.toml"
     with serving() as server:
         target = f'provider = "openai_compatible"\nbase_url = "{server.base_url}"\nmodel = "{server.model}"\n{PATIENCE}'
-        text = definition.read_text().replace("[[draft.chain]]", f"[[draft.chain]]\n{target}\n[[draft.chain]]", 1)
+        text = definition.read_text().replace("\n[[draft.chain]]", f"\n[[draft.chain]]\n{target}\n[[draft.chain]]", 1)
         definition.write_text(re.sub(r"deadline_seconds = .*", "deadline_seconds = 110.0", text))
         lines = "".join(json.dumps({"question": question}) + "\n" for question in QUESTIONS)
         ran = leitstand("run", "mine", "-i", "-", "--in-flight", 1, "--data", "data", "--json", given=lines)
