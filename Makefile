@@ -31,8 +31,12 @@ check: $(STAMPS)/dev ## linter, formatter, strict types, import contracts, sizes
 chaos: $(STAMPS)/dev ## at least 500 kills of the whole process group; two ledgers outside Leitstand decide
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
-bench: $(STAMPS)/dev ## speed of the engine and quality of retrieval and checks, each with its n
-	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script $(ARGS) || exit; done
+bench: $(STAMPS)/dev ## speed of engine, store and transport, and quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
+	$(BIN)/python bench/engine.py
+	$(BIN)/python bench/store.py
+	$(BIN)/python bench/transport.py
+	$(BIN)/python bench/retrieval.py $(or $(QUALITY),tests/data)/retrieval
+	$(if $(QUALITY),$(BIN)/python bench/guards.py $(QUALITY))
 
 lock: $(STAMPS)/dev ## write both locks again with the newest versions that pyproject.toml allows
 	@tools/install.sh lock
