@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from leitstand.definition.prompt import Prompt
 from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known, ReadResult, read
 from leitstand.definition.sources import cut
 from leitstand.definition.validators import validator
-from leitstand.domain.errors import SettingInvalid
+from leitstand.domain.errors import SettingInvalid, UpstreamError
 from leitstand.domain.policy import Delivery
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
@@ -97,7 +97,8 @@ class Installer:
             return None
         index = self._index(retrieval)
         retriever = index.open(release.index_id) or index.build(cut(release.files, retrieval))
-        retriever.search(Query(text=release.workflow.name, language="", limit=1))  # loads weights before the first case
+        with suppress(UpstreamError):  # an embedding service may be down now, and back for the cases
+            retriever.search(Query(text=release.workflow.name, language="", limit=1))  # loads weights beforehand
         return retriever
 
     def _index(self, retrieval: Retrieval) -> Index:

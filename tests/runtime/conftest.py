@@ -12,7 +12,7 @@ from leitstand.assembly import now
 from leitstand.definition.prompt import Prompt
 from leitstand.definition.validators import validator
 from leitstand.domain.case import CaseSummary
-from leitstand.domain.errors import DeliveryFailed
+from leitstand.domain.errors import DeliveryFailed, ExtensionMissing
 from leitstand.domain.event import Actor
 from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.domain.message import Answer, Price, Request, Usage
@@ -97,6 +97,7 @@ class Bench:
     opinion: Opinion = field(default_factory=Opinion)
     receiver: Deliverer | None = None
     hooks: Hooks = field(default_factory=Hooks)
+    broken: bool = False
     stores: Stores = field(init=False)
     parts: Parts = field(init=False)
     worker: Worker = field(init=False)
@@ -124,6 +125,8 @@ class Bench:
 
     async def install(self, release: Release) -> Installed:
         """The release with the parts of this bench."""
+        if self.broken:
+            raise ExtensionMissing(group="guardrails", name="gone", way_out="Install it.")
         return Installed(
             release=release,
             input_schema=INPUT,

@@ -224,3 +224,11 @@ async def test_a_case_of_a_dead_process_goes_on_where_its_journal_ends(bench: Be
     found = await bench.parts.cases.summary("default", before.case_id)
     assert found
     assert (found.case.status, found.case.epoch, len(found.case.attempts)) == (Status.DELIVERED, before.epoch + 1, 2)
+
+
+async def test_a_release_that_cannot_be_put_together_stops_neither_the_others_nor_the_server(bench: Bench) -> None:
+    first = await bench.activate()
+    bench.broken = True
+    await bench.activate("b")
+    assert bench.parts.installations.active("default", "help").release.digest == first
+    assert (await bench.ask()).case.release_digest == first

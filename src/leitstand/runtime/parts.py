@@ -1,9 +1,10 @@
 """Which parts does a running Leitstand consist of, and which releases can it work with right now?"""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from leitstand.domain.errors import WorkflowUnknown
+from leitstand.domain.errors import LeitstandError, WorkflowUnknown
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
@@ -19,6 +20,8 @@ from leitstand.ports import (
     ReleaseStore,
     Retriever,
 )
+
+_log = logging.getLogger(__name__)
 
 Problems = tuple[tuple[str, str], ...]
 """JSON pointer and what is wrong there."""
@@ -60,13 +63,29 @@ class Installations:
         self._install = install
         self._by_digest: dict[str, Installed] = {}
         self._active: dict[tuple[str, str], Installed] = {}
+        self._broken: set[str] = set()
 
     async def refresh(self) -> None:
-        """Put together what became active since the last look."""
+        """Put together what became active since the last look.
+
+        A release that cannot be put together here leaves the one before it active, and the others alone.
+        """
         active = {}
-        for (tenant_id, workflow), digest in (await self._releases.pointers()).items():
-            active[tenant_id, workflow] = await self.by_digest(tenant_id, digest)
+        for place, digest in (await self._releases.pointers()).items():
+            if installed := await self._installed(place[0], digest) or self._active.get(place):
+                active[place] = installed
         self._active = active
+
+    async def _installed(self, tenant_id: str, digest: str) -> Installed | None:
+        """The release, None when it cannot be put together; that is tried and said once."""
+        if digest in self._broken:
+            return None
+        try:
+            return await self.by_digest(tenant_id, digest)
+        except LeitstandError:
+            _log.exception("release %s cannot be put together", digest)
+            self._broken.add(digest)
+            return None
 
     def active(self, tenant_id: str, workflow: str) -> Installed:
         """The active release of a workflow; raises ``WorkflowUnknown``."""

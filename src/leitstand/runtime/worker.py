@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 
 from leitstand.domain.case import Case, fold
-from leitstand.domain.errors import LeaseLost, StoreUnusable
+from leitstand.domain.errors import LeaseLost, OperatorError
 from leitstand.domain.workflow import Step
 from leitstand.ports import Data
 from leitstand.runtime.check import check
@@ -35,8 +35,8 @@ SWEEP_SECONDS = 1.0
 class Worker:
     """Runs cases as tasks of this process, at most ``most`` at once; what is above that waits its turn.
 
-    A case that the store would not take further (a full disk) is stranded: the next sweep reads its journal again
-    and goes on.
+    A case that this machine cannot take further (a full disk, a release that cannot be put together) is stranded: the
+    next sweep reads its journal again and goes on.
     """
 
     def __init__(self, parts: Parts, *, most: int = 256, steps: Steps = STEPS) -> None:
@@ -110,6 +110,6 @@ class Worker:
             await run_case(self._parts, self._steps, case, memory)
         except LeaseLost:
             _log.info("case %s is continued elsewhere", case.case_id)
-        except StoreUnusable as error:
-            _log.error("case %s is stranded until the store works again: %s", case.case_id, error)
+        except OperatorError as error:
+            _log.error("case %s is stranded until this is mended: %s", case.case_id, error)
             self._stranded[case.case_id] = case
