@@ -3,9 +3,9 @@
     python bench/guards.py FOLDER [--cache FOLDER]
 
 FOLDER holds ``retrieval/gnome_help_*`` and ``retrieval/xquad_*`` (corpora with queries), ``groundedness/*.jsonl`` and
-``injection/*.jsonl`` (records with ``label``). Drafts are made by the extractive provider over the shipped index, from all
-queries of the help corpora; questions of ``xquad`` are those that the corpora cannot answer. Intervals are 95 % (Wilson;
-for AUROC Hanley and McNeil 1982). ``--cache`` keeps vectors and indexes between runs.
+``injection/*.jsonl`` (records with ``label``). Drafts are made by the extractive provider over the shipped index, from
+all queries of the help corpora; questions of ``xquad`` are those that the corpora cannot answer. Intervals are 95 %
+(Wilson; for AUROC Hanley and McNeil 1982). ``--cache`` keeps vectors and indexes between runs.
 """
 
 import argparse
@@ -17,36 +17,37 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 
 from leitstand import plugins
 from leitstand.definition.sources import cut
 from leitstand.domain.guardrail import Subject, Verdict
 from leitstand.domain.message import Grounding, Request
-from leitstand.domain.retrieval import Query
+from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.sentences import sentences
 from leitstand.domain.statistics import percentile, proportion_interval
 from leitstand.domain.workflow import Retrieval, SourceSpec, Target
+from leitstand.guardrails.citations import CitationsOptions
 from leitstand.guardrails.injection import attacks
 from leitstand.language.reading import read, read_source
 from leitstand.language.support import support
-from leitstand.testing.mutated_drafts import SPOILED, STILL_TRUE, draft_of, sentence_of_another_page
+from leitstand.testing.mutated_drafts import (
+    SPOILED,
+    STILL_TRUE,
+    Mutation,
+    changed_number,
+    draft_of,
+    sentence_of_another_page,
+)
 
 GUARDS = ("output_schema", "citations", "facts", "injection")
+THRESHOLD = CitationsOptions().min_support
 PROBES = 300
 """Questions out of the domain, per language."""
-SCHEMA = {
-    "type": "object",
-    "properties": {
-        "answer": {"type": "string"},
-        "answered": {"type": "boolean"},
-        "citations": {"type": "array", "items": {"type": "integer"}},
-    },
-    "required": ["answer", "answered", "citations"],
-    "additionalProperties": False,
-}
+SCHEMA = json.loads(resources.files("leitstand.demo").joinpath("help/output.schema.json").read_text("utf-8"))
 GOALS = {
     "begin_wow": "AUROC >= .94, balanced >= .86",
     "halueval_qa": "AUROC >= .95",
@@ -109,11 +110,19 @@ def extractive(asked: Sequence[Asked]) -> None:
     print("\n## Extractive provider")
     known, probes = [one for one in asked if one.relevant], [one for one in asked if not one.relevant]
     answered = [one for one in known if one.answer["answered"]]
-    cite = [one for one in answered if one.relevant & {one.grounding.passages[n - 1].source for n in one.answer["citations"]}]
+    cite = [
+        one
+        for one in answered
+        if one.relevant & {one.grounding.passages[n - 1].source for n in one.answer["citations"]}
+    ]
     print(f"answered              {share(len(answered), len(known))}   goal >= 60 %")
     print(f"cite the right page   {share(len(cite), len(answered))}   goal > 85 %")
     wrongly = sum(one.answer["answered"] for one in probes)
     print(f"probes answered       {share(wrongly, len(probes))}   out of the domain, 0 is right")
+
+
+def cited_pages(one: Asked) -> set[str]:
+    return {one.grounding.passages[number - 1].source for number in one.answer["citations"]}
 
 
 class Checks:
@@ -146,18 +155,37 @@ def mutations(asked: Sequence[Asked]) -> None:
     print("\n## Checks on drafts of the extractive provider")
     checks, rng = Checks(), random.Random(7)
     drafts = [one for one in asked if one.relevant and one.answer["answered"]]
-    print(f"good drafts flagged          {share(sum(checks.flags(one, one.answer['answer']) for one in drafts), len(drafts))}")
+    flagged = sum(checks.flags(one, one.answer["answer"]) for one in drafts)
+    print(f"{'good drafts':25}flagged {share(flagged, len(drafts))}")
+    counted = _counted(checks, _numbered(asked), lambda _: changed_number, rng)
+    print(f"{'changed number, any page':25}caught  {share(*counted)}")
     foreign = [one.grounding.passages[0].text for one in asked if one.relevant]
     for kind, table in (("caught", SPOILED), ("flagged", STILL_TRUE)):
         for name, mutation in table.items():
-            print(f"{name:22} {kind:7}{share(*_counted(checks, drafts, lambda _, m=mutation: m, rng))}")
-    print(f"{'sentence of other page':22} caught {share(*_counted(checks, drafts, lambda one: _other(one, foreign, rng), rng))}")
+            print(f"{name:25}{kind:7} {share(*_counted(checks, drafts, lambda _, m=mutation: m, rng))}")
+    counted = _counted(checks, drafts, lambda one: _other(one, foreign, rng), rng)
+    print(f"{'sentence of another page':25}caught  {share(*counted)}")
     for name, seconds in checks.seconds.items():
         values = [value * 1000 for value in seconds]
-        print(f"time of {name:14} p50 {percentile(values, 0.5):.2f} ms, p95 {percentile(values, 0.95):.2f} ms, n = {len(values)}")
+        p50, p95 = percentile(values, 0.5), percentile(values, 0.95)
+        print(f"time of {name:14} p50 {p50:.2f} ms, p95 {p95:.2f} ms, n = {len(values)}")
 
 
-def _other(one: Asked, pages: Sequence[str], rng: random.Random):
+def _numbered(asked: Sequence[Asked]) -> list[Asked]:
+    """Drafts of one sentence with a digit, from every passage that has one: answers seldom have numbers."""
+    found = {}
+    for one in asked:
+        for passage in one.grounding.passages:
+            quotes = [" ".join(passage.text[a:b].split()) for a, b in sentences(passage.text)]
+            quotes = [quote for quote in quotes if any(map(str.isdigit, quote)) and "[" not in quote]
+            if quotes and passage.id not in found:
+                grounding = Grounding(question="", language=passage.language, passages=(passage,))
+                answer = {"answer": f"{quotes[0]} [1]", "answered": True, "citations": [1]}
+                found[passage.id] = Asked(relevant=frozenset(), grounding=grounding, answer=answer)
+    return list(found.values())
+
+
+def _other(one: Asked, pages: Sequence[str], rng: random.Random) -> Mutation:
     """A sentence of some page of the same language, thirty characters or more."""
     while True:
         page = rng.choice(pages)
@@ -166,7 +194,9 @@ def _other(one: Asked, pages: Sequence[str], rng: random.Random):
             return sentence_of_another_page(" ".join(rng.choice(found).split()))
 
 
-def _counted(checks: Checks, drafts: Iterable[Asked], mutation_for, rng: random.Random) -> tuple[int, int]:
+def _counted(
+    checks: Checks, drafts: Iterable[Asked], mutation_for: Callable[[Asked], Mutation], rng: random.Random
+) -> tuple[int, int]:
     caught = made = 0
     for one in drafts:
         draft = draft_of(one.answer["answer"], one.grounding.passages, one.grounding.language)
@@ -187,8 +217,8 @@ def auroc(good: Sequence[float], bad: Sequence[float]) -> tuple[float, float]:
 
 
 def groundedness(folder: Path) -> None:
-    """The score of the weakest sentence of each answer against its context, and against its question where context has no subject."""
-    print("\n## Support score on labelled answers (weakest sentence; threshold of the guard: 0.6)")
+    """The score of the weakest sentence of each answer; short answers of ``halueval_qa`` complete their question."""
+    print(f"\n## Support score on labelled answers (weakest sentence; threshold of the guard: {THRESHOLD})")
     for name, goal in GOALS.items():
         good: list[float] = []
         bad: list[float] = []
@@ -197,10 +227,13 @@ def groundedness(folder: Path) -> None:
                 context = f"{row['context']} {row['question']}" if name == "halueval_qa" else row["context"]
                 (good if row["label"] else bad).append(_weakest(row["answer"], context, row["lang"]))
         area, half = auroc(good, bad)
-        kept, caught = sum(s >= 0.6 for s in good), sum(s < 0.6 for s in bad)
-        best = max((sum(s >= t for s in good) / len(good) + sum(s < t for s in bad) / len(bad)) / 2 for t in {*good, *bad})
+        kept, caught = sum(s >= THRESHOLD for s in good), sum(s < THRESHOLD for s in bad)
+        best = max(
+            (sum(s >= t for s in good) / len(good) + sum(s < t for s in bad) / len(bad)) / 2 for t in {*good, *bad}
+        )
         balanced = (kept / len(good) + caught / len(bad)) / 2
-        print(f"{name:15} AUROC {area:.3f} +- {half:.3f}, balanced {balanced:.3f} (best threshold {best:.3f}); goal {goal}")
+        figures = f"AUROC {area:.3f} +- {half:.3f}, balanced {balanced:.3f} (best threshold {best:.3f})"
+        print(f"{name:15} {figures}; goal {goal}")
         print(f"{'':15} kept {share(kept, len(good))}; caught {share(caught, len(bad))}")
 
 
@@ -213,14 +246,13 @@ def _weakest(answer: str, context: str, language: str) -> float:
 def citations(folder: Path) -> None:
     """The guard on answers with right, missing, nonexistent and swapped citations."""
     print("\n## Citations guard on labelled answers; goals: missing and nonexistent 100 %, swapped >= 99 %")
-    from leitstand.domain.retrieval import Passage
-
     guard = plugins.find("guardrails", "citations")()
     for language in ("de", "en"):
         counts: dict[str, list[bool]] = defaultdict(list)
         for row in rows(folder / f"groundedness/citations_synth_{language}.jsonl"):
             passages = tuple(
-                Passage(id=str(n), source=str(n), title="", text=text, language=language) for n, text in enumerate(row["sources"])
+                Passage(id=str(n), source=str(n), title="", text=text, language=language)
+                for n, text in enumerate(row["sources"])
             )
             grounding = Grounding(question="", language=language, passages=passages)
             subject = Subject(input_text="", draft={}, draft_text=row["answer"], schema={}, grounding=grounding)

@@ -77,7 +77,7 @@ _REFUSAL_SET = _set_of(_REFUSALS)
 class CitationsOptions:
     """``min_support`` is the least support (0 to 1) that a cited passage must give a sentence; docs/decisions/0121."""
 
-    min_support: float = 0.6
+    min_support: float = 0.65
 
 
 class Citations:

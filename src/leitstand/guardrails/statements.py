@@ -21,6 +21,7 @@ _PLEASANTRY = re.compile(
 )
 _PLEASANTRY_WORDS = 7
 _LEAD_IN_WORDS = 9
+_QUESTION_WORDS = 20
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +82,7 @@ def _numbers(mark: str) -> list[int]:
 
 
 def needs_citation(statement: Statement, language: str) -> bool:
-    """Whether a sentence states something: not greetings, questions, headings and short lead-ins without a number."""
+    """Whether a sentence states something: not greetings, short questions, headings and lead-ins without a number."""
     found = words(statement.body, language)
     if not any(carries_content(word, language) for word in found):
         return False
@@ -90,8 +91,9 @@ def needs_citation(statement: Statement, language: str) -> bool:
     body = statement.body.strip()
     if _PLEASANTRY.match(body) and len(found) <= _PLEASANTRY_WORDS:
         return False
-    short = len(found) <= _LEAD_IN_WORDS
-    return not (body.endswith("?") or (short and (body.startswith("#") or body.endswith(":"))))
+    if body.endswith("?"):
+        return len(found) > _QUESTION_WORDS
+    return not (len(found) <= _LEAD_IN_WORDS and (body.startswith("#") or body.endswith(":")))
 
 
 def language_in(statement: Statement, subject: Subject) -> str:

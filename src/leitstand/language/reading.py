@@ -10,7 +10,7 @@ from leitstand.language.facts import canonical_number, known_values
 from leitstand.language.words import Word, carries_content, is_negation, words
 
 Pair = tuple[str, str]
-"""Neighbouring content words; the second is ``""`` at the end of a sentence."""
+"""Neighbouring content words; ``""`` stands for the beginning and the end of a sentence."""
 
 _NEAR = 2
 _AROUND = 4
@@ -98,7 +98,7 @@ def _neighbours(parts: Sequence[_Sentence]) -> tuple[frozenset[Pair], frozenset[
     affirmed: set[Pair] = set()
     denied: set[Pair] = set()
     for part in parts:
-        for place, pair in enumerate(zip(part.content, [*part.content[1:], ""], strict=False), 1):
+        for place, pair in enumerate(pairwise(["", *part.content, ""]) if part.content else ()):
             (denied if place in part.negated else affirmed).add(pair)
     return frozenset(affirmed), frozenset(denied)
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from leitstand.language.facts import Fact, facts
 from leitstand.language.names import Name, capitalised, in_compound, unknown_names
-from leitstand.language.reading import Reading, number_or_stem, read
+from leitstand.language.reading import Pair, Reading, number_or_stem, read
 from leitstand.language.words import attributes
 
 PART_OF_COMPOUND = 0.6
@@ -70,23 +70,29 @@ def pair_precision(reading: Reading, sources: Sequence[Reading]) -> float:
     """Share of neighbouring content words that are neighbours in a source; the coverage when there is no pair."""
     if not reading.pairs:
         return coverage(reading, sources)
-    pairs = frozenset[tuple[str, str]]().union(*(source.pairs for source in sources))
+    pairs = frozenset[Pair]().union(*(source.pairs for source in sources))
     return len(reading.pairs & pairs) / len(reading.pairs)
 
 
 def denies_anew(reading: Reading, sources: Sequence[Reading]) -> bool:
-    """Whether the statement denies something near which no source denies anything."""
+    """Whether the statement denies what sources only affirm, or something near which no source denies anything."""
+    affirmed, denied = _said(sources)
+    if reading.denied & affirmed - denied:
+        return True
     circles = [circle for source in sources for circle in source.denials_around]
-    return any(
-        len(denial & circle) < min(2, len(denial)) for denial in reading.denials for circle in [_best(denial, circles)]
-    )
+    return any(len(denial & _best(denial, circles)) < min(2, len(denial)) for denial in reading.denials)
 
 
 def denies_less(reading: Reading, sources: Sequence[Reading]) -> bool:
     """Whether the statement says together what every source that has it says only with a denial between."""
-    affirmed = frozenset[tuple[str, str]]().union(*(source.affirmed for source in sources))
-    denied = frozenset[tuple[str, str]]().union(*(source.denied for source in sources))
+    affirmed, denied = _said(sources)
     return bool(reading.affirmed & denied - affirmed)
+
+
+def _said(sources: Sequence[Reading]) -> tuple[frozenset[Pair], frozenset[Pair]]:
+    """Neighbours that the sources affirm, and those that they deny."""
+    none = frozenset[Pair]()
+    return none.union(*(source.affirmed for source in sources)), none.union(*(source.denied for source in sources))
 
 
 def misplaced(

@@ -17,6 +17,7 @@ _RANK = 0.5
 _AS_GOOD = 0.95
 _QUESTION_CHARS = 4000
 _CITATION = re.compile(r"\[\s*\d")
+_WORDS = re.compile(r"\w\W+\w")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,8 +99,15 @@ def _stems(reading: Reading, span: Span) -> frozenset[str]:
 
 
 def weights(question: str, language: str) -> dict[str, float]:
-    """Stem to weight of the content words of a question: long words say more than short ones."""
-    return {stem: float(min(len(stem), _LONGEST_WEIGHT)) for stem in read(question[:_QUESTION_CHARS], language).content}
+    """Stem to weight of the content words of what is asked: long words say more than short ones."""
+    content = read(_asked(question[:_QUESTION_CHARS]), language).content
+    return {stem: float(min(len(stem), _LONGEST_WEIGHT)) for stem in content}
+
+
+def _asked(text: str) -> str:
+    """The questions in a text, which may be a whole letter; all of it when it asks nothing."""
+    found = [text[span.start : span.end] for span in sentences(text)]
+    return " ".join(sentence for sentence in found if sentence.endswith("?")) or text
 
 
 def _share(wanted: Mapping[str, float], stems: frozenset[str]) -> float:
@@ -113,10 +121,10 @@ def _match(stem: str, stems: frozenset[str]) -> float:
 
 
 def _quotable(text: str) -> Iterator[tuple[Span, str]]:
-    """Sentences without anything that would read as a citation of ours."""
+    """Sentences of two words or more, without anything that would read as a citation of ours."""
     for span in sentences(text):
         sentence = text[span.start : span.end]
-        if not _CITATION.search(sentence):
+        if _WORDS.search(sentence) and not _CITATION.search(sentence):
             yield span, " ".join(sentence.split())
 
 

@@ -19,8 +19,14 @@ _VERB = {
 }
 _NOT = {"en": "not", "de": "nicht"}
 _INVENTED = {
-    "en": ("The manufacturer refunds the full price within three weeks.", "Every employee receives a written confirmation by mail."),
-    "de": ("Der Hersteller erstattet den vollen Preis innerhalb von drei Wochen.", "Alle Beschäftigten erhalten eine Bestätigung per Post."),
+    "en": (
+        "The manufacturer refunds the full price within three weeks.",
+        "Every employee receives a written confirmation by mail.",
+    ),
+    "de": (
+        "Der Hersteller erstattet den vollen Preis innerhalb von drei Wochen.",
+        "Alle Beschäftigten erhalten eine Bestätigung per Post.",
+    ),
 }
 _NAMES = ("Wolfenbüttel", "Ferdinand Ostermann", "Karlskrona", "Montgomery Falls", "Isolde Brandner", "Quedlinburg")
 _PREFIX = {"en": "According to the document, ", "de": "Laut Dokument gilt: "}
@@ -142,7 +148,7 @@ def invented_sentence(draft: Draft, rng: random.Random) -> Draft | None:
 
 
 def sentence_of_another_page(page: str) -> Mutation:
-    """One statement more that stands on ``page``, which is none of the passages: of the same matter, and true elsewhere."""
+    """One statement more, ``page``, that is of the same matter and stands in none of the passages."""
 
     def mutation(draft: Draft, rng: random.Random) -> Draft | None:
         if any(page in " ".join(passage.text.split()) for passage in draft.passages):
