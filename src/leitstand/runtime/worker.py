@@ -79,7 +79,7 @@ class Worker:
         for case in tuple(self._stranded.values()):
             journal = await self._parts.cases.events(case.tenant_id, case.case_id)
             del self._stranded[case.case_id]
-            self.start(fold(journal))
+            self.start(fold(journal)._replace(epoch=case.epoch))
         free = self._most - len(self._running)
         if free > 0:
             for case in await self._parts.cases.claim(limit=free, skip=(*self._running, *self._later)):
