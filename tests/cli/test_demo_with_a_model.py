@@ -27,9 +27,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(("behaviour", "fallback"), [(faults.good(ANSWER), False), (faults.html(502), True)])
 def test_the_demo_asks_the_model_it_is_given(cache: Path, behaviour: Behaviour, *, fallback: bool) -> None:
     with FaultServer(behaviour) as model:
-        cases = cases_of_the_demo(
-            tmp_path, "--provider", f"{model.url}/v1", "--model", "mine", "--api-key-env", "MY_KEY"
-        )
+        cases = cases_of_the_demo(cache, "--provider", f"{model.url}/v1", "--model", "mine", "--api-key-env", "MY_KEY")
         assert model.requests[0].headers["authorization"] == "Bearer secret"
         asked = json.loads(model.requests[0].body)
     assert asked["model"] == "mine"
