@@ -121,7 +121,8 @@ def every_error() -> list[Any]:
     def below(kind: type[LeitstandError]) -> list[type[LeitstandError]]:
         return [kind, *(each for child in kind.__subclasses__() for each in below(child))]
 
-    return [kind for kind in below(LeitstandError) if kind.__module__.startswith("leitstand.")]
+    ours = (kind for kind in below(LeitstandError) if kind.__module__.startswith("leitstand."))
+    return [kind for kind in ours if "code" in vars(kind)]
 
 
 def errors_page() -> str:
