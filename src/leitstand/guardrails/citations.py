@@ -21,7 +21,7 @@ from leitstand.guardrails.statements import (
 from leitstand.language.support import Support, support
 
 NAME = "citations"
-_IDLE = 0.2
+_IDLE = 0.34
 _MOST_STATEMENTS = 200
 _MESSAGES = {
     "not_answered": translatable("The draft says that the sources do not answer the question."),
@@ -78,6 +78,10 @@ class CitationsOptions:
     """``min_support`` is the least support (0 to 1) that a cited passage must give a sentence; docs/decisions/0121."""
 
     min_support: float = 0.65
+
+    def __post_init__(self) -> None:
+        if not 0 < self.min_support <= 1:
+            raise ValueError("`min_support` lies above 0 and at most at 1")
 
 
 class Citations:

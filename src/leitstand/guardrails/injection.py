@@ -78,10 +78,10 @@ class Injection:
 
 
 def attacks(text: str) -> tuple[Attack, ...]:
-    """Every suspicious stretch, in the order of the text; one that was found plainly is not repeated in disguise."""
+    """Every suspicious stretch in the order of the text: the longest of each reason, not repeated in disguise."""
     found: dict[tuple[str, int, int], Attack] = {}
     for view in views(text):
-        for hit in hits(view.text):
+        for hit in sorted(hits(view.text), key=lambda hit: hit.start - hit.end):
             start, end = view.original(hit.start, hit.end)
             known = any(reason == hit.reason and first < end and start < last for reason, first, last in found)
             if not known:

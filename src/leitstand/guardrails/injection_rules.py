@@ -32,8 +32,14 @@ def hits(text: str) -> tuple[Hit, ...]:
         reason, pattern = rules[number]
         match = pattern.search(text)
         if match is not None:
-            found.append(Hit(reason, match.start(), match.end()))
+            found.append(_trimmed(reason, text, match.start(), match.end()))
     return tuple(found)
+
+
+def _trimmed(reason: str, text: str, start: int, end: int) -> Hit:
+    """Without the character before the first word that marks its edge."""
+    edge = start < end and not text[start].isalnum() and text[start] not in "<[#!"
+    return Hit(reason, start + edge, end)
 
 
 def patterns(gap: str = _GAP) -> tuple[tuple[str, str], ...]:

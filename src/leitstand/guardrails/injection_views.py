@@ -16,7 +16,7 @@ _LOOKALIKES = str.maketrans(
     "aeopcyxijsdghltmhkb" + "aopviktue",
 )
 _LEET = str.maketrans("013457@$!|", "oieastasil")
-_LEET_WORD = re.compile(r"(?<!\w)(?=\S*[^\W\d_])(?=\S*[013457@$!|])[\w@$!|]{3,40}")
+_LEET_WORD = re.compile(r"(?<![\w@$!|])[\w@$!|]{3,40}(?![\w@$!|])")
 _SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_*]{1,3}){7,400}\w(?!\w)")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,8000}={0,2}")
 _MOST_ENCODED = 20
@@ -44,7 +44,7 @@ def views(text: str) -> Iterator[View]:
     """The plain text in lower case first, then every disguise that it may be."""
     plain = _plain(text)
     yield plain
-    leet = _LEET_WORD.sub(lambda match: match.group().translate(_LEET), plain.text)
+    leet = _LEET_WORD.sub(_letters, plain.text)
     if leet != plain.text:
         yield View(disguise="digits", text=leet, places=plain.places, span=plain.span)
     yield from _spaced(plain)
@@ -52,6 +52,12 @@ def views(text: str) -> Iterator[View]:
     if len(plain.text) <= _LONGEST_TURNED:
         yield View(disguise="rot13", text=codecs.encode(plain.text, "rot13"), places=plain.places, span=plain.span)
         yield View(disguise="reversed", text=plain.text[::-1], places=(plain.places or ())[::-1], span=plain.span)
+
+
+def _letters(word: re.Match[str]) -> str:
+    """The word with letters for digits, when it has letters too."""
+    text = word.group()
+    return text.translate(_LEET) if any(letter.isalpha() for letter in text) else text
 
 
 def _plain(text: str) -> View:

@@ -14,7 +14,7 @@ _PART = re.compile(r"(?P<first>\d+)(?:[ \t]*[–-][ \t]*(?P<last>\d+))?")
 _WIDEST_RANGE = 50
 _PLEASANTRY = re.compile(
     r"(?:sehr geehrte|liebe|guten (?:tag|morgen|abend)|hallo|"
-    r"(?:mit )?(?:freundliche|viele|beste|herzliche|liebe)n? grüße|vielen dank|danke|"
+    r"(?:mit )?(?:freundliche|viele|beste|herzliche|liebe)n? grüßen?|vielen dank|danke|"
     r"dear|hello|hi|hey|good (?:morning|afternoon|evening)|"
     r"kind|best|warm|with (?:kind|best)|sincerely|yours|thank you|thanks)\b",
     re.IGNORECASE,

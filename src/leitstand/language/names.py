@@ -75,6 +75,8 @@ def capitalised(text: str, language: str) -> Iterator[Word]:
     found = words(text, language)
     starts = {_first_letter(text, span.start) for span in sentences(text)}
     for index, word in enumerate(found):
+        if not word.text.isalpha() and any(map(str.isdigit, word.text)):
+            continue  # facts, not names
         if not word.text[0].isupper() or not carries_content(word, language) or attributes(word, language):
             continue
         if len(word.text) > 1 and (not _opens(text, word, starts) or _certain(found, index, text, language)):

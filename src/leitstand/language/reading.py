@@ -23,8 +23,8 @@ class Reading:
 
     ``content`` holds the stems of its content words in order, numbers in canonical form; ``pairs`` neighbours among
     them; ``values`` its numbers and dates in canonical form. Inside sentences, ``affirmed`` are neighbours without
-    and ``denied`` those with a negation between them; ``denials`` the content near each negation, ``denials_around``
-    that in a wider circle.
+    and ``denied`` those with a negation between them; ``lines`` is the content sentence by sentence; ``denials`` the
+    content near each negation, ``denials_around`` that in a wider circle.
     """
 
     language: str
@@ -36,6 +36,7 @@ class Reading:
     values: frozenset[str]
     affirmed: frozenset[Pair]
     denied: frozenset[Pair]
+    lines: tuple[tuple[str, ...], ...]
     denials: tuple[frozenset[str], ...]
     denials_around: tuple[frozenset[str], ...]
 
@@ -64,6 +65,7 @@ def read(text: str, language: str) -> Reading:
         values=known_values(text),
         affirmed=affirmed,
         denied=denied,
+        lines=tuple(tuple(part.content) for part in parts),
         denials=_circles(parts, _NEAR),
         denials_around=_circles(parts, _AROUND),
     )

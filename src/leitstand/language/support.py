@@ -16,6 +16,7 @@ from leitstand.language.words import attributes
 
 PART_OF_COMPOUND = 0.6
 _LONGEST_SWAP = 4
+_LONGEST_ALIGNED = 400
 WEIGHTS = {"coverage": 0.7, "pairs": 0.3, "number": 0.5, "name": 0.4, "negation": 0.5, "misplaced": 0.5}
 """What each measure adds to the score, or takes off for each case of it."""
 
@@ -43,7 +44,7 @@ def support(statement: str, sources: Sequence[Reading], language: str) -> Suppor
     covered, paired = coverage(reading, sources), pair_precision(reading, sources)
     new, lost = denies_anew(reading, sources), denies_less(reading, sources)
     score = WEIGHTS["coverage"] * covered + WEIGHTS["pairs"] * paired
-    moved = misplaced(statement, reading, sources, names)
+    moved = misplaced(statement, reading, sources, names) if paired < 1 else ()
     score -= WEIGHTS["misplaced"] * len(moved)
     score -= WEIGHTS["number"] * len(unknown_facts) + WEIGHTS["name"] * len(names) + WEIGHTS["negation"] * (new or lost)
     return Support(
@@ -100,15 +101,18 @@ def misplaced(
 ) -> tuple[Name, ...]:
     """Numbers and capitalised words that a source has elsewhere, standing where it says something else.
 
-    The content words of statement and source are aligned (Ratcliff and Obershelp 1988, as in ``difflib``); only short
-    replacements between equal words count.
+    The content words of the statement and of the closest sentence are aligned (Ratcliff and Obershelp 1988, as in
+    ``difflib``); only short replacements between equal words count.
     """
     suspects = {word.stem for word in capitalised(statement, reading.language)}
     suspects |= {stem for stem in reading.content if any(letter.isdigit() for letter in stem)}
-    if not suspects or not sources:
+    lines = [line for source in sources for line in source.lines]
+    if not suspects or not lines:
         return ()
+    said = set(reading.content)
+    closest = max(lines, key=lambda line: len(said & set(line)))
     stems = {stem for name in unknown for stem in read(name.text, reading.language).content}
-    moved = set.intersection(*(_replaced(reading.content, source.content) for source in sources)) & suspects - stems
+    moved = _replaced(reading.content[:_LONGEST_ALIGNED], closest[:_LONGEST_ALIGNED]) & suspects - stems
     return tuple(Name(word.text, word.start, word.end) for word in reading.found if number_or_stem(word) in moved)
 
 
