@@ -15,7 +15,7 @@ SHOP = (
     "The shop is not open on Sundays."
 )
 REPAIR = "An inspection costs 49 euros and takes two working days. Anna Berg agrees to repairs above 100 euros."
-LADEN = "Unbenutzte Ware können Sie innerhalb von 30 Tagen mit Kassenbon zurückgeben. Der Laden ist sonntags nicht geöffnet."
+LADEN = "Ware können Sie innerhalb von 30 Tagen mit Kassenbon zurückgeben. Der Laden ist sonntags nicht geöffnet."
 
 
 def codes(judgement: Judgement) -> list[str]:
@@ -72,10 +72,10 @@ def test_each_fault_has_its_code(judge: Callable[..., Judgement], text: str, cod
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Unbenutzte Ware können Sie innerhalb von 30 Tagen mit Kassenbon zurückgeben.", "citation_missing"),
-        ("Unbenutzte Ware können Sie innerhalb von 60 Tagen mit Kassenbon zurückgeben [1].", "number_not_cited"),
+        ("Ware können Sie innerhalb von 30 Tagen mit Kassenbon zurückgeben.", "citation_missing"),
+        ("Ware können Sie innerhalb von 60 Tagen mit Kassenbon zurückgeben [1].", "number_not_cited"),
         ("Der Laden ist sonntags geöffnet [1].", "denial_lost"),
-        ("Unbenutzte Ware können Sie nicht innerhalb von 30 Tagen mit Kassenbon zurückgeben [1].", "denial_new"),
+        ("Ware können Sie nicht innerhalb von 30 Tagen mit Kassenbon zurückgeben [1].", "denial_new"),
         ("Die Quellen beantworten diese Frage nicht.", "not_answered"),
         ("Dazu gibt es keine Informationen in den Dokumenten.", "not_answered"),
     ],
