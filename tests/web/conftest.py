@@ -15,6 +15,7 @@ import pytest_asyncio
 import uvicorn
 
 from leitstand.definition.validators import validator
+from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Message, Price, Request, Usage
 from leitstand.domain.policy import ReviewPolicy
 from leitstand.domain.release import Release, release_digest
@@ -47,13 +48,15 @@ OUTPUT = {
 
 
 class Echo:
-    """A model that repeats the question; ``#slow`` in it makes it take a second."""
+    """A model that repeats the question; ``#slow`` in it makes it take a second, ``#broken`` makes it fail."""
 
     price = Price(input_per_million=2_000_000_000, output_per_million=0, currency="EUR")
 
     async def generate(self, request: Request, _on_delta: Callable[[str], None] | None = None) -> Answer:
         question = request.grounding.question
         await asyncio.sleep(1.0 if "#slow" in question else 0)
+        if "#broken" in question:
+            raise ProviderFailed(kind="refused", retryable=False, provider="echo", detail="as asked")
         text = json.dumps({"answer": f"You asked: {question}"})
         return Answer(text=text, usage=Usage(input_tokens=20, output_tokens=5), model="echo", finish_reason="stop")
 

@@ -40,6 +40,22 @@ async def test_edit_delivers_the_edited_output(served: Served):
     assert (status, after["status"], after["output"]) == (200, "delivered", {"answer": "There."})
 
 
+@pytest.mark.parametrize(
+    ("decision", "status"),
+    [
+        ({"decision": "edit", "output": {"answer": "A person wrote this."}}, "delivered"),
+        ({"decision": "reject", "reason": "other"}, "rejected"),
+    ],
+)
+async def test_a_case_without_a_draft_is_decided_with_the_null_that_it_shows(
+    served: Served, decision: dict, status: str
+):
+    case = await served.open("#broken")
+    assert (case["status"], case["reasons"], case["draft"]) == ("escalated", ["no_draft"], None)
+    code, after = await decide(served, case, {**decision, "draft": case["draft"]})
+    assert (code, after["status"]) == (200, status)
+
+
 async def test_reject_ends_the_case_without_an_output(served: Served):
     case = await waiting(served)
     status, after = await decide(served, case, {"decision": "reject", "draft": case["draft"], "reason": "wrong"})

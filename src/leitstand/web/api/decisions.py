@@ -30,9 +30,9 @@ class Accept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="decision", tag="edit"):
-    """Deliver ``output`` instead of the draft; ``reason`` may say why."""
+    """Deliver ``output`` instead of the draft; ``reason`` may say why. ``draft`` is null where the case has none."""
 
-    draft: str
+    draft: str | None
     output: dict[str, Any]
     reason: str = ""
     note: str = ""
@@ -40,9 +40,9 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Reject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="decision", tag="reject"):
-    """Deliver nothing; ``reason`` is one of the workflow's reasons."""
+    """Deliver nothing; ``reason`` is one of the workflow's reasons. ``draft`` is null where the case has none."""
 
-    draft: str
+    draft: str | None
     reason: str
     note: str = ""
     person: str = ""
@@ -64,7 +64,7 @@ async def decide(request: Request) -> JsonReply:
     summary = await find_case(serving, request.path_params["case_id"])
     decision = ReviewDecision(
         verb=Verb(str(given.__struct_config__.tag)),
-        draft_commitment=given.draft,
+        draft_commitment=given.draft or "",
         output=given.output if isinstance(given, Edit) else None,
         reason="" if isinstance(given, Accept) else given.reason,
         note=given.note,
