@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from leitstand.cli.options import DATA, JSON
-from leitstand.cli.output import amount, print_json, print_table
+from leitstand.cli.output import amount, print_json, print_table, text
 from leitstand.domain.case import CaseSummary, Status
+from leitstand.domain.errors import translatable
 
 
 @click.group()
@@ -35,7 +36,8 @@ def show(case_id: str, data: Path | None, *, content: bool, as_json: bool) -> No
         journal = [json.loads(encode_event(event)) for event in events]
         print_json({"case": row(summary), "events": journal, **({"contents": contents} if content else {})})
         return
-    print_table(tuple(COLUMNS), [tuple(row(summary).values())])
+    for name, value in row(summary).items():
+        click.echo(f"{text(name):<14} {value}".rstrip())
     click.echo()
     print_trail(events, details=False)
     if content:
@@ -67,7 +69,17 @@ def list_cases(workflow: str | None, status: tuple[str, ...], limit: int, data: 
         print_table(tuple(COLUMNS), [tuple(found.values()) for found in rows])
 
 
-COLUMNS = ("number", "case", "workflow", "status", "language", "accepted", "milliseconds", "cost", "reasons")
+COLUMNS = (
+    translatable("number"),
+    translatable("case"),
+    translatable("workflow"),
+    translatable("status"),
+    translatable("language"),
+    translatable("accepted"),
+    translatable("milliseconds"),
+    translatable("cost"),
+    translatable("reasons"),
+)
 
 
 def row(summary: CaseSummary) -> dict[str, object]:

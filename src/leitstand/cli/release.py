@@ -52,7 +52,7 @@ def list_releases(data: Path | None, *, as_json: bool) -> None:
         print_json([{"digest": row.digest, "workflow": row.workflow, "active": row.active} for row in rows])
     else:
         print_table(
-            ("release", "workflow", "active"),
+            (translatable("release"), translatable("workflow"), translatable("active")),
             [(row.digest[:12], row.workflow, "*" if row.active else "") for row in rows],
         )
 

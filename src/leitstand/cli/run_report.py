@@ -49,9 +49,7 @@ def _show_many(results: Results) -> None:
         if result.refused:
             click.echo(f"{result.given.place}: {result.refused}", err=True)
     kinds = Counter(_kind(result) for result in rows)
-    print_table(
-        ("outcome", "cases", "percent"), [(text(kind), kinds[kind], _percent(kinds[kind], total)) for kind in KINDS]
-    )
+    print_table(HEADS, [(text(kind), kinds[kind], _percent(kinds[kind], total)) for kind in KINDS])
     durations = [case.answered_at - case.accepted_at for result in rows if (case := result.case) and case.answered_at]
     if durations:
         p50, p95 = (percentile(durations, share) / 1000 for share in (0.5, 0.95))
@@ -67,6 +65,9 @@ def _show_many(results: Results) -> None:
         )
     _show_relevance(rows)
 
+
+HEADS = (translatable("outcome"), translatable("cases"), translatable("percent"))
+SHARES = (translatable("share"), translatable("percent"), "n", translatable("95 % interval"))
 
 KINDS = (
     translatable("delivered"),
@@ -99,7 +100,7 @@ def _show_relevance(rows: Sequence[Result]) -> None:
     right = [result for result in delivered if result.cited & result.given.relevant]
     click.echo()
     print_table(
-        ("share", "percent", "n", "95 % interval"),
+        SHARES,
         [
             _share(text(translatable("of all: answered from the relevant page")), len(right), len(judged)),
             _share(text(translatable("of the delivered: cites the relevant page")), len(right), len(delivered)),
