@@ -23,6 +23,7 @@ CLIENTS = 40
 LEAST_IN_FLIGHT = 16
 START_SECONDS = 60.0
 SETTLE_SECONDS = 120
+UNSETTLED = "status=open&status=delivering&status=review&status=escalated"
 
 
 @dataclass
@@ -187,11 +188,11 @@ class Chaos:
     async def _settled(self, session: aiohttp.ClientSession) -> list[dict[str, object]]:
         """All cases, once none is under way or waiting any more; what is stuck after a while is for the judge."""
         for _ in range(SETTLE_SECONDS * 2):
-            cases = await self._all_cases(session)
-            if all(case["status"] in ("delivered", "rejected", "failed", "stopped") for case in cases):
+            left = await self._send(session, "GET", f"/v1/cases?limit=1&{UNSETTLED}")
+            if left and not left["cases"]:
                 break
             await asyncio.sleep(0.5)
-        return cases
+        return await self._all_cases(session)
 
     async def _all_cases(self, session: aiohttp.ClientSession) -> list[dict[str, object]]:
         cases: list[dict[str, object]] = []
