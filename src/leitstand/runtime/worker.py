@@ -91,6 +91,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Take up nothing new and let go of what runs: its journal says where to go on."""
+        self._later.clear()
         tasks = [*self._running.values(), *([self._sweeping] if self._sweeping else [])]
         for task in tasks:
             task.cancel()
