@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from leitstand import demo
 from leitstand.assembly import TENANT, System, assembled
 from leitstand.cli.output import interactive, say
 from leitstand.domain.case import Case
+from leitstand.domain.citation import CITATION, numbers_of
 from leitstand.domain.errors import CallerError, RequestMalformed, translatable
 from leitstand.domain.event import Actor, Event
 from leitstand.domain.workflow import Workflow
@@ -179,7 +179,7 @@ async def _run_one(system: System, workflow: Workflow, given: GivenCase) -> Resu
 def cited_sources(output: object, field: str, passages: Sequence[dict[str, str]]) -> frozenset[str]:
     """The pages behind the numbers [n] in the text of the output; a page of a JSONL source is what follows ``#``."""
     text = str(output.get(field, "")) if isinstance(output, dict) and field else ""
-    numbers = {int(number) for group in re.findall(r"\[([\d,\s]+)\]", text) for number in re.findall(r"\d+", group)}
+    numbers = {number for mark in CITATION.findall(text) for number in numbers_of(mark)}
     return frozenset(
         passages[number - 1]["source"].rpartition("#")[2] for number in numbers if 0 < number <= len(passages)
     )

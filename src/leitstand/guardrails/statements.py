@@ -3,15 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from leitstand.domain.citation import CITATION, numbers_of
 from leitstand.domain.guardrail import Subject
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.sentences import Span, sentences
 from leitstand.language.reading import Reading, read_source
 from leitstand.language.words import carries_content, language_of, words
 
-CITATION = re.compile(r"\[[ \t]{0,3}\d{1,6}(?:[ \t]{0,3}[,;–-][ \t]{0,3}\d{1,6}){0,30}[ \t]{0,3}\]")
-_PART = re.compile(r"(?P<first>\d+)(?:[ \t]*[–-][ \t]*(?P<last>\d+))?")
-_WIDEST_RANGE = 50
 _PLEASANTRY = re.compile(
     r"(?:sehr geehrte|liebe|guten (?:tag|morgen|abend)|hallo|"
     r"(?:mit )?(?:freundliche|viele|beste|herzliche|liebe)n? grüßen?|vielen dank|danke|"
@@ -65,20 +63,10 @@ def _statement(text: str, span: Span) -> Statement:
     cited = tuple(
         Cited(number=number, start=span.start + mark.start(), end=span.start + mark.end())
         for mark in CITATION.finditer(inner)
-        for number in _numbers(mark.group())
+        for number in numbers_of(mark.group())
     )
     body = CITATION.sub(lambda mark: " " * len(mark.group()), inner)
     return Statement(start=span.start, end=span.end, body=body, cited=cited)
-
-
-def _numbers(mark: str) -> list[int]:
-    """Passage numbers in a mark: ``[1]``, ``[1, 2]``, ``[1-3]``; ranges are cut at fifty."""
-    numbers: list[int] = []
-    for part in _PART.finditer(mark):
-        first = int(part["first"])
-        last = int(part["last"] or first)
-        numbers.extend(range(first, min(last, first + _WIDEST_RANGE) + 1) if last >= first else (first, last))
-    return numbers
 
 
 def needs_citation(statement: Statement, language: str) -> bool:
