@@ -11,13 +11,13 @@ from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.encoding import decode_event
 from leitstand.ports import Admission, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
-from leitstand.stores.case_rows import Row, from_row
+from leitstand.stores.case_rows import from_row
 from leitstand.stores.change_rows import DROPPED_AFTER, case_of, opened_contents, rows_of
 from leitstand.stores.figure_rows import add_up
 from leitstand.stores.finding import finding
 from leitstand.stores.postgres_changes import Appending, Appendings, Opening, Openings
 from leitstand.stores.postgres_committer import Committer
-from leitstand.stores.postgres_connections import Connection, Pool, columns, fetch
+from leitstand.stores.postgres_connections import Connection, Pool, Row, columns, fetch
 from leitstand.stores.postgres_heartbeat import Heartbeat
 from leitstand.stores.postgres_news import CASES, tell
 from leitstand.stores.postgres_tenants import Tenants
@@ -40,6 +40,7 @@ class PostgresCases:
     async def open(self, change: Change, admission: Admission | None) -> CaseSummary:
         """Store a new case; see ``CaseStore.open``."""
         case = change.case
+        self._pool.server.check_writable()
         numbers = await self._tenants.numbers(case.tenant_id)
         wrapped = self._keys.create(case.tenant_id, case.case_id)
         cipher = self._keys.at_hand(case.tenant_id, case.case_id)
@@ -53,6 +54,7 @@ class PostgresCases:
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events; see ``CaseStore.append``."""
         case = change.case
+        self._pool.server.check_writable()
         if self._heartbeat.is_late:
             raise LeaseLost(case_id=case.case_id)
         cipher = await self._cipher(case) if change.contents else None
@@ -97,6 +99,7 @@ class PostgresCases:
 
     async def claim(self, vacancy: Vacancy) -> tuple[Claimed, ...]:
         """Take over what is due and unowned; the case is what its journal says, under the raised epoch."""
+        self._pool.server.check_writable()
         if self._heartbeat.is_late:
             return ()
         rows = await self._pool.once(lambda connection: self._take_over(connection, vacancy))

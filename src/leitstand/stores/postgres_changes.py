@@ -11,7 +11,7 @@ from leitstand.ports import Admission
 from leitstand.stores.case_rows import from_row
 from leitstand.stores.change_rows import Written, fingerprint
 from leitstand.stores.postgres_committer import UNKNOWN, Unknown
-from leitstand.stores.postgres_connections import Connection, columns, fetch
+from leitstand.stores.postgres_connections import Connection, Row, columns, fetch
 
 _CASE = (
     "tenant_id", "case_id", "workflow", "release_digest", "priority", "job", "status", "seq", "epoch", "owner",
@@ -70,7 +70,7 @@ class Openings:
         values["numbers"] = [opening.numbers for opening in batch]
         values["wrapped"] = [opening.wrapped for opening in batch]
         values |= columns(_KEYS, [_key_row(opening, opening.admission) for opening in batch if opening.admission])
-        numbers = dict(await fetch(connection, "open_cases", **values))
+        numbers = _numbers(await fetch(connection, "open_cases", **values))
         repeated = await self._earlier(connection, [opening for opening in batch if opening.key not in numbers])
         return [
             repeated[opening.key]
@@ -82,7 +82,7 @@ class Openings:
     async def find(self, connection: Connection, batch: Sequence[Opening]) -> list[CaseSummary | Unknown]:
         """See ``Writes.find``."""
         first = [opening.written.events[0] for opening in batch]
-        numbers = dict(await fetch(connection, "opened_numbers", **columns(_EVENT, first)))
+        numbers = _numbers(await fetch(connection, "opened_numbers", **columns(_EVENT, first)))
         return [
             CaseSummary(case=opening.case, number=numbers[opening.key]) if opening.key in numbers else UNKNOWN
             for opening in batch
@@ -137,3 +137,7 @@ def _key_row(opening: Opening, admission: Admission) -> tuple[object, ...]:
     salt = new_salt()
     case = opening.case
     return case.tenant_id, case.workflow, admission.key, salt, fingerprint(salt, admission.request), case.case_id
+
+
+def _numbers(rows: Sequence[Row]) -> dict[str, int]:
+    return {row["case_id"]: row["number"] for row in rows}

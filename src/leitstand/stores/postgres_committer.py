@@ -35,6 +35,8 @@ class Waiting(Protocol):
 
 W = TypeVar("W", bound=Waiting)
 R = TypeVar("R")
+W_contra = TypeVar("W_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 
 class Unknown:
@@ -46,13 +48,13 @@ UNKNOWN = Unknown()
 Entry = tuple[W, asyncio.Future[R]]
 
 
-class Writes(Protocol[W, R]):
+class Writes(Protocol[W_contra, R_co]):
     """What a committer does with a batch; each returns an outcome for each of the batch, in its order."""
 
-    async def write(self, connection: Connection, batch: Sequence[W]) -> Sequence[R | Exception]:
+    async def write(self, connection: Connection, batch: Sequence[W_contra]) -> Sequence[R_co | Exception]:
         """Write the batch in one transaction: all of it except what is refused, or nothing when this raises."""
 
-    async def find(self, connection: Connection, batch: Sequence[W]) -> Sequence[R | Unknown]:
+    async def find(self, connection: Connection, batch: Sequence[W_contra]) -> Sequence[R_co | Unknown]:
         """What became of a batch whose outcome nobody heard; ``UNKNOWN`` where nothing of it is there."""
 
 
@@ -75,7 +77,7 @@ class Committer(Generic[W, R]):
         self._away_since: float | None = None
         self.commits = 0
         self.writes = 0
-        self._task = asyncio.create_task(self._serve())
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def waiting(self) -> int:
@@ -86,6 +88,7 @@ class Committer(Generic[W, R]):
         """The outcome, durable; raises the refusal, or ``StoreUnusable``."""
         if self._closed:
             raise closed(self._server.name)
+        self._task = self._task or asyncio.create_task(self._serve())
         async with self._places:
             future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
             self._waiting.append((change, future))
@@ -96,7 +99,8 @@ class Committer(Generic[W, R]):
         """Finish what is queued and hang up."""
         self._closed = True
         self._wake.set()
-        await self._task
+        if self._task:
+            await self._task
         if self._connection:
             await hang_up(self._connection)
 

@@ -1,14 +1,13 @@
 """How does this process talk to PostgreSQL? Over few connections, each made anew when the server was away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import asyncpg
 
-from leitstand.domain.errors import LeitstandError, SettingInvalid
-from leitstand.stores.case_rows import Row
+from leitstand.domain.errors import LeitstandError, SettingInvalid, StoreUnusable
 from leitstand.stores.postgres_errors import LOST, closed, shown, unusable
 from leitstand.stores.postgres_queries import SQL
 from leitstand.stores.queries import Positional, Values, dollars
@@ -16,6 +15,7 @@ from leitstand.stores.queries import Positional, Values, dollars
 T = TypeVar("T")
 Connection = Any
 """One of asyncpg, which says nothing about its types."""
+Row = Mapping[str, Any]
 
 CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 30.0
@@ -37,8 +37,15 @@ class Server:
 
     def __init__(self, url: str, *, read_only: bool = False) -> None:
         self.name = shown(url)
+        self._read_only = read_only
         self._url = url
         self._session = {**_SESSION, **({"default_transaction_read_only": "on"} if read_only else {})}
+
+    def check_writable(self) -> None:
+        """Raise ``StoreUnusable`` where the database is only read."""
+        if self._read_only:
+            way_out = "Send the command to a server that works on it."
+            raise StoreUnusable(path=self.name, detail="it is open for reading only", way_out=way_out)
 
     async def connect(self, seconds: float = STATEMENT_SECONDS) -> Connection:
         """A new connection whose statements may take so many seconds; raises ``StoreUnusable``."""
@@ -80,6 +87,7 @@ class Pool:
 
     async def once(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """What ``work`` makes of a connection; raises ``StoreUnusable``, and then it may have been done or not."""
+        self.server.check_writable()
         async with self._place():
             try:
                 return await self._on(self._kept() or await self.server.connect(), work)

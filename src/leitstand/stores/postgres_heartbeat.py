@@ -93,7 +93,9 @@ class Heartbeat:
             except (LeitstandError, asyncpg.PostgresError, *LOST) as error:
                 refusal = unusable(self._server.name, error)
                 _log.warning("the lease of this process was not renewed: %s", refusal)
-                connection, pause = _dropped(connection), min(pause, 1.0)
+                if connection:
+                    connection.terminate()
+                connection, pause = None, min(pause, 1.0)
                 if not self._begun.is_set():
                     self._refusal = refusal
                     self._leaving.set()
@@ -122,11 +124,6 @@ class Heartbeat:
         except (asyncpg.PostgresError, *LOST):
             _log.warning("this process could not sign off; its lease runs out by itself")
         await hang_up(connection)
-
-
-def _dropped(connection: Connection | None) -> None:
-    if connection:
-        connection.terminate()
 
 
 async def _until(event: asyncio.Event, seconds: float) -> None:

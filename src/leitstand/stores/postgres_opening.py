@@ -11,7 +11,7 @@ from leitstand.stores.postgres_months import make_months
 from leitstand.stores.postgres_news import Listener
 from leitstand.stores.postgres_people import PostgresPeople
 from leitstand.stores.postgres_releases import PostgresReleases
-from leitstand.stores.postgres_schema import ensure_schema
+from leitstand.stores.postgres_schema import check_schema, make_schema
 from leitstand.stores.postgres_tenants import Tenants
 from leitstand.stores.sealed_content import TenantKeys
 
@@ -23,7 +23,8 @@ async def open_store(database: Database) -> Stores:
     keys = TenantKeys(database.keys)
     heartbeat = Heartbeat(server, database.address, database.lease_seconds)
     try:
-        await ensure_schema(pool)
+        await make_schema(pool)
+        await check_schema(pool)
         await make_months(pool, database.clock())
         await Tenants(pool, keys).verify()
         await heartbeat.start()
@@ -47,4 +48,36 @@ async def open_store(database: Database) -> Stores:
         people=PostgresPeople(pool),
         close=close,
         news=news,
+        figures=lambda: figures_of(cases, pool, heartbeat),
     )
+
+
+async def open_readonly(database: Database) -> Stores:
+    """The stores for reading only, also on a server that takes no writes; raises ``StoreUnusable``."""
+    server = Server(database.url, read_only=True)
+    pool = Pool(server)
+    keys = TenantKeys(database.keys)
+    try:
+        await check_schema(pool)
+        await Tenants(pool, keys).verify()
+    except BaseException:
+        await pool.close()
+        raise
+    return Stores(
+        cases=PostgresCases(pool, keys, Heartbeat(server, "", database.lease_seconds), database.clock),
+        releases=PostgresReleases(pool),
+        people=PostgresPeople(pool),
+        close=pool.close,
+    )
+
+
+def figures_of(cases: PostgresCases, pool: Pool, heartbeat: Heartbeat) -> dict[str, float]:
+    """Statements that wrote and what they held, what waits for one, connections at work, how old the lease is."""
+    both = (cases.openings, cases.appendings)
+    return {
+        "commits": sum(committer.commits for committer in both),
+        "writes": sum(committer.writes for committer in both),
+        "writes_waiting": sum(committer.waiting for committer in both),
+        "connections_used": pool.used,
+        "heartbeat_age": heartbeat.age,
+    }

@@ -7,6 +7,8 @@ from importlib import resources
 from leitstand.domain.errors import StoreUnusable
 from leitstand.stores.postgres_connections import Connection, Pool, fetch
 
+UPGRADE = "Stop what cannot work beside the new schema and run `leitstand db upgrade` once."
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Migration:
@@ -29,41 +31,45 @@ def _migration(version: int, text: str) -> Migration:
     return Migration(version=version, readable_from=int(found[1]) if found else version, text=text)
 
 
-async def ensure_schema(pool: Pool) -> None:
-    """Make the schema in an empty database; raise ``StoreUnusable`` for one that this program does not know."""
-    version, readable_from = await _found(pool)
+async def make_schema(pool: Pool) -> None:
+    """Make the schema in an empty database; others may be doing the same."""
+    version, _ = await _found(pool)
     if version == 0:
-        await pool.transaction(lambda connection: _forward(connection, pool.server.name))
-        version, readable_from = await _found(pool)
+        await pool.transaction(_forward)
+
+
+async def check_schema(pool: Pool) -> None:
+    """Raise ``StoreUnusable`` unless this program can work with the schema in the database."""
+    version, readable_from = await _found(pool)
     newest = migrations()[-1].version
+    if version == 0:
+        raise _unfit(pool, "it is empty", "Start a server on it once.")
     if version < newest:
-        detail = f"its schema has version {version}, this Leitstand needs {newest}"
-        raise StoreUnusable(path=pool.server.name, detail=detail, way_out="Run `leitstand db upgrade` once.")
+        raise _unfit(pool, f"its schema has version {version}, this Leitstand needs {newest}", UPGRADE)
     if version > newest and readable_from > newest:
-        detail = f"its schema has version {version}, this Leitstand knows up to {newest}"
         way_out = "Start the newer Leitstand that upgraded it, or restore an older backup."
-        raise StoreUnusable(path=pool.server.name, detail=detail, way_out=way_out)
+        raise _unfit(pool, f"its schema has version {version}, this Leitstand knows up to {newest}", way_out)
+
+
+def _unfit(pool: Pool, detail: str, way_out: str) -> StoreUnusable:
+    return StoreUnusable(path=pool.server.name, detail=detail, way_out=way_out)
 
 
 async def _found(pool: Pool) -> tuple[int, int]:
-    return await pool.once(lambda connection: _version(connection, pool.server.name))
-
-
-async def _version(connection: Connection, database: str) -> tuple[int, int]:
     """The version, and from which on it can be worked with; (0, 0) for an empty database."""
-    (found,) = await fetch(connection, "schema_table")
+    (found,) = await pool.rows("schema_table")
     if found["ours"]:
-        (row,) = await fetch(connection, "schema_version")
+        (row,) = await pool.rows("schema_version")
         return row["version"], row["readable_from"]
     if found["filled"]:
-        detail = "it has tables of another program"
-        raise StoreUnusable(path=database, detail=detail, way_out="Name an empty database.")
+        raise _unfit(pool, "it has tables of another program", "Name an empty database.")
     return 0, 0
 
 
-async def _forward(connection: Connection, database: str) -> None:
+async def _forward(connection: Connection) -> None:
     await fetch(connection, "lock", what="schema")
-    version, _ = await _version(connection, database)
+    (found,) = await fetch(connection, "schema_table")
+    version = (await fetch(connection, "schema_version"))[0]["version"] if found["ours"] else 0
     for step in migrations():
         if step.version > version:
             await connection.execute(step.text)
