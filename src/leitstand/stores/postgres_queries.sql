@@ -147,7 +147,7 @@ SELECT * FROM cases WHERE tenant_id = :tenant_id AND number = :number
 SELECT 1 FROM cases WHERE tenant_id = :tenant_id AND case_id = :case_id AND seq = :seq AND epoch = :epoch AND owner = :owner
 
 -- name: register
-INSERT INTO workers (worker_id, address, heard_at) VALUES (:worker_id, :address, clock_timestamp())
+INSERT INTO workers (worker_id, address, knows, heard_at) VALUES (:worker_id, :address, :knows, clock_timestamp())
 
 -- name: renew
 UPDATE workers SET heard_at = clock_timestamp() WHERE worker_id = :worker_id RETURNING worker_id
@@ -325,6 +325,28 @@ INSERT INTO leitstand_schema (version, readable_from) VALUES (:version, :readabl
 -- The names of the partitions that are there.
 SELECT c.relname::text AS name FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
 WHERE i.inhparent IN ('events'::regclass, 'contents'::regclass)
+
+-- name: workers_left_behind
+-- Processes at work that could not go on with a schema.
+SELECT address FROM workers
+WHERE knows < :readable_from AND heard_at > clock_timestamp() - :lease_seconds::double precision * interval '1 second'
+
+-- name: astray
+-- Cases whose row does not stand at the end of their journal.
+SELECT case_id FROM cases AS c
+WHERE seq IS DISTINCT FROM (SELECT max(seq) FROM events AS e WHERE e.tenant_id = c.tenant_id AND e.case_id = c.case_id)
+LIMIT :most
+
+-- name: invalid_indexes
+SELECT indexrelid::regclass::text AS name FROM pg_index
+WHERE NOT indisvalid AND indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)
+
+-- name: monthless
+-- How many events and contents lie in the default partitions: ids of another make, or months that nobody made in time.
+SELECT (SELECT count(*) FROM events_default) + (SELECT count(*) FROM contents_default) AS rows
+
+-- name: encoding
+SELECT pg_encoding_to_char(encoding) AS name FROM pg_database WHERE datname = current_database()
 
 -- name: backend
 SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()
