@@ -48,6 +48,7 @@ class Heartbeat:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leaving = asyncio.Event()
         self._silent = False
+        self._complained = 0.0
         self._thread = threading.Thread(target=self._serve, name="leitstand-heartbeat", daemon=True)
 
     @property
@@ -94,7 +95,9 @@ class Heartbeat:
                 self._standing = _Standing(await self._renewed(connection, sent), sent + self.lease_seconds)
             except (LeitstandError, asyncpg.PostgresError, *LOST) as error:
                 refusal = unusable(self._server.name, error)
-                _log.warning("the lease of this process was not renewed: %s", refusal)
+                if sent - self._complained > self.lease_seconds:
+                    _log.warning("the lease of this process was not renewed: %s", refusal)
+                    self._complained = sent
                 if connection:
                     connection.terminate()
                 connection, pause = None, min(pause, 1.0)
