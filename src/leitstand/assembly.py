@@ -22,7 +22,17 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.workflow import Retrieval, Target
 from leitstand.encoding import plain
-from leitstand.ports import Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Stores, Transport
+from leitstand.ports import (
+    Deliverer,
+    Embedder,
+    Guardrail,
+    Index,
+    IndexPlace,
+    ModelProvider,
+    Retriever,
+    Stores,
+    Transport,
+)
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
@@ -54,7 +64,7 @@ def read_folder(folder: Path) -> ReadResult:
 class Installer:
     """Puts a release together: schemas, prompt, hooks, index, models, guardrails, receiver."""
 
-    def __init__(self, indexes: Path, transport: Transport) -> None:
+    def __init__(self, indexes: IndexPlace, transport: Transport) -> None:
         self._indexes = indexes
         self._transport = transport
 
@@ -176,7 +186,10 @@ async def assembled(
     open_store = cast("Callable[..., Stores]", plugins.find("stores", DATABASE))
     stores = open_store(settings.database, address=address, clock=now)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
-    installer = Installer(indexes or settings.indexes, transport)
+    place = IndexPlace(
+        folder=indexes or settings.indexes, database_url=settings.database_url, qdrant_url=settings.qdrant_url
+    )
+    installer = Installer(place, transport)
     installations = Installations(stores.releases, installer.install)
     parts = Parts(
         cases=stores.cases,

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -57,10 +58,22 @@ class Retriever(Protocol):
         """The best passages, best first. Blocking: callers run it on a thread."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexPlace:
+    """Where indexes are kept: a folder, and the addresses of services for the kinds that want one (``""``: none).
+
+    A place is never part of what an index is: the same passages have the same id everywhere.
+    """
+
+    folder: Path
+    database_url: str = ""
+    qdrant_url: str = ""
+
+
 class Index(Protocol):
     """Makes and finds the indexes of one kind with one embedder.
 
-    What makes it takes a folder and an ``Embedder | None``.
+    What makes it takes an ``IndexPlace`` and an ``Embedder | None``.
     """
 
     def id_of(self, passages: tuple[Passage, ...]) -> str:

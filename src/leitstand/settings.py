@@ -24,6 +24,14 @@ class Settings:
         default=Path("~/.cache/leitstand"),
         metadata={"help": "Folder of what can be made anew, as the indexes of `run` and `demo`."},
     )
+    database_url: str = field(
+        default="",
+        metadata={"help": "Address of a PostgreSQL database, `postgresql://...`; empty keeps everything in `data`."},
+    )
+    qdrant_url: str = field(
+        default="",
+        metadata={"help": "Address of a Qdrant server, its key as the password; empty keeps its indexes in `data`."},
+    )
     host: str = field(
         default="127.0.0.1", metadata={"help": "Address to listen on; only loopback until there are accounts."}
     )
