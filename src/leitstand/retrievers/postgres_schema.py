@@ -115,6 +115,7 @@ def write(session: Session, index_id: str, embedder: str, passages: Sequence[Pas
         for kind, rows in (("passages", vectors), ("pages", page_vectors(vectors, pages))):
             if vectors is not None and rows is not None:
                 _write_vectors(session, index, kind, rows)
+        session.run("ANALYZE leitstand_index.words")  # else the planner takes a new index for an empty one
 
 
 def storable(text: str) -> str:

@@ -1,10 +1,9 @@
 """How are passages indexed and searched in Qdrant? Each index is a collection, never changed once it is whole."""
 
-import atexit
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -46,12 +45,12 @@ class Service:
             if not url:
                 folder.mkdir(parents=True, exist_ok=True)
                 self._client = QdrantClient(path=str(folder / FOLDER), force_disable_check_same_thread=True)
-                atexit.register(self._client.close)  # later its locks cannot be freed any more
             else:
                 host = parts.netloc.rpartition("@")[2]
                 bare = urlunsplit((parts.scheme, host, parts.path, "", ""))
                 key = parts.password
                 self._client = QdrantClient(url=bare, api_key=key, timeout=_SECONDS, check_compatibility=False)
+        weakref.finalize(self, self._client.close)
 
     @contextmanager
     def client(self) -> Iterator[QdrantClient]:
@@ -81,10 +80,17 @@ class Service:
             yield
 
 
-@cache
+_services: "weakref.WeakValueDictionary[tuple[str, Path], Service]" = weakref.WeakValueDictionary()
+_opening = threading.Lock()
+
+
 def service(url: str, folder: Path) -> Service:
-    """The service of all indexes of this process with that address, or in that folder."""
-    return Service(url, folder)
+    """The service with that address or in that folder, shared by all indexes of this process, and closed after them."""
+    with _opening:
+        there = _services.get((url, folder))
+        if there is None:
+            there = _services[url, folder] = Service(url, folder)
+        return there
 
 
 class QdrantIndex:
