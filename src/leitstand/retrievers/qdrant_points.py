@@ -44,16 +44,14 @@ def points(passages: Sequence[Passage], vectors: Vectors | None) -> list[PointSt
     weights: dict[str, dict[int, dict[int, float]]] = {kind: {} for kind in WORDS}
     for row in word_rows(passages, pages, lambda texts, language: stems(texts, language, parts[language])):
         place = dimension(row.language, row.stem)
-        numbers, found = np.frombuffer(row.numbers, dtype="<i4"), np.frombuffer(row.weights, dtype="<f4")
-        for number, weight in zip(numbers.tolist(), found.tolist(), strict=True):
+        numbers, values = np.frombuffer(row.numbers, dtype="<i4"), np.frombuffer(row.weights, dtype="<f4")
+        for number, weight in zip(numbers.tolist(), values.tolist(), strict=True):
             weights[row.kind].setdefault(number, {})[place] = weight
     by_page = page_vectors(vectors, pages)
     made = []
     for number, (passage, page) in enumerate(zip(passages, pages, strict=True)):
-        vector: dict[str, object] = {
-            WORDS["passages"]: sparse(weights["passages"].get(number, {})),
-            WORDS["pages"]: sparse(weights["pages"].get(page, {})),
-        }
+        words = {"passages": weights["passages"].get(number), "pages": weights["pages"].get(page)}
+        vector: dict[str, object] = {WORDS[kind]: sparse(found) for kind, found in words.items() if found}
         if vectors is not None:
             vector.update(passages=vectors[number].tolist(), pages=by_page[page].tolist())
         made.append(PointStruct(id=number, vector=vector, payload=asdict(passage)))  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """How do the passages of a collection score for a question? Two requests: which lead, and what all of those score."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from qdrant_client import QdrantClient
@@ -29,7 +29,7 @@ class View:
 
     using: str
     query: list[float] | SparseVector
-    opposite: list[float] | None = None
+    opposite: list[float] = field(default_factory=list)
 
 
 class QdrantViews:
@@ -46,33 +46,34 @@ class QdrantViews:
     def signals(self, question: Question) -> Signals:
         """Right for the leading passages; the others have the lowest score of all."""
         words, vectors = self._words(question), self._vectors(question)
-        views = [*words, *vectors]
+        if not words and not vectors:
+            return Signals(words=(Signal(scores=np.zeros(self._many), floor_is_zero=True),), vectors=())
         own, others = self._groups(question)
-        leading = [self._request(view.query, view.using, own, question.most) for view in views]
+        leading = [self._request(view.query, view.using, own, question.most) for view in (*words, *vectors)]
         leading += [self._request(view.query, view.using, others, question.most) for view in vectors]
-        lowest = [self._request(view.opposite or [], view.using, each, 1) for view in vectors for each in (own, others)]
+        lowest = [self._request(view.opposite, view.using, each, 1) for view in vectors for each in (own, others)]
         with self._client() as client:
-            found = self._ask(client, [*leading, *lowest])
+            found = client.query_batch_points(self._name, [*leading, *lowest])
             candidates = sorted({point.id for response in found[: len(leading)] for point in response.points})
             among = Filter(must=[HasIdCondition(has_id=candidates)])
-            scored = self._ask(
-                client, [self._request(view.query, view.using, among, len(candidates)) for view in views]
-            )
-        floors = [[-point.score for point in response.points] or [0.0] for response in found[len(leading) :]]
-        spans = [np.where(question.own, *pair) for pair in zip(floors[::2], floors[1::2], strict=True)]
-        starts = [np.zeros(self._many) for _ in words] + spans
-        signals = [
-            Signal(scores=self._filled(start, response), floor_is_zero=number < len(words))
-            for number, (start, response) in enumerate(zip(starts, scored, strict=True))
-        ]
-        return Signals(words=tuple(signals[: len(words)]), vectors=tuple(signals[len(words) :]))
+            many = len(candidates)
+            again = [self._request(view.query, view.using, among, many) for view in (*words, *vectors)]
+            scored = client.query_batch_points(self._name, again)
+        floors = [-response.points[0].score if response.points else 0.0 for response in found[len(leading) :]]
+        starts = [np.where(question.own, *pair) for pair in zip(floors[::2], floors[1::2], strict=True)]
+        return Signals(
+            words=tuple(
+                self._signal(np.zeros(self._many), response, floor_is_zero=True) for response in scored[: len(words)]
+            ),
+            vectors=tuple(map(self._signal, starts, scored[len(words) :])),
+        )
 
     def _words(self, question: Question) -> list[View]:
         weights: dict[int, float] = {}
         for code in question.languages:
             stems = tokens(question.text, code or question.language, self._parts[code])
             weights.update(question_words(code, stems))
-        return [View(using=name, query=sparse(weights)) for name in WORDS.values()]
+        return [View(using=name, query=sparse(weights)) for name in WORDS.values()] if weights else []
 
     @staticmethod
     def _vectors(question: Question) -> list[View]:
@@ -90,11 +91,8 @@ class QdrantViews:
     def _request(query: list[float] | SparseVector, using: str, among: Filter, most: int) -> QueryRequest:
         return QueryRequest(query=query, using=using, filter=among, limit=max(most, 1))
 
-    def _ask(self, client: QdrantClient, requests: Sequence[QueryRequest]) -> list[QueryResponse]:
-        return client.query_batch_points(self._name, requests)
-
     @staticmethod
-    def _filled(start: Scores, response: QueryResponse) -> Scores:
+    def _signal(start: Scores, response: QueryResponse, *, floor_is_zero: bool = False) -> Signal:
         for point in response.points:
             start[int(point.id)] = point.score
-        return start
+        return Signal(scores=start, floor_is_zero=floor_is_zero)

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 
 from leitstand.domain.retrieval import Query
 from leitstand.ports import Embedder, Index, IndexPlace, Retriever
@@ -101,11 +101,10 @@ class RetrieverContract(_Kind):
         for embedder in (None, Trigrams()):
             retriever = self.index(place, embedder).build(PASSAGES)
             before = answers(retriever)
-            for text in HOSTILE:
-                for language in ("de", "en", "", "xx"):
-                    hits = retriever.search(Query(text=text, language=language, limit=4))
-                    assert len(hits) <= 4
-                    assert all(0 < hit.score <= 1 for hit in hits)
+            for text, language in product(HOSTILE, ("de", "en", "", "xx")):
+                hits = retriever.search(Query(text=text, language=language, limit=4))
+                assert len(hits) <= 4
+                assert all(0 < hit.score <= 1 for hit in hits)
             assert answers(retriever) == before
 
     def test_any_text_is_a_passage_and_comes_back_as_it_went_in(self, place: IndexPlace) -> None:
