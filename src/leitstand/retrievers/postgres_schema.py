@@ -73,7 +73,7 @@ def set_up(session: Session, *, vectors: bool) -> None:
 
 
 def find(session: Session, index_id: str) -> tuple[int, tuple[Passage, ...]] | None:
-    """Number and passages of the index; None when it is not there or was made otherwise."""
+    """Number and passages of the index; None when it is not there, is damaged or was made otherwise."""
     if not is_there(session):
         return None
     found = session.fetch(
@@ -85,7 +85,11 @@ def find(session: Session, index_id: str) -> tuple[int, tuple[Passage, ...]] | N
         return None
     number, many = found[0]
     rows = session.fetch("SELECT passage FROM leitstand_index.passages WHERE index = $1 ORDER BY number", number)
-    return (number, tuple(Passage(**json.loads(row[0])) for row in rows)) if len(rows) == many else None
+    try:
+        passages = tuple(Passage(**json.loads(row[0])) for row in rows)
+    except TypeError:
+        return None
+    return (number, passages) if len(passages) == many else None
 
 
 def write(session: Session, index_id: str, embedder: str, passages: Sequence[Passage], vectors: Vectors | None) -> None:

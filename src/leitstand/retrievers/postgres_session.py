@@ -100,15 +100,13 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except asyncpg.FeatureNotSupportedError as error:
-            raise self._without_pgvector(error) from error
-        except asyncpg.UndefinedObjectError as error:
+        except (asyncpg.FeatureNotSupportedError, asyncpg.UndefinedObjectError) as error:
             raise self._without_pgvector(error) from error
         except _AT_WORK as error:
             way_out = translatable(
                 "Check the server, LEITSTAND_DATABASE_URL and the rights of its user, then start again."
             )
-            raise IndexUnusable(path=self.name, detail=str(error) or type(error).__name__, way_out=way_out) from error
+            raise IndexUnusable(path=self.name, detail=_detail(error), way_out=way_out) from error
 
     def _without_pgvector(self, error: Exception) -> IndexUnusable:
         way_out = Phrase(
@@ -116,7 +114,7 @@ class Database:
             command="CREATE EXTENSION vector",
             setting='retrieval.embedder = "none"',
         )
-        return IndexUnusable(path=self.name, detail=str(error), way_out=way_out)
+        return IndexUnusable(path=self.name, detail=_detail(error), way_out=way_out)
 
 
 _databases: "weakref.WeakValueDictionary[str, Database]" = weakref.WeakValueDictionary()
@@ -154,6 +152,11 @@ def _loop() -> asyncio.AbstractEventLoop:
     loop = asyncio.new_event_loop()
     threading.Thread(target=loop.run_forever, name="postgres-retrieval", daemon=True).start()
     return loop
+
+
+def _detail(error: BaseException) -> str:
+    """What happened, without the server's own hints: ours follow."""
+    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _name(url: str) -> str:

@@ -114,7 +114,10 @@ class QdrantIndex:
         """
         kept = self._service()
         with kept.client() as client:
-            found = read(client, _name(index_id)) if client.collection_exists(_name(index_id)) else None
+            try:
+                found = read(client, _name(index_id)) if client.collection_exists(_name(index_id)) else None
+            except TypeError:
+                found = None
         if found is None or self.id_of(found) != index_id:
             return None
         return FusedRetriever(index_id, found, QdrantViews(kept.client, _name(index_id), found), self._embedder)

@@ -74,7 +74,7 @@ def dimension(language: str, stem: str) -> int:
 
 
 def read(client: QdrantClient, name: str) -> tuple[Passage, ...]:
-    """The passages of a collection in their order."""
+    """The passages of a collection in their order; raises ``TypeError`` for points that are none of ours."""
     found: list[Passage] = []
     at: object = None
     while True:
