@@ -2,15 +2,13 @@
 
 import subprocess
 import sys
-from contextlib import closing
 
 import pytest
-from qdrant_client import QdrantClient
 
 from leitstand.domain.errors import IndexUnusable
 from leitstand.domain.retrieval import Query
 from leitstand.ports import IndexPlace
-from leitstand.retrievers.qdrant import FOLDER, QdrantIndex
+from leitstand.retrievers.qdrant import QdrantIndex, service
 from leitstand.retrievers.sqlite import SqliteIndex
 from leitstand.testing.retriever_cases import BEST, HOSTILE, PASSAGES, answers
 from leitstand.testing.trigrams import Trigrams
@@ -31,11 +29,14 @@ def test_a_collection_that_is_not_whole_is_completed(tmp_path):
     place = IndexPlace(folder=tmp_path)
     index = QdrantIndex(place, Trigrams())
     made = index.build(PASSAGES)
-    index_id, expected = made.id, answers(made)
-    del made  # the folder is free again
-    with closing(QdrantClient(path=str(tmp_path / FOLDER))) as client:
-        client.delete(f"leitstand-{index_id}", points_selector=[3, 4])
-    assert index.open(index_id) is None
+    expected = answers(made)
+    with service("", tmp_path).client() as client:
+        client.delete(f"leitstand-{made.id}", points_selector=[3, 4])
+    assert index.open(made.id) is None
+    assert answers(index.build(PASSAGES)) == expected
+    with service("", tmp_path).client() as client:
+        client.overwrite_payload(f"leitstand-{made.id}", payload={"text": "x"}, points=[0])
+    assert index.open(made.id) is None
     assert answers(index.build(PASSAGES)) == expected
 
 

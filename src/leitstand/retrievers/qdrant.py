@@ -1,7 +1,7 @@
 """How are passages indexed and searched in Qdrant? Each index is a collection, never changed once it is whole."""
 
+import atexit
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,7 +50,7 @@ class Service:
                 bare = urlunsplit((parts.scheme, host, parts.path, "", ""))
                 key = parts.password
                 self._client = QdrantClient(url=bare, api_key=key, timeout=_SECONDS, check_compatibility=False)
-        weakref.finalize(self, self._client.close)
+        atexit.register(self._client.close)  # later its locks cannot be freed any more
 
     @contextmanager
     def client(self) -> Iterator[QdrantClient]:
@@ -80,17 +80,19 @@ class Service:
             yield
 
 
-_services: "weakref.WeakValueDictionary[tuple[str, Path], Service]" = weakref.WeakValueDictionary()
+_services: dict[tuple[str, Path], Service] = {}
 _opening = threading.Lock()
 
 
 def service(url: str, folder: Path) -> Service:
-    """The service with that address or in that folder, shared by all indexes of this process, and closed after them."""
+    """The service with that address or in that folder, shared by all indexes of this process until it ends.
+
+    A folder that was let go and is wanted again at once, on another thread, would still be locked.
+    """
     with _opening:
-        there = _services.get((url, folder))
-        if there is None:
-            there = _services[url, folder] = Service(url, folder)
-        return there
+        if (url, folder) not in _services:
+            _services[url, folder] = Service(url, folder)
+        return _services[url, folder]
 
 
 class QdrantIndex:
