@@ -182,7 +182,7 @@ class System:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, *, address: str = "a command", indexes: Path | None = None, works: bool = True
+    settings: Settings, *, address: str = "a command", indexes: IndexPlace | None = None, works: bool = True
 ) -> AsyncIterator[System]:
     """A system on the database of the settings; an SQLite file belongs to this process meanwhile.
 
@@ -190,10 +190,7 @@ async def assembled(
     """
     stores = await _opened("stores", settings, address)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
-    place = IndexPlace(
-        folder=indexes or settings.indexes, database_url=settings.database_url, qdrant_url=settings.qdrant_url
-    )
-    installer = Installer(place, transport)
+    installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
     parts = Parts(
         cases=stores.cases,

@@ -1,5 +1,10 @@
 """Is a release the same wherever its index is kept, and is its index made anew where it is missing?"""
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
 
 from leitstand.assembly import Installer, read_folder
@@ -23,6 +28,27 @@ def workflow(tmp_path):
         return folder
 
     return made
+
+
+def test_a_run_that_keeps_no_case_leaves_its_index_in_the_database_and_nothing_else(
+    workflow, tmp_path, postgres_server, postgres_database
+):
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(json.dumps({"question": "How long may I return shoes?"}) + "\n")
+    environment = {
+        "PATH": os.defpath,
+        "LEITSTAND_DATABASE_URL": postgres_database,
+        "LEITSTAND_CACHE": str(tmp_path / "cache"),
+    }
+    command = [sys.executable, "-m", "leitstand.cli", "run", str(workflow("postgres")), "-i", str(cases)]
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    name = postgres_database.rsplit("/", 1)[-1]
+    listed = "SELECT DISTINCT schemaname FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"
+    assert postgres_server.sql(listed, database=name) == "leitstand_index"
+    assert postgres_server.sql("SELECT passages > 0 FROM leitstand_index.indexes", database=name) == "t"
 
 
 @pytest.mark.parametrize("retriever", ["sqlite", "postgres", "qdrant"])
