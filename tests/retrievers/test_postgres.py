@@ -12,8 +12,8 @@ from leitstand.domain.errors import IndexUnusable, SettingInvalid
 from leitstand.domain.retrieval import Query
 from leitstand.ports import IndexPlace
 from leitstand.retrievers.postgres import PostgresIndex
-from leitstand.testing.postgres_server import PostgresServer
-from leitstand.testing.retriever_cases import GERMAN, PASSAGES, answers
+from leitstand.testing.postgres_server import PostgresServer, installations
+from leitstand.testing.retriever_cases import BEST, GERMAN, PASSAGES, answers
 from leitstand.testing.trigrams import Trigrams
 
 QUESTION = Query(text="Drucker verbinden", language="de", limit=3)
@@ -132,6 +132,14 @@ def test_without_pgvector_words_are_searched_and_vectors_are_a_clear_error(tmp_p
     assert PostgresIndex(place, None).build(PASSAGES).search(QUESTION)[0].passage.id == "de0"
     with pytest.raises(IndexUnusable, match=r'Install pgvector .* CREATE EXTENSION vector .*embedder = "none"'):
         PostgresIndex(place, Trigrams()).build(PASSAGES)
+
+
+@pytest.mark.parametrize("version", installations())
+def test_every_version_searches_words(version, tmp_path):
+    with PostgresServer(version) as server:
+        place = IndexPlace(folder=tmp_path, database_url=server.url())
+        found = answers(PostgresIndex(place, None).build(PASSAGES))
+    assert [hits[0][0] for hits in found] == [expected for _, _, expected in BEST]
 
 
 def test_a_restarted_server_is_asked_again_and_one_that_is_gone_is_a_clear_error(tmp_path, own_server):
