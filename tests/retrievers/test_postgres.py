@@ -110,6 +110,18 @@ def test_an_index_that_is_deleted_under_way_is_a_clear_error(place):
         made.search(QUESTION)
 
 
+def test_an_index_that_another_process_makes_anew_is_searched_on(place):
+    index = PostgresIndex(place, Trigrams())
+    made = index.build(PASSAGES)
+    expected = answers(made)
+    rows(place, "DROP SCHEMA leitstand_index CASCADE")
+    index.build(GERMAN)  # takes the number that ours had
+    with pytest.raises(IndexUnusable, match="it was deleted"):
+        made.search(QUESTION)
+    index.build(PASSAGES)
+    assert answers(made) == expected
+
+
 def test_whoever_may_only_read_searches_what_others_made(place):
     made = PostgresIndex(place, Trigrams()).build(PASSAGES)
     for statement in (

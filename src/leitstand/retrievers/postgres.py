@@ -26,12 +26,13 @@ _WORDS = """
         SELECT asked.language, unnest(tsvector_to_array(to_tsvector(asked.configuration::regconfig, asked.text)))
         FROM unnest($2::text[], $3::text[], $4::text[]) AS asked (language, configuration, text)
     )
-    WHERE indexes.number = $1
+    WHERE indexes.id = $1
     ORDER BY language, lexeme
 """
 _SCORES = """
     SELECT kind, array_agg(-(vector <#> (SELECT $2::text::vector)) ORDER BY number) AS scores
-    FROM leitstand_index.vectors WHERE index = $1 GROUP BY kind
+    FROM leitstand_index.vectors
+    WHERE index = (SELECT number FROM leitstand_index.indexes WHERE id = $1) GROUP BY kind
 """
 
 
@@ -59,11 +60,10 @@ class PostgresIndex:
         Raises ``IndexUnusable`` when the database does not answer.
         """
         kept = database(self._place.database_url)
-        found = kept.ask(lambda session: schema.find(session, index_id))
-        if found is None or self.id_of(found[1]) != index_id:
+        passages = kept.ask(lambda session: schema.find(session, index_id))
+        if passages is None or self.id_of(passages) != index_id:
             return None
-        number, passages = found
-        return FusedRetriever(index_id, passages, PostgresViews(kept, number, passages), self._embedder)
+        return FusedRetriever(index_id, passages, PostgresViews(kept, index_id, passages), self._embedder)
 
     def build(self, passages: tuple[Passage, ...]) -> FusedRetriever:
         """The index of these passages, made unless it is there; one process makes it, the others wait for it.
@@ -91,7 +91,7 @@ class PostgresIndex:
     def _make(self, session: Session, index_id: str, passages: tuple[Passage, ...]) -> None:
         schema.set_up(session, vectors=self._embedder is not None)
         found = schema.find(session, index_id)
-        if found is not None and self.id_of(found[1]) == index_id:
+        if found is not None and self.id_of(found) == index_id:
             return  # by the process whose turn was before ours
         texts = [searchable(passage) for passage in passages]
         vectors = None
@@ -104,9 +104,9 @@ class PostgresIndex:
 class PostgresViews:
     """Scores by one index of a database; safe to use from several threads."""
 
-    def __init__(self, kept: Database, number: int, passages: tuple[Passage, ...]) -> None:
+    def __init__(self, kept: Database, index_id: str, passages: tuple[Passage, ...]) -> None:
         self._database = kept
-        self._number = number
+        self._id = index_id
         self._pages = np.array(pages_of(passages), dtype=np.int64)
         self._parts = parts_by_language(passages)
 
@@ -122,10 +122,9 @@ class PostgresViews:
         codes = question.languages
         texts = [with_parts(schema.storable(question.text), code, self._parts[code]) for code in codes]
         names = [schema.configuration(code or question.language) for code in codes]
-        rows = session.fetch(_WORDS, self._number, list(codes), names, texts, seconds=_SEARCH_SECONDS)
+        rows = session.fetch(_WORDS, self._id, list(codes), names, texts, seconds=_SEARCH_SECONDS)
         if not rows:
-            way_out = translatable("Start again; it is made anew from the release.")
-            raise IndexUnusable(path=self._database.name, detail="it was deleted", way_out=way_out)
+            raise self._deleted()
         scores: Mapping[str, Scores] = {kind: np.zeros(len(self._pages)) for kind in ("passages", "pages")}
         for kind, numbers, weights in rows:
             if kind is not None:
@@ -139,9 +138,15 @@ class PostgresViews:
         if question.vector is None:
             return ()
         vector = schema.as_text(question.vector.tolist())
-        found = dict(session.fetch(_SCORES, self._number, vector, seconds=_SEARCH_SECONDS))
+        found = dict(session.fetch(_SCORES, self._id, vector, seconds=_SEARCH_SECONDS))
+        if len(found) != 2:
+            raise self._deleted()
         passages, pages = np.array(found["passages"]), np.array(found["pages"])
         return (
             Signal(scores=passages, floor_is_zero=False),
             Signal(scores=pages[self._pages], floor_is_zero=False),
         )
+
+    def _deleted(self) -> IndexUnusable:
+        way_out = translatable("Start again; it is made anew from the release.")
+        return IndexUnusable(path=self._database.name, detail="it was deleted", way_out=way_out)

@@ -72,8 +72,8 @@ def set_up(session: Session, *, vectors: bool) -> None:
                 session.run(statements)
 
 
-def find(session: Session, index_id: str) -> tuple[int, tuple[Passage, ...]] | None:
-    """Number and passages of the index; None when it is not there, is damaged or was made otherwise."""
+def find(session: Session, index_id: str) -> tuple[Passage, ...] | None:
+    """The passages of the index; None when it is not there, is damaged or was made otherwise."""
     if not is_there(session):
         return None
     found = session.fetch(
@@ -89,7 +89,7 @@ def find(session: Session, index_id: str) -> tuple[int, tuple[Passage, ...]] | N
         passages = tuple(Passage(**json.loads(row[0])) for row in rows)
     except TypeError:
         return None
-    return (number, passages) if len(passages) == many else None
+    return passages if len(passages) == many else None
 
 
 def write(session: Session, index_id: str, embedder: str, passages: Sequence[Passage], vectors: Vectors | None) -> None:

@@ -24,8 +24,14 @@ Found = TypeVar("Found")
 
 _MOST_CONNECTIONS = 8
 _CONNECT_SECONDS = 10.0
-_BROKEN = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, EOFError)
-"""The connection is gone, as after a restart of the server; a reader asks once more on another one."""
+_BROKEN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.InterfaceError,
+    OSError,
+    EOFError,
+)
+"""The connection is gone, or what it knew, as after a restart of the server; a reader asks once more on another one."""
 _AT_WORK = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, EOFError, TimeoutError, ValueError)
 
 
