@@ -17,6 +17,7 @@ from leitstand.retrievers.vector_cache import embedded
 try:
     from qdrant_client import QdrantClient
     from qdrant_client.http.exceptions import ApiException
+    from qdrant_client.models import PayloadSchemaType
 except ImportError as error:
     raise ImportError("pip install 'leitstand[qdrant]'") from error
 
@@ -151,6 +152,8 @@ class QdrantIndex:
         with kept.client() as client:
             if not client.collection_exists(name):
                 make_collection(client, name, 0 if vectors is None else vectors.shape[1])
+                if self._place.qdrant_url:  # hosted servers filter by nothing else; the local mode has no such indexes
+                    client.create_payload_index(name, "language", PayloadSchemaType.KEYWORD)
             for first in range(0, len(made), _BATCH):
                 client.upsert(name, made[first : first + _BATCH], wait=True)
 
