@@ -68,3 +68,5 @@ async def test_a_release_is_installed_where_nothing_is_yet_and_found_there(
     assert answers[0][0].passage.source.endswith("returns.md")
     made = [postgres_server.sql(MADE, database=url.rsplit("/", 1)[-1]) for url in urls]
     assert made == (["t", "t"] if retriever == "postgres" else ["f", "f"])
+    for url in urls:
+        postgres_server.drop(url)
