@@ -28,6 +28,7 @@ from leitstand.ports import (
     Embedder,
     Guardrail,
     Index,
+    IndexPlace,
     ModelProvider,
     Retriever,
     Schema,
@@ -63,7 +64,7 @@ def read_folder(folder: Path) -> ReadResult:
 class Installer:
     """Puts a release together: schemas, prompt, hooks, index, models, guardrails, receiver."""
 
-    def __init__(self, indexes: Path, transport: Transport) -> None:
+    def __init__(self, indexes: IndexPlace, transport: Transport) -> None:
         self._indexes = indexes
         self._transport = transport
 
@@ -182,7 +183,7 @@ class System:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, *, address: str = "a command", indexes: Path | None = None, works: bool = True
+    settings: Settings, *, address: str = "a command", indexes: IndexPlace | None = None, works: bool = True
 ) -> AsyncIterator[System]:
     """A system on the database of the settings; an SQLite file belongs to this process meanwhile.
 
@@ -190,7 +191,7 @@ async def assembled(
     """
     stores = await _opened("stores", settings, address)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
-    installer = Installer(indexes or settings.indexes, transport)
+    installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
     parts = Parts(
         cases=stores.cases,

@@ -68,10 +68,22 @@ class Retriever(Protocol):
         """The best passages, best first. Blocking: callers run it on a thread."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexPlace:
+    """Where indexes are kept: a folder, and the addresses of services for the kinds that want one (``""``: none).
+
+    A place is never part of what an index is: the same passages have the same id everywhere.
+    """
+
+    folder: Path
+    database_url: str = ""
+    qdrant_url: str = ""
+
+
 class Index(Protocol):
     """Makes and finds the indexes of one kind with one embedder.
 
-    What makes it takes a folder and an ``Embedder | None``.
+    What makes it takes an ``IndexPlace`` and an ``Embedder | None``.
     """
 
     def id_of(self, passages: tuple[Passage, ...]) -> str:

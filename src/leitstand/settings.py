@@ -3,11 +3,15 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from leitstand.domain.errors import SettingInvalid, translatable
+
+if TYPE_CHECKING:
+    from leitstand.ports import IndexPlace
 
 PREFIX = "LEITSTAND_"
 
@@ -39,6 +43,10 @@ class Settings:
     cache: Path = field(
         default=Path("~/.cache/leitstand"),
         metadata={"help": "Folder of what can be made anew, as the indexes of `run` and `demo`."},
+    )
+    qdrant_url: str = field(
+        default="",
+        metadata={"help": "Address of a Qdrant server, its key as the password; empty keeps its indexes in `data`."},
     )
     host: str = field(
         default="127.0.0.1", metadata={"help": "Address to listen on; only loopback until there are accounts."}
@@ -119,9 +127,16 @@ class Settings:
         return self.data / "indexes"
 
     @property
-    def cached_indexes(self) -> Path:
-        """The folder of the indexes of runs that keep nothing else."""
-        return self.cache.expanduser() / "indexes"
+    def index_place(self) -> "IndexPlace":
+        """Where the indexes of this database are."""
+        from leitstand.ports import IndexPlace
+
+        return IndexPlace(folder=self.indexes, database_url=self.database_url, qdrant_url=self.qdrant_url)
+
+    @property
+    def cached_index_place(self) -> "IndexPlace":
+        """Where the indexes of runs are that keep nothing else."""
+        return replace(self.index_place, folder=self.cache.expanduser() / "indexes")
 
 
 TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")

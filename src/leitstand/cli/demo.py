@@ -42,7 +42,7 @@ def demo(host: str | None, port: int | None, data: Path | None, **chosen: Any) -
         kept = data or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="leitstand-demo-", ignore_cleanup_errors=True))
         )
-        settings = read_settings(data=kept, host=host, port=port)
+        settings = read_settings(data=kept, database_url="", host=host, port=port)
         base_url, model = chosen["base_url"], chosen["model"]
         if chosen["local"]:
             serving = cast("Callable[[], AbstractContextManager[Any]]", plugins.find("local_models", "smollm2"))
@@ -50,4 +50,4 @@ def demo(host: str | None, port: int | None, data: Path | None, **chosen: Any) -
             base_url, model = server.base_url, server.model
         folder = with_model(FOLDER, kept, base_url, model, chosen["api_key_env"]) if base_url else FOLDER
         say(translatable("Preparing the demo: 512 help pages are indexed, which takes some seconds the first time ..."))
-        run_server(settings, lambda running: begin_demo(running, folder), indexes=settings.cached_indexes)
+        run_server(settings, lambda running: begin_demo(running, folder), indexes=settings.cached_index_place)
