@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlencode
 
 import pytest
@@ -153,7 +154,7 @@ def test_no_header_of_a_caller_says_who_decides(door: Door) -> None:
 
 
 class _Listener(http.server.BaseHTTPRequestHandler):
-    heard: dict[str, str] = {}
+    heard: ClassVar[dict[str, str]] = {}
 
     def do_GET(self) -> None:
         type(self).heard = {name.lower(): value for name, value in self.headers.items()}
