@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -22,14 +22,12 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.workflow import Retrieval, Target
 from leitstand.encoding import plain
-from leitstand.ports import Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Stores, Transport
+from leitstand.ports import Database, Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Stores, Transport
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
 
 TENANT = "default"
-DATABASE = "sqlite"
-"""The extension that keeps cases, releases and people."""
 """The one tenant there is until accounts exist."""
 
 OPERATOR = "operator"
@@ -142,6 +140,7 @@ class System:
     parts: Parts
     worker: Worker
     installer: Installer
+    stores: Stores
 
     async def add(self, folder: Path, *, activate: bool) -> Release:
         """Freeze a workflow folder and store it; raises ``ConfigurationInvalid`` with all its problems."""
@@ -167,14 +166,13 @@ class System:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, *, address: str = "a command", indexes: Path | None = None
+    settings: Settings, *, address: str = "a command", indexes: Path | None = None, works: bool = True
 ) -> AsyncIterator[System]:
-    """A system on the database of the settings, which this process owns meanwhile.
+    """A system on the database of the settings; an SQLite file belongs to this process meanwhile.
 
-    Raises ``StoreOwned``, ``StoreUnusable``.
+    Without ``works`` it accepts cases and leaves them to other processes. Raises ``StoreOwned``, ``StoreUnusable``.
     """
-    open_store = cast("Callable[..., Stores]", plugins.find("stores", DATABASE))
-    stores = open_store(settings.database, address=address, clock=now)
+    stores = await _opened("stores", settings, address)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
     installer = Installer(indexes or settings.indexes, transport)
     installations = Installations(stores.releases, installer.install)
@@ -184,11 +182,12 @@ async def assembled(
         people=stores.people,
         installations=installations,
         clock=now,
+        news=stores.news,
     )
-    worker = Worker(parts, most=settings.most_running)
+    worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
         await installations.refresh()
-        yield System(settings=settings, parts=parts, worker=worker, installer=installer)
+        yield System(settings=settings, parts=parts, worker=worker, installer=installer, stores=stores)
     finally:
         await worker.stop()
         await transport.close()
@@ -198,9 +197,24 @@ async def assembled(
 @asynccontextmanager
 async def reading(settings: Settings) -> AsyncIterator[Stores]:
     """The database of the settings for reading only, beside a server that may own it."""
-    open_readonly = cast("Callable[..., Stores]", plugins.find("readers", DATABASE))
-    stores = open_readonly(settings.database, clock=now)
+    stores = await _opened("readers", settings, "")
     try:
         yield stores
     finally:
         await stores.close()
+
+
+async def _opened(group: str, settings: Settings, address: str) -> Stores:
+    """The database that the settings name, opened by the extension for it."""
+    name = "postgres" if settings.database_url else "sqlite"
+    open_database = cast("Callable[[Database], Awaitable[Stores]]", plugins.find(group, name))
+    return await open_database(
+        Database(
+            path=settings.database,
+            url=settings.database_url,
+            keys=settings.key_folder,
+            address=address,
+            clock=now,
+            lease_seconds=settings.lease_seconds,
+        )
+    )

@@ -20,6 +20,20 @@ class Settings:
     data: Path = field(
         default=Path("leitstand-data"), metadata={"help": "Folder of the database, the keys and the indexes."}
     )
+    database_url: str = field(
+        default="",
+        metadata={
+            "help": "PostgreSQL database of one or many processes, `postgresql://user@host:5432/name`; empty keeps "
+            "everything in one SQLite file in the data folder. The password belongs into PGPASSFILE or a secret."
+        },
+    )
+    keys: Path = field(
+        default=Path(),
+        metadata={
+            "help": "Folder of the tenants' keys, the same ones for all processes of a database; `.` is `keys` in the "
+            "data folder."
+        },
+    )
     cache: Path = field(
         default=Path("~/.cache/leitstand"),
         metadata={"help": "Folder of what can be made anew, as the indexes of `run` and `demo`."},
@@ -34,6 +48,33 @@ class Settings:
     most_running: int = field(
         default=256, metadata={"help": "Cases under way at once in this process.", "range": (1, 10_000)}
     )
+    most_waiting: int = field(
+        default=10_000,
+        metadata={"help": "Cases that may wait for their turn; more are refused with 503.", "range": (0, 10_000_000)},
+    )
+    most_requests: int = field(
+        default=4_096,
+        metadata={"help": "HTTP requests answered at once; more are refused with 503.", "range": (1, 65_536)},
+    )
+    lease_seconds: int = field(
+        default=10,
+        metadata={"help": "A process that was not heard of for so long has lost its cases.", "range": (2, 3_600)},
+    )
+    drain_seconds: int = field(
+        default=20,
+        metadata={"help": "At a stop, running cases may come to their end for so long.", "range": (0, 3_600)},
+    )
+    probes_host: str = field(
+        default="127.0.0.1", metadata={"help": "Address on which only health and metrics are served."}
+    )
+    probes_port: int = field(
+        default=0,
+        metadata={"help": "Port for health and metrics; 0 serves them with the API only.", "range": (0, 65_535)},
+    )
+    tenants: str = field(
+        default="default",
+        metadata={"help": "Tenants served, separated by commas; a request names one with Leitstand-Tenant."},
+    )
     max_body_bytes: int = field(
         default=1_048_576, metadata={"help": "Largest request body in bytes.", "range": (1_024, 1_073_741_824)}
     )
@@ -41,6 +82,11 @@ class Settings:
         default="pyreqwest", metadata={"help": "Extension that sends HTTP requests to models and webhooks."}
     )
     log_level: str = field(default="warning", metadata={"help": "`debug`, `info`, `warning` or `error`."})
+
+    @property
+    def key_folder(self) -> Path:
+        """The folder of the tenants' keys."""
+        return self.data / "keys" if self.keys == Path() else self.keys
 
     @property
     def database(self) -> Path:

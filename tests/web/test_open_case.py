@@ -134,7 +134,7 @@ async def test_a_case_keeps_running_when_its_caller_hangs_up(served: Served):
 
 async def test_waiting_includes_the_turn_of_a_case_that_nobody_runs_yet(tmp_path):
     async with serving(tmp_path, most_running=1) as busy:
-        busy.worker.begin_sweeping()
+        busy.worker.begin()
         first = await busy.open("#slow", wait=0)
         second = await busy.open("Where?", wait=0)
         assert (first["status"], second["status"]) == ("open", "open")

@@ -71,7 +71,7 @@ async def _serve(
         opening = asyncio.create_task(opened.wait())
         await asyncio.wait({beginning, opening}, return_when=asyncio.FIRST_COMPLETED)
         if opened.is_set():
-            system.worker.begin_sweeping()
+            system.worker.begin()
             await server.serve(sockets=[listening])
         opening.cancel()
         beginning.cancel()

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from leitstand.domain.errors import LeitstandError, WorkflowUnknown
 from leitstand.domain.message import Message
@@ -16,6 +16,7 @@ from leitstand.ports import (
     Guardrail,
     Hooks,
     ModelProvider,
+    News,
     PeopleStore,
     ReleaseStore,
     Retriever,
@@ -99,6 +100,11 @@ class Installations:
         """The active releases by workflow name."""
         return tuple(self._active[key] for key in sorted(self._active) if key[0] == tenant_id)
 
+    def most_running(self, tenant_id: str, workflow: str) -> int:
+        """How many cases the workflow allows at once in this process; 0 for no limit."""
+        installed = self._active.get((tenant_id, workflow))
+        return installed.workflow.limits.most_running if installed else 0
+
     async def by_digest(self, tenant_id: str, digest: str) -> Installed:
         """A release, old ones included, so that a case keeps the one it began with."""
         if digest not in self._by_digest:
@@ -115,3 +121,4 @@ class Parts:
     people: PeopleStore
     installations: Installations
     clock: Clock
+    news: News = field(default_factory=News)

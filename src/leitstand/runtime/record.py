@@ -16,10 +16,12 @@ class Journal:
 
     ``note`` folds an event into ``case`` in memory; ``save`` makes everything noted durable in one write. Cheap
     steps are only noted and ride along with the next save; whoever is about to spend or to act outside saves first.
+    ``kept`` says that this process goes on with the case after a save.
     """
 
-    def __init__(self, cases: CaseStore, clock: Clock, case: Case) -> None:
+    def __init__(self, cases: CaseStore, clock: Clock, case: Case, *, kept: bool = True) -> None:
         self.case = case
+        self._kept = kept
         self._cases = cases
         self._clock = clock
         self._saved = case.seq
@@ -45,7 +47,11 @@ class Journal:
         if not self._events:
             return
         change = Change(
-            case=self.case, events=tuple(self._events), contents=tuple(self._contents), effects=tuple(self._effects)
+            case=self.case,
+            events=tuple(self._events),
+            contents=tuple(self._contents),
+            effects=tuple(self._effects),
+            kept=self._kept,
         )
         await self._cases.append(change, due_to=self._saved)
         self._saved = self.case.seq
@@ -73,8 +79,8 @@ def new_event(case: Case, body: Body, contents: tuple[Content, ...], actor: Acto
     )
 
 
-def first_change(opening: Case, body: Body, actor: Actor, contents: Mapping[str, object]) -> Change:
+def first_change(opening: Case, body: Body, actor: Actor, contents: Mapping[str, object], *, kept: bool) -> Change:
     """What has to be stored to accept a case; ``opening`` carries its ids, release and time, and no event yet."""
     sealed = seal_contents(contents)
     event = new_event(opening, body, sealed, actor, opening.accepted_at)
-    return Change(case=begin(event), events=(event,), contents=sealed)
+    return Change(case=begin(event), events=(event,), contents=sealed, kept=kept)

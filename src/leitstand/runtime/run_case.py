@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from leitstand.domain.case import MOST_INTERRUPTIONS, Case, next_step
 from leitstand.domain.errors import LeaseLost, StoreUnusable
-from leitstand.domain.event import CaseFailed, CaseInterrupted
+from leitstand.domain.event import CaseFailed, CaseInterrupted, CaseQuarantined
 from leitstand.domain.workflow import Step
 from leitstand.encoding import plain
 from leitstand.ports import Data
@@ -68,6 +68,17 @@ async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Case
         step = next_step(run.case, installed.workflow)
     await run.journal.save()
     return run.case
+
+
+async def quarantine(parts: Parts, case: Case, crashes: int) -> None:
+    """Put a case that ended its worker again and again before a person, instead of running it once more."""
+    installed = await parts.installations.by_digest(case.tenant_id, case.release_digest)
+    journal = Journal(parts.cases, parts.clock, case)
+    step = next_step(case, installed.workflow) or ""
+    _log.error("case %s ended its worker %s times in step %s and is quarantined", case.case_id, crashes, step)
+    due_at = parts.clock() + installed.workflow.review.due_minutes * 60_000_000
+    journal.note(CaseQuarantined(step=step, crashes=crashes, due_at=due_at))
+    await journal.save()
 
 
 def _interrupt(run: Run, step: Step, error: Exception) -> None:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from leitstand.domain.case import RUNNABLE, Case, CaseSummary, fold
+from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, fold
 from leitstand.domain.errors import IdempotencyConflict, LeaseLost
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.encoding import decode_event, encode_event, new_salt
-from leitstand.ports import Admission, CaseFilter, Change, Clock
+from leitstand.ports import Admission, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
 from leitstand.stores.case_rows import from_row, to_row
 from leitstand.stores.figure_rows import add_up
 from leitstand.stores.sealed_content import CaseKeys, ContentUnreadable, TenantKeys, seal, unseal
@@ -33,6 +33,8 @@ DROPPED_AFTER = 60_000_000
 
 
 _Row = tuple[object, ...]
+_Taken = tuple[str, int, int, list[tuple[bytes]]]
+"""Case id, epoch, crashes, journal."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,24 +139,37 @@ class SqliteCases:
         rows = await self._reader.rows(SQL["waiting"], {"tenant_id": tenant_id})
         return {(row["workflow"], row["status"]): row["cases"] for row in rows}
 
-    async def claim(self, *, limit: int, skip: Sequence[str]) -> tuple[Case, ...]:
+    async def claim(self, vacancy: Vacancy) -> tuple[Claimed, ...]:
         """Take over what is due and unowned; the case is what its journal says, under the raised epoch."""
         now = self._clock()
         values = {
             "owner": self._instance,
             "now": now,
-            "limit": limit,
-            "skip": json.dumps(list(skip)),
+            "limit": vacancy.limit,
+            "priority": int(vacancy.priority),
+            "skip": json.dumps(list(vacancy.skip)),
+            "full": json.dumps(list(vacancy.full)),
             "untouched_since": now - DROPPED_AFTER,
         }
+        due_cases = SQL["due_suspects" if vacancy.suspects else "due_cases"]
 
-        def operation(connection: sqlite3.Connection) -> list[tuple[str, int, list[tuple[bytes]]]]:
+        def operation(connection: sqlite3.Connection) -> list[_Taken]:
             connection.execute(SQL["release_dropped"], values)
-            due = connection.execute(SQL["due_cases"], values).fetchall()
+            due = connection.execute(due_cases, values).fetchall()
             return [_take_over(connection, {**values, "tenant_id": tenant, "case_id": case}) for tenant, case in due]
 
         claimed = (_fold(*taken) for taken in await self._writer.run(operation))
         return tuple(case for case in claimed if case)
+
+    async def queued(self, priority: Priority, most: int) -> tuple[Queued, ...]:
+        """What is due and run nowhere."""
+        values = {"priority": int(priority), "now": self._clock(), "most": most}
+        rows = await self._reader.rows(SQL["queued"], values)
+        return tuple(Queued(priority=priority, **dict(row)) for row in rows)
+
+    async def hand_back(self) -> None:
+        """Let whoever comes next go on with what this process held."""
+        await self._writer.run(lambda connection: connection.execute(SQL["hand_back"], {"owner": self._instance}))
 
     async def holds(self, case: Case) -> bool:
         """Whether the case stands where this process left it."""
@@ -165,7 +180,7 @@ class SqliteCases:
         place = (case.tenant_id, case.case_id)
         row = to_row(case)
         row["touched_at"] = now
-        row["owner"] = self._instance if case.status in RUNNABLE and case.not_before <= now else None
+        row["owner"] = self._instance if change.kept and case.status in RUNNABLE and case.not_before <= now else None
         contents: list[_Row] = []
         if cipher:
             contents = [
@@ -213,16 +228,17 @@ def _admit(connection: sqlite3.Connection, case: Case, admission: Admission, sal
     return from_row(cursor.execute(SQL["case_by_id"], (case.tenant_id, case_id)).fetchone())
 
 
-def _take_over(connection: sqlite3.Connection, values: dict[str, object]) -> tuple[str, int, list[tuple[bytes]]]:
-    epoch = connection.execute(SQL["take_over"], values).fetchall()[0][0]
+def _take_over(connection: sqlite3.Connection, values: dict[str, object]) -> _Taken:
+    epoch, crashes = connection.execute(SQL["take_over"], values).fetchall()[0]
     journal = connection.execute(SQL["events"], (values["tenant_id"], values["case_id"])).fetchall()
-    return str(values["case_id"]), epoch, journal
+    return str(values["case_id"]), epoch, crashes, journal
 
 
-def _fold(case_id: str, epoch: int, journal: list[tuple[bytes]]) -> Case | None:
+def _fold(case_id: str, epoch: int, crashes: int, journal: list[tuple[bytes]]) -> Claimed | None:
     """The case of a journal under a new epoch; one that cannot be read must not keep the others from going on."""
     try:
-        return fold(decode_event(payload) for (payload,) in journal)._replace(epoch=epoch)
+        case = fold(decode_event(payload) for (payload,) in journal)._replace(epoch=epoch)
+        return Claimed(case, crashes)
     except Exception:  # noqa: BLE001  whatever is wrong with it, the others go on
         _log.exception("the journal of case %s cannot be read; it stays where it is", case_id)
         return None

@@ -61,6 +61,10 @@ class Writer:
             self._turn.append((operation, future))
             return await future
 
+    def figures(self) -> dict[str, float]:
+        """Transactions, the operations in them, and the operations that wait for one."""
+        return {"commits": self.commits, "writes": self.operations, "writes_waiting": len(self._turn)}
+
     async def close(self) -> None:
         """Finish what is queued and close the file."""
         if not self._closed:

@@ -66,6 +66,8 @@ KINDS: Mapping[type[LeitstandError], Kind] = {
     AddressUnknown: Kind(status=404, title=translatable("Nothing here")),
     MethodUnknown: Kind(status=405, title=translatable("Method not possible here")),
     MediaTypeUnsupported: Kind(status=415, title=translatable("Body is not JSON")),
+    errors.WorkflowFull: Kind(status=429, title=translatable("Too much of this workflow waits")),
+    errors.Overloaded: Kind(status=503, title=translatable("Too much waits")),
     errors.CallerError: Kind(status=400, title=translatable("Request cannot be served")),
     errors.StoreUnusable: Kind(status=503, title=translatable("Database cannot be used right now")),
     errors.StoreOwned: Kind(status=503, title=translatable("Database cannot be used right now")),
@@ -133,8 +135,8 @@ def reply_with(problem: Problem, error: LeitstandError) -> JsonReply:
     headers: list[Header] = []
     if isinstance(error, MethodUnknown):
         headers.append((b"allow", error.values["allowed"].encode("latin-1", "replace")))
-    if problem.status == 503:
-        headers.append((b"retry-after", b"%d" % RETRY_SECONDS))
+    if isinstance(error, errors.Overloaded) or problem.status == 503:
+        headers.append((b"retry-after", b"%d" % getattr(error, "retry_after", RETRY_SECONDS)))
     return JsonReply(status=problem.status, body=problem, headers=headers, media_type=b"application/problem+json")
 
 
@@ -147,7 +149,7 @@ def known_error(error: Exception, path: str, method: str, occurrence: str) -> Le
         if error.status_code == 405:
             return MethodUnknown(method=method, path=path, allowed=(error.headers or {}).get("Allow", ""))
         return AddressUnknown(path=path)
-    if isinstance(error, errors.CallerError):
+    if isinstance(error, errors.CallerError | errors.Overloaded):
         return error
     if isinstance(error, LeitstandError):
         _log.error("%s %s: %s, occurrence %s", method, path, error, occurrence)
