@@ -1,16 +1,19 @@
 """Do the files of deploy/ name what Leitstand has: its settings, its commands, its addresses?"""
 
+import contextlib
 import dataclasses
+import http.client
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
 from tests.deploy.dockerfile import stages, variables
 from tests.deploy.reading import DEPLOY, Manifest, manifests, own, pods, read_yaml
-from tests.deploy.servers import environment
+from tests.deploy.servers import environment, free_port, leitstand
 
 from leitstand.cli import commands
 from leitstand.settings import PREFIX, Settings, read_settings
@@ -82,3 +85,30 @@ def test_every_command_exists(place: str, arguments: list[str]) -> None:
     assert not isinstance(command, click.Group), f"{place} names a group"
     with command.make_context("leitstand", []):
         pass  # complete as it stands: nothing is missing
+
+
+def asked_addresses() -> set[str]:
+    """The addresses that probes of pods and of Compose ask for."""
+    pod = {
+        own(each)[kind]["httpGet"]["path"]
+        for each in pods().values()
+        for kind in ("startupProbe", "livenessProbe", "readinessProbe")
+        if kind in own(each)
+    }
+    compose = re.findall(r"http://127\.0\.0\.1:8421(/[\w/]+)", str(COMPOSE))
+    assert pod and compose
+    return pod | set(compose)
+
+
+def test_probes_are_answered_by_name_of_the_pod_and_nothing_else_is(tmp_path: Path) -> None:
+    port, probes = free_port(), free_port()
+    given = {"LEITSTAND_PROBES_HOST": "0.0.0.0", "LEITSTAND_PROBES_PORT": str(probes)}
+    with leitstand(tmp_path, "--port", str(port), **given):
+
+        def status(path: str) -> int:
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", probes, timeout=10)) as connection:
+                connection.request("GET", path, headers={"Host": "10.1.2.3:8421"})
+                return connection.getresponse().status
+
+        assert {path: status(path) for path in asked_addresses()} == dict.fromkeys(asked_addresses(), 200)
+        assert {status(path) for path in ("/", "/v1/cases", "/openapi.json", "/sign-in")} == {404}
