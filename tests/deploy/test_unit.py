@@ -44,7 +44,7 @@ def directives() -> dict[str, dict[str, list[str]]]:
 def test_the_service_is_locked_up() -> None:
     service = directives()["Service"]
     assert {name: service[name][-1] for name in HARDENED} == HARDENED
-    assert service["SystemCallFilter"] == ["@system-service", "~@privileged @resources"]
+    assert service["SystemCallFilter"] == ["@system-service", "~@privileged @resources", "mbind fchown"]
     assert set(directives()) == {"Unit", "Service", "Install"}
 
 
