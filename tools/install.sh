@@ -68,7 +68,8 @@ system)
     missing=""
     command -v chromium > /dev/null || missing="chromium fonts-dejavu-core"
     for tool in curl git openssl strace; do command -v $tool > /dev/null || missing="$missing $tool"; done
-    command -v nginx > /dev/null || [ -x /usr/sbin/nginx ] || missing="$missing nginx"
+    [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || /usr/sbin/nginx -V 2>&1 | grep -q -e '--with-stream ' \
+        || missing="$missing nginx libnginx-mod-stream"
     # shellcheck disable=SC2086  # a list of packages
     [ -z "$missing" ] || unstarted as_root "The tests need Chromium, curl, git, nginx, openssl and strace; none is skipped for want of them." $missing
     ;;

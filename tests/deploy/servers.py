@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.deploy.reading import DEPLOY
 
 PATIENCE = 60.0
+STREAMS = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
 
 
 def free_port() -> int:
@@ -66,28 +67,49 @@ def nginx() -> str:
 
 
 @contextlib.contextmanager
-def proxy(folder: Path, secrets: Path, inner: int) -> Iterator[int]:
-    """The nginx of deploy/proxy before a port; yields its own. Only places and ports differ from the shipped file."""
-    outer = free_port()
-    text = (DEPLOY / "proxy/nginx.conf").read_text(encoding="utf-8")
-    for shipped, here in {
-        "/tmp/": f"{folder}/",
-        "/etc/leitstand-proxy": str(secrets),
-        "127.0.0.1:8420": f"127.0.0.1:{inner}",
-        "listen 8443": f"listen 127.0.0.1:{outer}",
-        "/dev/stdout": f"{folder}/access.log",
-        "/dev/stderr": f"{folder}/error.log",
-    }.items():
-        assert shipped in text
-        text = text.replace(shipped, here)
+def started_nginx(folder: Path, shipped: Path, port: int, changes: dict[str, str]) -> Iterator[None]:
+    """An nginx with a configuration as it is shipped, but for ``changes`` of places and ports; it listens on a port."""
+    text = shipped.read_text(encoding="utf-8")
+    logs = {"/dev/stdout": f"{folder}/access.log", "/dev/stderr": f"{folder}/error.log"}
+    for there, here in {"/tmp/": f"{folder}/", **logs, **changes}.items():
+        assert there in text or there in logs
+        text = text.replace(there, here)
+    if "stream {" in text and STREAMS.exists():  # a module of its own in Debian, part of the program in the image
+        text = f"load_module {STREAMS};\n{text}"
     configuration = folder / "nginx.conf"
     configuration.write_text(text, encoding="utf-8")
     workers = "user root; " if os.geteuid() == 0 else ""  # else they could not read the folders of the tests
     command = [nginx(), "-e", f"{folder}/error.log", "-c", str(configuration), "-g", f"daemon off; {workers}"]
     with subprocess.Popen(command) as process:
-        wait_for(outer, process)
-        yield outer
+        wait_for(port, process)
+        yield
         process.terminate()
+
+
+@contextlib.contextmanager
+def proxy(folder: Path, secrets: Path, inner: int) -> Iterator[int]:
+    """The nginx of deploy/proxy before a port; yields its own."""
+    outer = free_port()
+    changes = {
+        "/etc/leitstand-proxy": str(secrets),
+        "127.0.0.1:8420": f"127.0.0.1:{inner}",
+        "listen 8443": f"listen 127.0.0.1:{outer}",
+    }
+    with started_nginx(folder, DEPLOY / "proxy/nginx.conf", outer, changes):
+        yield outer
+
+
+@contextlib.contextmanager
+def balancer(folder: Path, first: int, second: int) -> Iterator[int]:
+    """The nginx of deploy/compose before two proxies; yields its own port."""
+    outer = free_port()
+    changes = {
+        "leitstand-1:8443": f"127.0.0.1:{first}",
+        "leitstand-2:8443": f"127.0.0.1:{second}",
+        "listen 8443": f"listen 127.0.0.1:{outer}",
+    }
+    with started_nginx(folder, DEPLOY / "compose/balancer.conf", outer, changes):
+        yield outer
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:

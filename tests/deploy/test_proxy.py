@@ -1,75 +1,18 @@
 """Do pages, forms and the API work through the door, and only for those who have its password?"""
 
-import base64
 import http.client
 import http.server
 import json
-import re
-import shutil
-import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import sync_playwright
 from tests.browser.conftest import CHROMIUM, FLAGS
-from tests.deploy.reading import DEPLOY
+from tests.deploy.door import Door
 from tests.deploy.servers import free_port, leitstand, proxy, run
-
-
-@dataclass(frozen=True, kw_only=True)
-class Door:
-    """The proxy as a caller knows it."""
-
-    port: int
-    password: str
-    certificate: Path
-
-    @property
-    def origin(self) -> str:
-        return f"https://localhost:{self.port}"
-
-    def ask(
-        self, method: str, path: str, body: str = "", password: str | None = None, **headers: str
-    ) -> tuple[int, http.client.HTTPMessage, str]:
-        """Status, headers and body of an answer. Underscores in the names of ``headers`` are hyphens."""
-        known = base64.b64encode(f"operator:{self.password if password is None else password}".encode()).decode()
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        if password != "":
-            sent["Authorization"] = f"Basic {known}"
-        context = ssl.create_default_context(cafile=str(self.certificate))
-        connection = http.client.HTTPSConnection("localhost", self.port, timeout=30, context=context)
-        try:
-            connection.request(method, path, body or None, sent)
-            answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read().decode()
-        finally:
-            connection.close()
-
-    def post_form(self, path: str, fields: dict[str, str], **headers: str) -> tuple[int, http.client.HTTPMessage, str]:
-        """A form as a browser sends it from our own page, unless ``headers`` say otherwise."""
-        own = {
-            "Content_Type": "application/x-www-form-urlencoded",
-            "Origin": self.origin,
-            "Sec_Fetch_Site": "same-origin",
-        }
-        return self.ask("POST", path, urlencode(fields), **{**own, **headers})
-
-
-@pytest.fixture(scope="module")
-def secrets(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """What deploy/compose/secrets.sh makes: its folder, and the password that it prints."""
-    folder = tmp_path_factory.mktemp("compose")
-    shutil.copy(DEPLOY / "compose/secrets.sh", folder)
-    made = subprocess.run([folder / "secrets.sh"], capture_output=True, text=True, check=True, timeout=60).stdout
-    printed = re.search(r"operator signs in with (\S+)", made)
-    assert printed
-    return folder / "secrets", printed[1]
 
 
 @pytest.fixture(scope="module")
