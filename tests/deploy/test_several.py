@@ -2,8 +2,8 @@
 
 import concurrent.futures
 import json
-import os
-import signal
+import re
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 from tests.deploy.door import Door
-from tests.deploy.reading import DEPLOY, read_yaml
+from tests.deploy.reading import DEPLOY, ROOT, read_yaml
 from tests.deploy.servers import balancer, free_port, leitstand, proxy, run
+
+from leitstand.testing.postgres_server import PostgresServer
 
 CASES = 60
 PATIENCE = 60.0
 ENDS = {"delivered", "review", "escalated"}
+PAGE = (ROOT / "docs/how-to/deploy.md").read_text(encoding="utf-8")
 COMPOSE = read_yaml((DEPLOY / "compose/compose.yaml").read_text(encoding="utf-8"))["services"]
 
 
@@ -33,7 +36,7 @@ class Processes:
         self.folder = folder
         self.ports = [free_port(), free_port()]
         self._running: dict[int, ExitStack] = {}
-        self._processes: dict[int, int] = {}
+        self._processes: dict[int, subprocess.Popen[str]] = {}
 
     def start(self, number: int) -> None:
         """Start one; it serves when this returns."""
@@ -41,11 +44,13 @@ class Processes:
         self._running[number] = ExitStack()
         arguments = ("--port", str(self.ports[number]), "--data", f"data-{number}")
         process = self._running[number].enter_context(leitstand(self.folder, *arguments, **settings))
-        self._processes[number] = process.pid
+        self._processes[number] = process
 
     def stop(self, number: int) -> None:
         """Stop one as Compose and Kubernetes do, and wait until it has ended."""
-        os.kill(self._processes.pop(number), signal.SIGTERM)
+        process = self._processes.pop(number)
+        process.terminate()
+        assert process.wait(PATIENCE) == 0
         self._running.pop(number).close()
 
     def close(self) -> None:
@@ -102,7 +107,9 @@ def open_case(door: Door, number: int) -> str:
     raise AssertionError(f"case {number} was never acknowledged")
 
 
-def test_each_process_is_replaced_and_no_acknowledged_case_is_lost(door: Door, processes: Processes) -> None:
+def test_each_process_is_replaced_and_no_acknowledged_case_is_lost(
+    door: Door, processes: Processes, postgres_server: PostgresServer
+) -> None:
     with concurrent.futures.ThreadPoolExecutor(4) as clients:
         asked = [clients.submit(open_case, door, number) for number in range(CASES)]
         for number in (0, 1):
@@ -114,3 +121,7 @@ def test_each_process_is_replaced_and_no_acknowledged_case_is_lost(door: Door, p
         status, _, said = door.ask("GET", f"/v1/cases/{case}?wait=30")
         assert (status, json.loads(said)["status"] in ENDS) == (200, True)
     assert [open_case(door, number) for number in range(CASES)] == acknowledged, "a key opens one case only"
+    connected = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'leitstand'"
+    of_one = re.search(r"connections to PostgreSQL \| processes × (\d+)", PAGE)
+    assert of_one
+    assert 2 <= int(postgres_server.sql(connected)) <= 2 * int(of_one[1])
