@@ -1,4 +1,6 @@
-# Hands the rendered manifests to the cluster of the current kubeconfig. Copy this folder, change what is in `module`.
+# Hands the rendered manifests to the cluster of the current kubeconfig. Copy this folder, change what is in `module`, then
+#   terraform apply -target=kubernetes_manifest.namespace     and make the secrets that the output `secrets` names
+#   terraform apply
 terraform {
   required_version = ">= 1.5"
   required_providers {
