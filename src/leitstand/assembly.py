@@ -22,7 +22,18 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.workflow import Retrieval, Target
 from leitstand.encoding import plain
-from leitstand.ports import Database, Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Stores, Transport
+from leitstand.ports import (
+    Database,
+    Deliverer,
+    Embedder,
+    Guardrail,
+    Index,
+    ModelProvider,
+    Retriever,
+    Schema,
+    Stores,
+    Transport,
+)
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
@@ -209,17 +220,27 @@ async def reading(settings: Settings) -> AsyncIterator[Stores]:
         await stores.close()
 
 
+def schema_of(settings: Settings) -> Schema:
+    """The tables of the database that the settings name."""
+    return cast("Callable[[Database], Schema]", _find("schemas", settings))(_database(settings, "leitstand db"))
+
+
 async def _opened(group: str, settings: Settings, address: str) -> Stores:
     """The database that the settings name, opened by the extension for it."""
-    name = "postgres" if settings.database_url else "sqlite"
-    open_database = cast("Callable[[Database], Awaitable[Stores]]", plugins.find(group, name))
-    return await open_database(
-        Database(
-            path=settings.database,
-            url=settings.database_url,
-            keys=settings.key_folder,
-            address=address,
-            clock=now,
-            lease_seconds=settings.lease_seconds,
-        )
+    open_database = cast("Callable[[Database], Awaitable[Stores]]", _find(group, settings))
+    return await open_database(_database(settings, address))
+
+
+def _find(group: str, settings: Settings) -> Callable[..., object]:
+    return plugins.find(group, "postgres" if settings.database_url else "sqlite")
+
+
+def _database(settings: Settings, address: str) -> Database:
+    return Database(
+        path=settings.database,
+        url=settings.database_url,
+        keys=settings.key_folder,
+        address=address,
+        clock=now,
+        lease_seconds=settings.lease_seconds,
     )

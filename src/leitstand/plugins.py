@@ -9,6 +9,7 @@ from leitstand.domain.errors import ExtensionMissing
 GROUPS = (
     "stores",
     "readers",
+    "schemas",
     "providers",
     "local_models",
     "transports",

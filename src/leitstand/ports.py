@@ -22,6 +22,7 @@ from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
 from leitstand.domain.message import Answer, Price, Request
+from leitstand.domain.phrases import Phrase
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person
@@ -224,6 +225,36 @@ class Database:
     address: str
     clock: "Clock"
     lease_seconds: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SchemaStatus:
+    """Which schema a database has, 0 when it is empty, and what is missing to the newest that this program knows.
+
+    Programs that know the schema ``readable_from`` or a newer one may work on it.
+    """
+
+    version: int
+    readable_from: int
+    newest: int
+    pending: tuple[str, ...]
+
+
+class Schema(Protocol):
+    """The tables of a database, for whoever runs it; what makes it takes a ``Database``."""
+
+    async def status(self) -> SchemaStatus:
+        """Where the schema stands; raises ``StoreUnusable``."""
+
+    async def upgrade(self) -> SchemaStatus:
+        """Bring the schema forward, each step in a transaction of its own; where it stood before.
+
+        Raises ``StoreUnusable`` while programs work on the database that could not go on, ``StoreOwned`` while one
+        owns it.
+        """
+
+    async def check(self) -> tuple[Phrase, ...]:
+        """What is not as it should be, after a look at everything that may take minutes; nothing is changed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

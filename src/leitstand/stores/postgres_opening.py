@@ -1,5 +1,6 @@
 """What belongs to an opened PostgreSQL database, and in which order is it begun and ended?"""
 
+import asyncio
 from contextlib import suppress
 
 from leitstand.domain.errors import StoreUnusable
@@ -7,7 +8,7 @@ from leitstand.ports import Database, News, Stores
 from leitstand.stores.postgres_cases import PostgresCases
 from leitstand.stores.postgres_connections import Pool, Server
 from leitstand.stores.postgres_heartbeat import Heartbeat
-from leitstand.stores.postgres_months import make_months
+from leitstand.stores.postgres_months import keep_ahead, make_months
 from leitstand.stores.postgres_news import Listener
 from leitstand.stores.postgres_people import PostgresPeople
 from leitstand.stores.postgres_releases import PostgresReleases
@@ -34,8 +35,10 @@ async def open_store(database: Database) -> Stores:
     news = News()
     listener = Listener(server, news)
     cases = PostgresCases(pool, keys, heartbeat, database.clock)
+    ahead = asyncio.create_task(keep_ahead(pool, database.clock))
 
     async def close() -> None:
+        ahead.cancel()
         await listener.close()
         with suppress(StoreUnusable):  # a server that is away: the lease of this process runs out by itself
             await cases.close()

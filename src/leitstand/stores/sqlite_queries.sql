@@ -46,6 +46,12 @@ INSERT INTO tenants (tenant_id, key_check) VALUES (?, ?) ON CONFLICT DO NOTHING
 -- name: tenants
 SELECT tenant_id, key_check FROM tenants
 
+-- name: astray
+-- Cases whose row does not stand at the end of their journal.
+SELECT case_id FROM cases AS c
+WHERE seq IS NOT (SELECT max(seq) FROM events AS e WHERE e.tenant_id = c.tenant_id AND e.case_id = c.case_id)
+LIMIT :most
+
 -- name: admit
 INSERT INTO idempotency_keys (tenant_id, workflow, key, salt, fingerprint, case_id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 
