@@ -121,7 +121,7 @@ def test_each_process_is_replaced_and_no_acknowledged_case_is_lost(
         status, _, said = door.ask("GET", f"/v1/cases/{case}?wait=30")
         assert (status, json.loads(said)["status"] in ENDS) == (200, True)
     assert [open_case(door, number) for number in range(CASES)] == acknowledged, "a key opens one case only"
-    connected = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'leitstand'"
+    connected = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'leitstand%'"
     of_one = re.search(r"connections to PostgreSQL \| processes × (\d+)", PAGE)
     assert of_one
     assert 2 <= int(postgres_server.sql(connected)) <= 2 * int(of_one[1])
