@@ -22,8 +22,20 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.workflow import Retrieval, Target
 from leitstand.encoding import plain
-from leitstand.ports import Database, Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Stores, Transport
+from leitstand.ports import (
+    Database,
+    Deliverer,
+    Embedder,
+    Exporter,
+    Guardrail,
+    Index,
+    ModelProvider,
+    Retriever,
+    Stores,
+    Transport,
+)
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
 
@@ -176,6 +188,7 @@ async def assembled(
     transport = cast("Transport", plugins.find("transports", settings.transport)())
     installer = Installer(indexes or settings.indexes, transport)
     installations = Installations(stores.releases, installer.install)
+    watch = Watch(_exporters(settings), installations.slo_of)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
@@ -183,6 +196,8 @@ async def assembled(
         installations=installations,
         clock=now,
         news=stores.news,
+        figures=stores.figures,
+        watch=watch,
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
@@ -192,6 +207,14 @@ async def assembled(
         await worker.stop()
         await transport.close()
         await stores.close()
+        await watch.close()
+
+
+def _exporters(settings: Settings) -> tuple[Exporter, ...]:
+    """Who is told of every case: nobody, unless a setting says to whom."""
+    if not settings.otlp_endpoint:
+        return ()
+    return (cast("Exporter", plugins.find("exporters", "otel")(settings.otlp_endpoint)),)
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ GROUPS = (
     "retrievers",
     "guardrails",
     "deliverers",
+    "exporters",
 )
 """Each is the entry-point group ``leitstand.<group>``."""
 

@@ -14,7 +14,7 @@ from leitstand.domain.errors import IdempotencyConflict, LeaseLost
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.encoding import decode_event, encode_event, new_salt
-from leitstand.ports import Admission, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
+from leitstand.ports import Admission, Backlog, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
 from leitstand.stores.case_rows import from_row, to_row
 from leitstand.stores.figure_rows import add_up
 from leitstand.stores.sealed_content import CaseKeys, ContentUnreadable, TenantKeys, seal, unseal
@@ -166,6 +166,11 @@ class SqliteCases:
         values = {"priority": int(priority), "now": self._clock(), "most": most}
         rows = await self._reader.rows(SQL["queued"], values)
         return tuple(Queued(priority=priority, **dict(row)) for row in rows)
+
+    async def backlog(self) -> tuple[Backlog, ...]:
+        """What is not done yet."""
+        rows = await self._reader.rows(SQL["backlog"], {"now": self._clock()})
+        return tuple(Backlog(**dict(row)) for row in rows)
 
     async def hand_back(self) -> None:
         """Let whoever comes next go on with what this process held."""

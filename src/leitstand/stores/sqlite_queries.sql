@@ -110,6 +110,23 @@ SELECT tenant_id, workflow, count(*) AS cases, min(accepted_at) AS oldest FROM (
     ORDER BY not_before, accepted_at LIMIT :most
 ) GROUP BY tenant_id, workflow
 
+-- name: backlog
+-- The partial indexes over runnable and waiting cases serve it, however many have ended. A delivery that was refused for good
+-- leaves its effect undone, and its case failed: nobody waits for it any more.
+SELECT 'open' AS kind, workflow, count(*) AS cases, min(accepted_at) AS since FROM cases
+WHERE status IN ('open', 'delivering') GROUP BY workflow
+UNION ALL
+SELECT status, workflow, count(*), min(accepted_at) FROM cases
+WHERE status IN ('review', 'escalated') GROUP BY status, workflow
+UNION ALL
+SELECT 'overdue', workflow, count(*), min(due_at) FROM cases
+WHERE status IN ('review', 'escalated') AND due_at <= :now GROUP BY workflow
+UNION ALL
+SELECT 'outbox', c.workflow, count(*), min(e.not_before)
+FROM cases AS c JOIN effects AS e ON e.tenant_id = c.tenant_id AND e.case_id = c.case_id
+WHERE c.status IN ('open', 'delivering') AND c.delivery_intended AND e.done_at IS NULL AND e.not_before <= :now
+GROUP BY c.workflow
+
 -- name: take_over
 UPDATE cases SET epoch = epoch + 1, owner = :owner, touched_at = :now
 WHERE tenant_id = :tenant_id AND case_id = :case_id
