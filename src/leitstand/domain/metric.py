@@ -76,7 +76,9 @@ REQUEST_SECONDS = _histogram(
     "leitstand_http_request_seconds", "HTTP requests, the time that a caller chose to wait included.", "handler"
 )
 REQUEST_ERRORS = _counter(
-    "leitstand_http_errors_total", "HTTP requests refused or broken; `overloaded` and `workflow_full` are shed.", "code"
+    "leitstand_http_errors_total",
+    "HTTP requests refused or broken; `overloaded`, `workflow_full` and `server_busy` are shed.",
+    "code",
 )
 TELEMETRY_DROPPED = _counter(
     "leitstand_telemetry_dropped_total",

@@ -43,7 +43,7 @@ FROM_ZERO: tuple[tuple[Metric, tuple[str, ...]], ...] = (
 )
 """What every active workflow has from the start: a growth from nothing to one is seen only where there was a zero."""
 
-CODES_FROM_ZERO = ("overloaded", "workflow_full", "internal")
+CODES_FROM_ZERO = ("overloaded", "workflow_full", "server_busy", "internal")
 
 STORE_FIGURES = {
     "commits": metric.COMMITS,
@@ -83,10 +83,8 @@ def why_hung(worker: Worker) -> Phrase | None:
     return None
 
 
-async def why_not_ready(parts: Parts, worker: Worker) -> Phrase | None:
+async def why_not_ready(parts: Parts) -> Phrase | None:
     """Why this process should get no requests now; None when it should."""
-    if worker.draining:
-        return Phrase(translatable("it is stopping"))
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             pointers = await parts.releases.pointers()

@@ -14,7 +14,7 @@ from leitstand.domain import metric
 from leitstand.domain.metric import Reading
 from leitstand.domain.phrases import Phrase
 from leitstand.runtime.vitals import read_metrics, why_hung, why_not_ready
-from leitstand.web.problems import NotReady
+from leitstand.web.problems import NotReady, Stopping
 from leitstand.web.replies import API_HEADERS, JsonReply
 from leitstand.web.serving import Serving
 
@@ -54,8 +54,10 @@ async def answer_live(serving: Serving) -> JsonReply:
 
 
 async def answer_ready(serving: Serving) -> JsonReply:
-    """200 when requests are welcome; raises ``NotReady`` while stopping and without database or workflows."""
-    return _health(serving, "ready", await why_not_ready(serving.parts, serving.worker))
+    """200 when requests are welcome; raises ``Stopping``, and ``NotReady`` without database or workflows."""
+    if serving.worker.draining:
+        raise Stopping(retry_after=1)
+    return _health(serving, "ready", await why_not_ready(serving.parts))
 
 
 async def answer_metrics(serving: Serving) -> TextReply:

@@ -1,44 +1,21 @@
-"""What does the second listener answer, which only those who watch the process may reach? Health and metrics."""
-
-from collections.abc import Awaitable, Callable
+"""What is served to whoever only watches: health, and nothing that says who or what a case is about."""
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from leitstand.domain.errors import LeitstandError
-from leitstand.web.health import answer_live, answer_metrics, answer_ready
-from leitstand.web.problems import AddressUnknown, MethodUnknown, known_error, new_occurrence, problem_of, reply_with
-from leitstand.web.serving import Serving
+from leitstand.web.replies import JsonReply
 
-ANSWERS: dict[str, Callable[[Serving], Awaitable[ASGIApp]]] = {
-    "/health/live": answer_live,
-    "/health/ready": answer_ready,
-    "/metrics": answer_metrics,
-}
+WATCHED = ("/health/live", "/health/ready", "/metrics")
 
 
-def build_probes(serving: Serving) -> ASGIApp:
-    """An application that reads only: no case, no page, no host to check, nothing that changes anything."""
+def build_probes(app: ASGIApp) -> ASGIApp:
+    """The part of the application that may listen beyond this machine: GET and HEAD of ``WATCHED`` under any host."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] not in WATCHED or scope["method"] not in ("GET", "HEAD"):
+            if scope["type"] == "http":
+                await JsonReply(status=404, body={"watched": WATCHED})(scope, receive, send)
             return
-        path, method, occurrence = scope["path"], scope["method"], new_occurrence()
-        try:
-            reply = await _reply(serving, path, method)
-        except Exception as error:  # noqa: BLE001  every error becomes an answer
-            known = known_error(error, path, method, occurrence)
-            reply = reply_with(problem_of(known, "en", occurrence), known)
-        await reply(scope, receive, send)
+        # Health and metrics are the same for every host, tenant and language.
+        await app({**scope, "headers": [(b"host", b"localhost")]}, receive, send)
 
     return answer
-
-
-async def _reply(serving: Serving, path: str, method: str) -> ASGIApp:
-    refused: LeitstandError | None = None
-    if path not in ANSWERS:
-        refused = AddressUnknown(path=repr(path[:80]))
-    elif method not in ("GET", "HEAD"):
-        refused = MethodUnknown(method=method, path=path, allowed="GET, HEAD")
-    if refused:
-        raise refused
-    return await ANSWERS[path](serving)

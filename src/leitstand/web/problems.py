@@ -52,6 +52,21 @@ class NotReady(errors.OperatorError):
     repair = translatable("Ask again in a moment; the log of the server says more.")
 
 
+class ServerBusy(errors.Overloaded):
+    """As many requests are being answered as may be."""
+
+    code = "server_busy"
+    message = translatable("{waiting} requests are being answered, and {most} may.")
+
+
+class Stopping(errors.Overloaded):
+    """This process comes to its end and takes up nothing new."""
+
+    code = "stopping"
+    message = translatable("This process is about to stop.")
+    repair = translatable("Send the request to another one, or again in {retry_after} s.")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
     """HTTP status and title (a template) of a kind of error."""
