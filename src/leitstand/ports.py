@@ -245,7 +245,8 @@ class Stores:
     ``close`` returns when everything accepted is durable, what this process held is handed back and the database is
     free for others; ``notices`` are sentences for the operator about what is not as it should be and yet no reason to
     refuse. ``figures`` are the store's own numbers by name, for whoever watches the process: ``commits``, ``writes``,
-    ``writes_waiting``, and ``heartbeat_age`` in seconds where processes hold leases.
+    ``writes_waiting``, ``connections_used``, and ``heartbeat_age`` in seconds where processes hold leases. ``now`` is
+    UTC in microseconds by the clock of a database that has one of its own.
     """
 
     cases: CaseStore
@@ -255,6 +256,7 @@ class Stores:
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()
     figures: Callable[[], Mapping[str, float]] = dict
+    now: Callable[[], Awaitable[int]] | None = None
 
 
 class Deliverer(Protocol):

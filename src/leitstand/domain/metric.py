@@ -107,6 +107,7 @@ DISK_FREE = _gauge("leitstand_disk_free_bytes", "Free where the data folder is."
 COMMITS = _counter("leitstand_store_commits_total", "Transactions of this process.")
 WRITES = _counter("leitstand_store_writes_total", "Writes in them; their ratio is the size of a batch.")
 WRITES_WAITING = _gauge("leitstand_store_writes_waiting", "Writes that wait for a transaction.")
+CONNECTIONS = _gauge("leitstand_store_connections_used", "Connections at work (PostgreSQL).")
 HEARTBEAT_AGE = _gauge("leitstand_store_heartbeat_age_seconds", "Since this process renewed its leases (PostgreSQL).")
 
 METRICS: tuple[Metric, ...] = tuple(value for value in dict(globals()).values() if isinstance(value, Metric))

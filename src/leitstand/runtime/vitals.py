@@ -49,6 +49,7 @@ STORE_FIGURES = {
     "commits": metric.COMMITS,
     "writes": metric.WRITES,
     "writes_waiting": metric.WRITES_WAITING,
+    "connections_used": metric.CONNECTIONS,
     "heartbeat_age": metric.HEARTBEAT_AGE,
 }
 BACKLOG_CASES = {"open": metric.OPEN, "overdue": metric.OVERDUE, "outbox": metric.OUTBOX}
