@@ -139,7 +139,7 @@ async def _database(settings: Settings) -> AsyncIterator[Symptom]:
             for notice in stores.notices:
                 yield _symptom("warn", "database", "{notice}", notice=notice)
             if stores.now:
-                yield _drift(before=time.time(), database=await stores.now() / 1e6, after=time.time())
+                yield drift_of(before=time.time(), database=await stores.now() / 1e6, after=time.time())
             active = [row.digest for row in await stores.releases.rows(settings.tenant_id) if row.active]
             workflows = [(await stores.releases.load(settings.tenant_id, digest)).workflow for digest in active]
     except LeitstandError as error:
@@ -157,7 +157,7 @@ def _name(settings: Settings) -> str:
     return f"{url.hostname or ''}{url.path}" if settings.database_url else str(settings.database)
 
 
-def _drift(*, before: float, database: float, after: float) -> Symptom:
+def drift_of(*, before: float, database: float, after: float) -> Symptom:
     """How far the database's clock is from this one, beyond what the question itself took."""
     drift = max(before - database, database - after, 0.0)
     if drift <= MOST_DRIFT:

@@ -62,7 +62,7 @@ class Otel:
     def __init__(self, endpoint: str) -> None:
         self.dropped = 0
         self._sending = True
-        self._queue: queue.Queue[_Told | None] = queue.Queue(MOST_WAITING)
+        self._queue: queue.SimpleQueue[_Told | None] = queue.SimpleQueue()
         self._stretches: dict[str, Stretch] = {}
         self._resource = Resource(
             {"service.name": "leitstand", "service.version": __version__, "service.instance.id": uuid.uuid4().hex}
@@ -76,17 +76,14 @@ class Otel:
 
     def saved(self, change: Change) -> None:
         """Hand the events over; what they carry stays here."""
-        try:
-            self._queue.put_nowait((change.case, change.events))
-        except queue.Full:
+        if self._queue.qsize() < MOST_WAITING:
+            self._queue.put((change.case, change.events))
+        else:
             self.dropped += 1
 
     async def close(self) -> None:
         """Send what is left, unless the collector keeps us waiting."""
-        try:
-            self._queue.put_nowait(None)
-        except queue.Full:
-            return
+        self._queue.put(None)
         await asyncio.to_thread(self._thread.join, CLOSE_SECONDS)
 
     def _metered(self, exporter: OTLPMetricExporter) -> MeterProvider:
@@ -114,7 +111,7 @@ class Otel:
             try:
                 told = self._queue.get(timeout=max(until - time.monotonic(), 0.001))
                 going_on = told is not None
-                spans.extend(self._follow(*told) if told else ())
+                spans.extend(self.follow(*told) if told else ())
             except queue.Empty:
                 pass
             if spans and (not going_on or len(spans) >= MOST_SPANS or time.monotonic() >= until):
@@ -125,7 +122,7 @@ class Otel:
         self._meters.shutdown(timeout_millis=SEND_SECONDS * 1000)
         self._exporter.shutdown()  # type: ignore[no-untyped-call]
 
-    def _follow(self, case: Case, events: tuple[Event, ...]) -> Iterable[ReadableSpan]:
+    def follow(self, case: Case, events: tuple[Event, ...]) -> Iterable[ReadableSpan]:
         """The spans of a case that came to rest; what happened is kept until then."""
         stretch = self._stretches.pop(case.case_id, None) or Stretch(case=case, events=[])
         stretch.case = case
