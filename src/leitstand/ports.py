@@ -178,8 +178,8 @@ class CaseStore(Protocol):
     async def queued(self, priority: Priority, most: int) -> tuple[Queued, ...]:
         """What is due and run nowhere, by tenant and workflow; counting stops at ``most`` cases in all."""
 
-    async def backlog(self) -> tuple[Backlog, ...]:
-        """What is not done yet, of all tenants; kinds without any are missing."""
+    async def backlog(self, most: int) -> tuple[Backlog, ...]:
+        """What is not done yet, of all tenants; counting what nobody runs stops at ``most`` cases, oldest first."""
 
     async def holds(self, case: Case) -> bool:
         """Whether ``case`` still stands at its epoch and sequence number; asked right before every outward effect."""

@@ -23,7 +23,7 @@ ADDED = {"instance", "job", "le"}
 """Labels that Prometheus adds to what it scrapes, and the bounds of buckets."""
 
 BY_PROMETHEUS = {"up"}
-ONLY_ON_POSTGRESQL = {"leitstand_store_heartbeat_age_seconds"}
+ONLY_ON_POSTGRESQL = {"leitstand_store_heartbeat_age_seconds", "leitstand_store_connections_used"}
 
 
 @pytest.fixture(scope="module")

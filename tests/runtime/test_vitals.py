@@ -3,18 +3,22 @@
 import asyncio
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.runtime.conftest import ASKER, Bench, Opinion, Receiver
 
+from leitstand.assembly import now
 from leitstand.domain import metric
 from leitstand.domain.case import Priority
 from leitstand.domain.guardrail import Verdict
 from leitstand.domain.metric import Metric, Reading
+from leitstand.ports import Database
 from leitstand.runtime import vitals
 from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.vitals import read_metrics, why_hung, why_not_ready
 from leitstand.runtime.worker import Worker
+from leitstand.stores.postgres import own
 
 
 async def read(bench: Bench) -> Reading:
@@ -119,3 +123,13 @@ async def test_a_worker_that_does_not_come_round_hangs(bench: Bench) -> None:
     assert why_hung(bench.worker) is None
     bench.worker.looked -= vitals.HUNG_SECONDS + 1
     assert str(why_hung(bench.worker)) == "the worker hangs"
+
+
+async def test_a_postgresql_store_tells_all_that_is_asked_of_a_store(tmp_path: Path, postgres_database: str) -> None:
+    place = Database(path=tmp_path, url=postgres_database, keys=tmp_path / "keys", address="here", clock=now)
+    stores = await own(place)
+    try:
+        assert set(stores.figures()) == set(vitals.STORE_FIGURES)
+        assert 0 <= stores.figures()["heartbeat_age"] < place.lease_seconds
+    finally:
+        await stores.close()

@@ -92,10 +92,14 @@ DRAINING = _gauge("leitstand_draining", "1 while this process takes up nothing n
 LOOK_AGE = _gauge("leitstand_look_age_seconds", "Since the worker last finished looking for cases.")
 RUNNING = _gauge("leitstand_cases_running", "Cases under way in this process; it holds their leases.")
 RUNNING_LIMIT = _gauge("leitstand_cases_running_limit", "Cases that may be under way in this process.")
-QUEUED = _gauge("leitstand_queue_cases", "Cases that wait for their turn.", "workflow", "priority")
+QUEUED = _gauge("leitstand_queue_cases", "Cases that wait for their turn, up to 10,000.", "workflow", "priority")
 QUEUE_AGE = _gauge("leitstand_queue_oldest_seconds", "Since the oldest of them was accepted.", "workflow", "priority")
 QUEUE_LIMIT = _gauge("leitstand_queue_limit", "Cases that may wait; more are refused.")
-OPEN = _gauge("leitstand_cases_open", "Cases that have neither ended nor wait for a person.", "workflow")
+OPEN = _gauge(
+    "leitstand_cases_open",
+    "Cases that have neither ended nor wait for a person, up to 10,000 that nobody runs.",
+    "workflow",
+)
 OPEN_AGE = _gauge("leitstand_cases_open_oldest_seconds", "Since the oldest of them was accepted.", "workflow")
 REVIEWS = _gauge("leitstand_reviews_waiting", "Cases that wait for a person.", "workflow", "status")
 OVERDUE = _gauge("leitstand_reviews_overdue", "Those of them that are past their time.", "workflow")

@@ -22,8 +22,8 @@ ANSWER_SECONDS = 2.0
 HUNG_SECONDS = 60.0
 """A worker that has not finished a look for so long hangs."""
 
-MOST_COUNTED = 100_000
-"""Where counting the queue stops."""
+MOST_COUNTED = 10_000
+"""Where counting what waits stops."""
 
 FROM_ZERO: tuple[tuple[Metric, tuple[str, ...]], ...] = (
     (metric.CASES, ("review", "escalated", "delivered", "rejected", "failed")),
@@ -123,7 +123,7 @@ async def _read_database(numbers: Numbers, parts: Parts) -> None:
             labels: Labels = (queued.workflow, priority.name.lower())
             _pile_up(numbers, metric.QUEUED, labels, queued.cases)
             _pick_oldest(numbers, metric.QUEUE_AGE, labels, now - queued.oldest)
-    for backlog in await parts.cases.backlog():
+    for backlog in await parts.cases.backlog(MOST_COUNTED):
         if counted := BACKLOG_CASES.get(backlog.kind):
             _pile_up(numbers, counted, (backlog.workflow,), backlog.cases)
         else:

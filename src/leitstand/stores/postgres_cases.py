@@ -117,9 +117,10 @@ class PostgresCases:
         values = {"priority": int(priority), "now": self._clock(), "most": most}
         return tuple(Queued(priority=priority, **dict(row)) for row in await self._pool.rows("queued", values))
 
-    async def backlog(self) -> tuple[Backlog, ...]:
+    async def backlog(self, most: int) -> tuple[Backlog, ...]:
         """What is not done yet."""
-        return tuple(Backlog(**dict(row)) for row in await self._pool.rows("backlog", {"now": self._clock()}))
+        rows = await self._pool.rows("backlog", {"now": self._clock(), "most": most})
+        return tuple(Backlog(**dict(row)) for row in rows)
 
     async def holds(self, case: Case) -> bool:
         """Whether the case stands where this process left it, and this process is still known as its owner."""

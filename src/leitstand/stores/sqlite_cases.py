@@ -141,9 +141,9 @@ class SqliteCases:
         rows = await self._reader.rows(SQL["queued"], values)
         return tuple(Queued(priority=priority, **dict(row)) for row in rows)
 
-    async def backlog(self) -> tuple[Backlog, ...]:
+    async def backlog(self, most: int) -> tuple[Backlog, ...]:
         """What is not done yet."""
-        rows = await self._reader.rows(SQL["backlog"], {"now": self._clock()})
+        rows = await self._reader.rows(SQL["backlog"], {"now": self._clock(), "most": most})
         return tuple(Backlog(**dict(row)) for row in rows)
 
     async def hand_back(self) -> None:

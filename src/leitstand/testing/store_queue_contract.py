@@ -123,7 +123,7 @@ class CaseQueueContract:
     async def test_the_backlog_is_what_is_not_done_and_since_when(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
         start = now()
-        assert await cases.backlog() == ()
+        assert await cases.backlog(9) == ()
         await opened(cases, Opening(at=start))
         await opened(cases, Opening(at=start - 5, tenant_id="other"))
         for due in (start - 3, start + 10**9):
@@ -131,7 +131,7 @@ class CaseQueueContract:
             await appended(cases, waiting, start, decided(Outcome.REVIEW, due))
         escalated = await opened(cases, Opening(at=start - 9))
         await appended(cases, escalated, start, decided(Outcome.ESCALATE, None))
-        found = {(each.kind, each.cases, each.since) for each in await cases.backlog()}
+        found = {(each.kind, each.cases, each.since) for each in await cases.backlog(9)}
         assert found == {
             ("open", 2, start - 5),
             ("review", 2, start - 7),
@@ -148,4 +148,13 @@ class CaseQueueContract:
             change = with_effects(then(case, now(), body), Effect(number=1, key="k", not_before=due, done_at=done))
             await cases.append(change, due_to=case.seq)
             case = change.case
-            assert [each.since for each in await cases.backlog() if each.kind == "outbox"] == expected, number
+            assert [each.since for each in await cases.backlog(9) if each.kind == "outbox"] == expected, number
+
+    async def test_counting_a_long_backlog_stops_and_keeps_the_oldest(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        start = now()
+        for place in range(5):
+            await left(cases, Opening(at=start + place, priority=BACKFILL, job="may"))
+        await opened(cases, Opening(at=start + 9))
+        (found,) = await cases.backlog(2)
+        assert (found.kind, found.cases, found.since) == ("open", 3, start)
