@@ -10,6 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.acceptance.promql import Selector, grouping, selectors
 from tests.acceptance.watched import Watched
 
+from leitstand.domain.metric import METRICS
+
 ROOT = Path(__file__).parents[2]
 DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "leitstand.json").read_text(encoding="utf-8"))
 ALERTS = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yaml").read_text(encoding="utf-8"))
@@ -124,3 +126,13 @@ def test_every_alert_has_a_severity_and_a_runbook_that_exists(rule: dict) -> Non
     page, _, anchor = rule["annotations"]["runbook"].partition("#")
     headings = re.findall(r"^#+ (.+)$", (ROOT / page).read_text(encoding="utf-8"), re.MULTILINE)
     assert anchor in {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_tests_of_the_alerts_speak_of_alerts_that_exist() -> None:
+    """They are run by promtool, which is not part of this suite."""
+    tests = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.test.yaml").read_text(encoding="utf-8"))["tests"]
+    tested = {each["alertname"] for test in tests for each in test["alert_rule_test"]}
+    assert tested <= {rule["alert"] for rule in RULES}
+    series = [each["series"] for test in tests for each in test["input_series"]]
+    names = {metric.name for metric in METRICS} | {f"{metric.name}_count" for metric in METRICS}
+    assert {name.partition("{")[0] for name in series} <= names
