@@ -26,6 +26,7 @@ from leitstand.ports import (
     Database,
     Deliverer,
     Embedder,
+    Exporter,
     Guardrail,
     Index,
     IndexPlace,
@@ -36,6 +37,7 @@ from leitstand.ports import (
     Transport,
 )
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
 
@@ -193,6 +195,7 @@ async def assembled(
     transport = cast("Transport", plugins.find("transports", settings.transport)())
     installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
+    watch = Watch(_exporters(settings), installations.slo_of)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
@@ -200,6 +203,8 @@ async def assembled(
         installations=installations,
         clock=now,
         news=stores.news,
+        figures=stores.figures,
+        watch=watch,
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
@@ -209,6 +214,14 @@ async def assembled(
         await worker.stop()
         await transport.close()
         await stores.close()
+        await watch.close()
+
+
+def _exporters(settings: Settings) -> tuple[Exporter, ...]:
+    """Who is told of every case: nobody, unless a setting says to whom."""
+    if not settings.otlp_endpoint:
+        return ()
+    return (cast("Exporter", plugins.find("exporters", "otel")(settings.otlp_endpoint)),)
 
 
 @asynccontextmanager

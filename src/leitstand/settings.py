@@ -92,6 +92,16 @@ class Settings:
         default="pyreqwest", metadata={"help": "Extension that sends HTTP requests to models and webhooks."}
     )
     log_level: str = field(default="warning", metadata={"help": "`debug`, `info`, `warning` or `error`."})
+    log_format: str = field(
+        default="text", metadata={"help": "`text` for people, `json` for programs: one object a line."}
+    )
+    otlp_endpoint: str = field(
+        default="",
+        metadata={
+            "help": "OpenTelemetry collector that gets traces and metrics over OTLP/HTTP, `http://host:4318`; empty "
+            "sends nothing. Needs the extra `leitstand[otel]`."
+        },
+    )
 
     @property
     def tenant_ids(self) -> tuple[str, ...]:
@@ -141,6 +151,7 @@ class Settings:
 
 TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -208,3 +219,10 @@ def _check(settings: Settings) -> None:
         raise SettingInvalid(
             name="LEITSTAND_LOG_LEVEL", value=settings.log_level, way_out=f"Use one of {', '.join(LOG_LEVELS)}."
         )
+    if settings.log_format not in LOG_FORMATS:
+        raise SettingInvalid(
+            name="LEITSTAND_LOG_FORMAT", value=settings.log_format, way_out=f"Use one of {', '.join(LOG_FORMATS)}."
+        )
+    if settings.otlp_endpoint and not settings.otlp_endpoint.startswith(("http://", "https://")):
+        way_out = "Use the address of a collector, as http://127.0.0.1:4318."
+        raise SettingInvalid(name="LEITSTAND_OTLP_ENDPOINT", value=settings.otlp_endpoint, way_out=way_out)
