@@ -54,7 +54,8 @@ Steps = Mapping[Step, Callable[[Run], Awaitable[None]]]
 async def run_case(parts: Parts, steps: Steps, journal: Journal, memory: Data) -> Run:
     """Take step after step until the case of ``journal`` has ended, waits for a person, or waits for its time.
 
-    After a crash the caller passes the case folded from what was stored: at most the step that was under way is done again.
+    After a crash the caller passes the case folded from what was stored: at most the step that was under way is done
+    again.
     """
     case = journal.case
     speak_of(case_id=case.case_id, workflow=case.workflow)

@@ -19,8 +19,8 @@ from leitstand.runtime.draft import draft
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case
 from leitstand.runtime.queue import Queue
-from leitstand.runtime.retrieve import retrieve
 from leitstand.runtime.record import Journal
+from leitstand.runtime.retrieve import retrieve
 from leitstand.runtime.run_case import Run, Steps, quarantine, run_case
 
 _log = logging.getLogger(__name__)
