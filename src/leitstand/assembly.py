@@ -26,8 +26,10 @@ from leitstand.ports import (
     Database,
     Deliverer,
     Embedder,
+    Exporter,
     Guardrail,
     Index,
+    IndexPlace,
     ModelProvider,
     Retriever,
     Schema,
@@ -35,6 +37,7 @@ from leitstand.ports import (
     Transport,
 )
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
 
@@ -63,7 +66,7 @@ def read_folder(folder: Path) -> ReadResult:
 class Installer:
     """Puts a release together: schemas, prompt, hooks, index, models, guardrails, receiver."""
 
-    def __init__(self, indexes: Path, transport: Transport) -> None:
+    def __init__(self, indexes: IndexPlace, transport: Transport) -> None:
         self._indexes = indexes
         self._transport = transport
 
@@ -182,7 +185,7 @@ class System:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, *, address: str = "a command", indexes: Path | None = None, works: bool = True
+    settings: Settings, *, address: str = "a command", indexes: IndexPlace | None = None, works: bool = True
 ) -> AsyncIterator[System]:
     """A system on the database of the settings; an SQLite file belongs to this process meanwhile.
 
@@ -190,8 +193,9 @@ async def assembled(
     """
     stores = await _opened("stores", settings, address)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
-    installer = Installer(indexes or settings.indexes, transport)
+    installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
+    watch = Watch(_exporters(settings), installations.slo_of)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
@@ -199,6 +203,8 @@ async def assembled(
         installations=installations,
         clock=now,
         news=stores.news,
+        figures=stores.figures,
+        watch=watch,
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
@@ -208,6 +214,14 @@ async def assembled(
         await worker.stop()
         await transport.close()
         await stores.close()
+        await watch.close()
+
+
+def _exporters(settings: Settings) -> tuple[Exporter, ...]:
+    """Who is told of every case: nobody, unless a setting says to whom."""
+    if not settings.otlp_endpoint:
+        return ()
+    return (cast("Exporter", plugins.find("exporters", "otel")(settings.otlp_endpoint)),)
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ GROUPS = (
     "retrievers",
     "guardrails",
     "deliverers",
+    "exporters",
 )
 """Each is the entry-point group ``leitstand.<group>``."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -18,6 +19,7 @@ from leitstand.runtime.draft import draft
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case
 from leitstand.runtime.queue import Queue
+from leitstand.runtime.record import Journal
 from leitstand.runtime.retrieve import retrieve
 from leitstand.runtime.run_case import Run, Steps, quarantine, run_case
 
@@ -63,9 +65,11 @@ class Worker:
         self._backfill = 0
         self._suspects: set[str] = set()
         self._stranded: dict[str, Case] = {}
+        self._afterwards: dict[str, Case] = {}
         self._behind: Priority | None = None
         self._looking: list[asyncio.Task[None]] = []
         self.draining = False
+        self.looked: float | None = None
 
     @property
     def running(self) -> int:
@@ -86,6 +90,8 @@ class Worker:
     def start(self, case: Case, memory: Mapping[str, object] | None = None, *, crashes: int = 0) -> None:
         """Go on with a case that this process holds; ``memory`` holds contents that the caller has at hand."""
         if case.case_id in self._running:
+            # A decision can arrive before the run that asked for it is quite over: its case goes on after that.
+            self._afterwards[case.case_id] = case
             return
         task = asyncio.create_task(self._run(case, dict(memory or {}), crashes))
         self._running[case.case_id] = task
@@ -95,10 +101,19 @@ class Worker:
 
     def _end(self, case: Case) -> None:
         del self._running[case.case_id]
-        self._suspects.discard(case.case_id)
+        self._clear(case.case_id)
         self._workflows[case.tenant_id, case.workflow] -= 1
         self._backfill -= case.priority is Priority.BACKFILL
+        following = self._afterwards.pop(case.case_id, None)
+        if following and not self.draining:
+            self.start(following)
         if self._behind is not None and self._room() >= min(MOST_CLAIMED, self._most // 4):
+            self._parts.news.cases.set()
+
+    def _clear(self, case_id: str) -> None:
+        """Nothing is held against a case that has come a step further: the next suspect may have its turn."""
+        if case_id in self._suspects:
+            self._suspects.discard(case_id)
             self._parts.news.cases.set()
 
     async def wait(self, case_id: str, seconds: float) -> Run | None:
@@ -148,10 +163,17 @@ class Worker:
         """From now on look for cases and for moved pointers: when there is news of them, and each second."""
         news = self._parts.news
         self._looking = [
-            asyncio.create_task(again_and_again(self.sweep, news.cases)),
+            asyncio.create_task(again_and_again(self._look, news.cases)),
             asyncio.create_task(again_and_again(self._parts.installations.refresh, news.releases)),
             asyncio.create_task(again_and_again(self.queue.look, asyncio.Event())),
         ]
+
+    async def _look(self) -> None:
+        """Sweep; ``looked`` is when that last came to an end, well or not: a worker that hangs is seen by it."""
+        try:
+            await self.sweep()
+        finally:
+            self.looked = time.monotonic()
 
     async def drain(self, seconds: float) -> None:
         """Take up nothing new and let what runs come to an end, for so long at most."""
@@ -170,7 +192,8 @@ class Worker:
     async def _run(self, case: Case, memory: Data, crashes: int) -> Run | None:
         try:
             if crashes < MOST_CRASHES:
-                return await run_case(self._parts, self._steps, case, memory)
+                journal = Journal(self._parts, case, saved=self._clear if case.case_id in self._suspects else None)
+                return await run_case(self._parts, self._steps, journal, memory)
             await quarantine(self._parts, case, crashes)
         except LeaseLost:
             _log.info("case %s is continued elsewhere", case.case_id)

@@ -52,6 +52,7 @@ async def open_store(database: Database) -> Stores:
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
+        now=lambda: clock_of(pool),
     )
 
 
@@ -71,6 +72,7 @@ async def open_readonly(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         close=pool.close,
+        now=lambda: clock_of(pool),
     )
 
 
@@ -84,3 +86,9 @@ def figures_of(cases: PostgresCases, pool: Pool, heartbeat: Heartbeat) -> dict[s
         "connections_used": pool.used,
         "heartbeat_age": heartbeat.age,
     }
+
+
+async def clock_of(pool: Pool) -> int:
+    """UTC in microseconds as the server has it."""
+    (row,) = await pool.rows("clock")
+    return int(row["now"])
