@@ -24,7 +24,7 @@ def detected(text: str, languages: Sequence[str] = ("de", "en")) -> str:
         return ""
     if len(languages) == 1:
         return languages[0]
-    words = [fold(match.group()) for match in WORD.finditer(start)]
+    words = list(map(fold, WORD.findall(start)))
     counts = {code: sum(word in STOP_WORDS[code] for word in words) for code in languages if code in STOP_WORDS}
     ranked = sorted(counts.values(), reverse=True)
     if len(counts) == len(languages) and ranked[0] > ranked[1]:
