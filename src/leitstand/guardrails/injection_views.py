@@ -19,7 +19,7 @@ _LOOKALIKES = str.maketrans(
 )
 _LEET = str.maketrans("013457@$!|", "oieastasil")
 _LEET_MARK = re.compile(r"[013457@$!|]")
-_LEET_WORD = re.compile(r"(?<![\w@$!|])[\w@$!|]{3,40}(?![\w@$!|])")
+_LEET_WORD = re.compile(r"(?<![\w@$!|])(?=[\w@$!|]*?[013457@$!|])[\w@$!|]{3,40}(?![\w@$!|])")
 _SPACED = re.compile(r"(?<!\w)(?:\w[ .\-_*]{1,3}){7,400}\w(?!\w)")
 _PERHAPS_SPACED = re2.compile(r"(?s)(?:.[ .\-_*]{1,3}){7}")
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{16,8000}={0,2}")
