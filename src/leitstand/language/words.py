@@ -1,20 +1,17 @@
 """Which words is a text made of, which of them carry content, and what are their stems?
 
-German and English, by Snowball stems (Porter 2001, "Snowball: A language for stemming algorithms"). Two texts are
-comparable only when both were read in the same language.
+German and English. Two texts are comparable only when both were read in the same language.
 """
 
 import functools
 import re
-import threading
 import unicodedata
 from typing import NamedTuple
 
-import snowballstemmer
+from leitstand.language.stems import english, german
 
 WORD = re.compile(r"\d+(?:[.,:]\d+)*[^\W\d_]*|[^\W_]+(?:['’][^\W\d_]+)*")
-_NAMES = {"de": "german", "en": "english"}
-_LOCAL = threading.local()
+_STEMMERS = {"de": german, "en": english}
 
 
 class Form(NamedTuple):
@@ -117,7 +114,7 @@ def language_of(text: str, otherwise: str) -> str:
     surplus = sum(map(_leaning, WORD.findall(text[:2000])))
     if surplus:
         return "de" if surplus > 0 else "en"
-    return otherwise if otherwise in _NAMES else "en"
+    return otherwise if otherwise in _STEMMERS else "en"
 
 
 def words(text: str, language: str) -> list[Word]:
@@ -154,12 +151,10 @@ def attributes(word: Word | Form, language: str) -> bool:
 
 @functools.lru_cache(maxsize=30_000)
 def form(word: str, language: str) -> Form:
-    """The form of one word; remembered, because stemming in plain Python takes tens of microseconds a word."""
+    """The form of one word; remembered, because the same few thousand words make up nearly all texts."""
     folded = fold(word)
-    bare = Form(folded, _stemmer(_NAMES.get(language, "english")).stemWord(folded), False, False, False)
-    return Form(
-        folded, bare.stem, carries_content(bare, language), is_negation(bare, language), attributes(bare, language)
-    )
+    bare = Form(folded, _STEMMERS.get(language, english)(folded), False, False, False)
+    return Form(*bare[:2], carries_content(bare, language), is_negation(bare, language), attributes(bare, language))
 
 
 @functools.lru_cache(maxsize=30_000)
@@ -168,11 +163,3 @@ def _leaning(word: str) -> int:
     folded = fold(word)
     german = folded in STOP_WORDS["de"] or folded in NEGATIONS["de"]
     return german - (folded in STOP_WORDS["en"] or folded in NEGATIONS["en"])
-
-
-def _stemmer(name: str) -> snowballstemmer.stemmer:
-    """The stemmer of this thread; Snowball's keep their state in themselves and are not safe to share."""
-    stemmers: dict[str, snowballstemmer.stemmer] = _LOCAL.__dict__
-    if name not in stemmers:
-        stemmers[name] = snowballstemmer.stemmer(name)
-    return stemmers[name]

@@ -12,7 +12,6 @@ from pathlib import Path, PurePosixPath
 from uuid import uuid4
 
 import numpy as np
-import snowballstemmer
 
 from leitstand.domain.retrieval import Passage
 from leitstand.ports import Vectors
@@ -54,8 +53,8 @@ class Contents:
 
 
 def made_by() -> str:
-    """What the words of a file depend on besides its inputs: its layout and the stemmer's version."""
-    return f"{LAYOUT}/{snowballstemmer.__version__ if hasattr(snowballstemmer, '__version__') else ''}"
+    """What the words of a file depend on besides its inputs: its layout; behind the stroke stood the stemmer once."""
+    return f"{LAYOUT}/"
 
 
 def searchable(passage: Passage) -> str:
