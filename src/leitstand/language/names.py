@@ -5,13 +5,10 @@ name is only suspected when no source knows the word, not even inside a compound
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from leitstand.domain.sentences import Span, sentences
 from leitstand.language.words import Word, words
-
-if TYPE_CHECKING:
-    from leitstand.language.reading import Reading
 
 _COMMON_ENDINGS = (
     "ung",
@@ -41,12 +38,28 @@ class Name(NamedTuple):
     end: int
 
 
-def unknown_names(text: str, language: str, sources: Iterable["Reading"]) -> tuple[Name, ...]:
+class Source(Protocol):
+    """What is asked of a text that may know a name: its words without case, their stems, and its language."""
+
+    @property
+    def language(self) -> str:
+        """The language in which it was read."""
+
+    @property
+    def folded(self) -> frozenset[str]:
+        """Its words without case."""
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """Their stems."""
+
+
+def unknown_names(text: str, language: str, sources: Iterable[Source]) -> tuple[Name, ...]:
     """Words of ``text`` that look like names and that none of ``sources`` knows; neighbours are one name."""
     return unknown_among(tuple(capitalised(text, language, words(text, language), sentences(text))), text, sources)
 
 
-def unknown_among(suspects: Sequence[Word], text: str, sources: Iterable["Reading"]) -> tuple[Name, ...]:
+def unknown_among(suspects: Sequence[Word], text: str, sources: Iterable[Source]) -> tuple[Name, ...]:
     """The ``suspects`` in ``text`` that no source knows.
 
     ``sources`` may be lazy: they are read one after the other, none without a suspect and none after the last is known.
@@ -66,7 +79,7 @@ def unknown_among(suspects: Sequence[Word], text: str, sources: Iterable["Readin
     return tuple(found)
 
 
-def knows(source: "Reading", word: Word) -> bool:
+def knows(source: Source, word: Word) -> bool:
     """Whether a source has the word, in another form or, in German, as a part of a compound or around one."""
     bare = word.folded.removesuffix("'s")
     if bare in source.folded or word.stem in source.stems:

@@ -181,8 +181,11 @@ def _step_1b(word: str, first: int) -> str:
             return stem[0] + "ie"
         if stem in _KEEPS_ING:
             return word
-    if not _HAS_VOWEL.search(stem):
-        return word
+    return _completed(stem, first) if _HAS_VOWEL.search(stem) else word
+
+
+def _completed(stem: str, first: int) -> str:
+    """What step 1b does once an ending is gone."""
     if stem.endswith(("at", "bl", "iz")):
         return stem + "e"
     if stem.endswith(_DOUBLES):

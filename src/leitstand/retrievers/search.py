@@ -84,9 +84,7 @@ class SqliteRetriever:
 
     def is_quick(self, query: Query) -> bool:
         """Whether ``search`` takes less time than handing it over to a thread under load does."""
-        return (
-            self._embedder is None and len(query.text) <= _QUICK_CHARS and len(self._passages) <= _QUICK_PASSAGES
-        )
+        return self._embedder is None and len(query.text) <= _QUICK_CHARS and len(self._passages) <= _QUICK_PASSAGES
 
     def search(self, query: Query) -> tuple[Hit, ...]:
         """The best passages, best first, scores in 0 .. 1; none for an empty question or index.
