@@ -33,6 +33,7 @@ chaos: $(STAMPS)/dev ## at least 500 kills of the whole process group; two ledge
 
 bench: $(STAMPS)/dev ## speed of engine, store and transport, and quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
 	$(BIN)/python bench/engine.py
+	$(BIN)/python bench/steps.py $(if $(QUALITY),$(QUALITY)/retrieval)
 	$(BIN)/python bench/store.py
 	$(BIN)/python bench/transport.py
 	$(BIN)/python bench/retrieval.py $(or $(QUALITY),tests/data)/retrieval

@@ -142,14 +142,19 @@ class SqliteRetriever:
         pages = np.zeros(len(self._passages))  # there are no more pages than passages
         for code in own.codes:
             stems = sorted(set(tokens(text, code or language, self._contents.parts.get(code, ()))))
-            for kind, scores in (("passages", passages), ("pages", pages)):
-                for stem in stems:
-                    if posting := self._posting(kind, code, stem):
-                        scores[posting[0]] += posting[1]
+            self._add("passages", code, stems, passages)
+            self._add("pages", code, stems, pages)
         return [
             Signal(scores=passages, floor_is_zero=True),
             Signal(scores=pages[self._pages], floor_is_zero=True),
         ]
+
+    def _add(self, kind: str, language: str, stems: Sequence[str], scores: Scores) -> None:
+        """Add the weights of the stems, always in the same order: sums of floats depend on it."""
+        for stem in stems:
+            posting = self._posting(kind, language, stem)
+            if posting:
+                scores[posting[0]] += posting[1]
 
 
 def _reader(file: Path, connection: sqlite3.Connection) -> Callable[[str, str, str], Posting | None]:
