@@ -15,7 +15,7 @@ help: ## list these commands
 demo: $(STAMPS)/core ## install what the server needs and open the demo at http://127.0.0.1:8420
 	@$(BIN)/leitstand demo $(ARGS)
 
-test: $(STAMPS)/dev ## run the whole suite (as root on Debian: installs Chromium and strace when they are missing)
+test: $(STAMPS)/dev ## run the whole suite (as root on Debian: installs Chromium, nginx and strace when they are missing)
 	@tools/install.sh system
 	@$(BIN)/python tools/run_tests.py $(ARGS)
 
@@ -28,8 +28,8 @@ check: $(STAMPS)/dev ## linter, formatter, strict types, import contracts, sizes
 	$(BIN)/python tools/reference.py --check
 	$(BIN)/python tools/install_size.py
 
-chaos: $(STAMPS)/dev ## at least 500 kills of the whole process group; two ledgers outside Leitstand decide
-	@$(BIN)/python -m tests.chaos $(ARGS)
+chaos: $(STAMPS)/dev ## 20,000 cases, 500 kills, 100 freezes on STORE=sqlite or postgres; ledgers outside Leitstand decide
+	@$(BIN)/python -m tests.chaos --store $(or $(STORE),sqlite) $(ARGS)
 
 bench: $(STAMPS)/dev ## speed of engine, store and transport, and quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
 	$(BIN)/python bench/engine.py

@@ -41,7 +41,7 @@ from leitstand.domain.event import Actor, CaseAccepted
 from leitstand.domain.message import Grounding, Request
 from leitstand.domain.retrieval import Query
 from leitstand.encoding import encode_event, plain
-from leitstand.ports import Change
+from leitstand.ports import Change, IndexPlace
 from leitstand.providers.scripted import ScriptedModel
 from leitstand.runtime.ids import new_id
 from leitstand.runtime.parts import Installed, Parts
@@ -103,19 +103,18 @@ def timed(name: str, function: Callable[..., Any], spent: Spent) -> Callable[...
 class Bench:
     """A workflow put together, its inputs, and where the CPU time of its steps is added up."""
 
+    parts: Parts
     installed: Installed
     inputs: Sequence[dict[str, object]]
     spent: Spent
 
     async def case(self, given: dict[str, object]) -> None:
         """One case through all its steps."""
-        spent, parts = self.spent, Parts.__new__(Parts)
-        object.__setattr__(parts, "cases", NoStore())
-        object.__setattr__(parts, "clock", now)
+        spent, parts = self.spent, self.parts
         began = clock()
         case = accepted(self.installed, given)
         spent["accept"] += clock() - began
-        journal = Journal(parts.cases, now, case)
+        journal = Journal(parts, case)
         journal.note = timed("events", journal.note, spent)
         run = Run(parts=parts, installed=self.installed, journal=journal, memory={"input": given})
         while step := next_step(run.case, self.installed.workflow):
@@ -137,7 +136,7 @@ def accepted(installed: Installed, given: dict[str, object]) -> Case:
         accepted_at=at,
     )
     body = CaseAccepted(workflow=installed.workflow.name, channel="api")
-    change = first_change(opening, body, ASKER, {"input": given})
+    change = first_change(opening, body, ASKER, {"input": given}, kept=True)
     encode_event(change.events[0])
     return change.case
 
@@ -167,7 +166,7 @@ def questions(folder: Path | None) -> list[dict[str, object]]:
 
 async def put_together(folder: Path, scratch: Path, inputs: Sequence[dict[str, object]]) -> Bench:
     """The workflow in ``folder`` with timed guards, and a model that answers as its own model did."""
-    installer = Installer(scratch / "indexes", PyreqwestTransport())
+    installer = Installer(IndexPlace(folder=scratch / "indexes"), PyreqwestTransport())
     installed = await installer.install(freeze(read_folder(folder), installer.index_id, folder))
     answers = {str(given["question"]): await answer(installed, given) for given in inputs}
     spent: Spent = defaultdict(int)
@@ -179,7 +178,9 @@ async def put_together(folder: Path, scratch: Path, inputs: Sequence[dict[str, o
         guardrails=tuple(guards),
         render=timed("prompt", installed.render, spent),
     )
-    return Bench(installed=ready, inputs=inputs, spent=spent)
+    nothing: Any = NoStore()
+    parts = Parts(cases=nothing, releases=nothing, people=nothing, installations=nothing, clock=now)
+    return Bench(parts=parts, installed=ready, inputs=inputs, spent=spent)
 
 
 async def answer(installed: Installed, given: dict[str, object]) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -22,15 +22,27 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.workflow import Retrieval, Target
 from leitstand.encoding import plain
-from leitstand.ports import Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Stores, Transport
+from leitstand.ports import (
+    Database,
+    Deliverer,
+    Embedder,
+    Exporter,
+    Guardrail,
+    Index,
+    IndexPlace,
+    ModelProvider,
+    Retriever,
+    Schema,
+    Stores,
+    Transport,
+)
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
 
 TENANT = "default"
-DATABASE = "sqlite"
-"""The extension that keeps cases, releases and people."""
-"""The one tenant there is until accounts exist."""
+"""The tenant of who names none."""
 
 OPERATOR = "operator"
 
@@ -54,7 +66,7 @@ def read_folder(folder: Path) -> ReadResult:
 class Installer:
     """Puts a release together: schemas, prompt, hooks, index, models, guardrails, receiver."""
 
-    def __init__(self, indexes: Path, transport: Transport) -> None:
+    def __init__(self, indexes: IndexPlace, transport: Transport) -> None:
         self._indexes = indexes
         self._transport = transport
 
@@ -142,18 +154,24 @@ class System:
     parts: Parts
     worker: Worker
     installer: Installer
+    stores: Stores
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant that commands are about."""
+        return self.settings.tenant_id
 
     async def add(self, folder: Path, *, activate: bool) -> Release:
         """Freeze a workflow folder and store it; raises ``ConfigurationInvalid`` with all its problems."""
         release = await asyncio.to_thread(self._freeze, folder)
-        await self.parts.releases.add(release, tenant_id=TENANT, actor_id=OPERATOR, at=now())
+        await self.parts.releases.add(release, tenant_id=self.tenant_id, actor_id=OPERATOR, at=now())
         return await self.activate(release.digest) if activate else release
 
     async def activate(self, digest: str) -> Release:
         """Let new cases use the release; it is put together first, so that nothing broken becomes active."""
-        release = await self.parts.releases.load(TENANT, digest)
-        await self.parts.installations.by_digest(TENANT, release.digest)
-        await self.parts.releases.activate(release.digest, tenant_id=TENANT, actor_id=OPERATOR, at=now())
+        release = await self.parts.releases.load(self.tenant_id, digest)
+        await self.parts.installations.by_digest(self.tenant_id, release.digest)
+        await self.parts.releases.activate(release.digest, tenant_id=self.tenant_id, actor_id=OPERATOR, at=now())
         await self.parts.installations.refresh()
         return release
 
@@ -167,40 +185,76 @@ class System:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, *, address: str = "a command", indexes: Path | None = None
+    settings: Settings, *, address: str = "a command", indexes: IndexPlace | None = None, works: bool = True
 ) -> AsyncIterator[System]:
-    """A system on the database of the settings, which this process owns meanwhile.
+    """A system on the database of the settings; an SQLite file belongs to this process meanwhile.
 
-    Raises ``StoreOwned``, ``StoreUnusable``.
+    Without ``works`` it accepts cases and leaves them to other processes. Raises ``StoreOwned``, ``StoreUnusable``.
     """
-    open_store = cast("Callable[..., Stores]", plugins.find("stores", DATABASE))
-    stores = open_store(settings.database, address=address, clock=now)
+    stores = await _opened("stores", settings, address)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
-    installer = Installer(indexes or settings.indexes, transport)
+    installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
+    watch = Watch(_exporters(settings), installations.slo_of)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
         installations=installations,
         clock=now,
+        news=stores.news,
+        figures=stores.figures,
+        watch=watch,
     )
-    worker = Worker(parts, most=settings.most_running)
+    worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
         await installations.refresh()
-        yield System(settings=settings, parts=parts, worker=worker, installer=installer)
+        yield System(settings=settings, parts=parts, worker=worker, installer=installer, stores=stores)
     finally:
         await worker.stop()
         await transport.close()
         await stores.close()
+        await watch.close()
+
+
+def _exporters(settings: Settings) -> tuple[Exporter, ...]:
+    """Who is told of every case: nobody, unless a setting says to whom."""
+    if not settings.otlp_endpoint:
+        return ()
+    return (cast("Exporter", plugins.find("exporters", "otel")(settings.otlp_endpoint)),)
 
 
 @asynccontextmanager
 async def reading(settings: Settings) -> AsyncIterator[Stores]:
     """The database of the settings for reading only, beside a server that may own it."""
-    open_readonly = cast("Callable[..., Stores]", plugins.find("readers", DATABASE))
-    stores = open_readonly(settings.database, clock=now)
+    stores = await _opened("readers", settings, "")
     try:
         yield stores
     finally:
         await stores.close()
+
+
+def schema_of(settings: Settings) -> Schema:
+    """The tables of the database that the settings name."""
+    return cast("Callable[[Database], Schema]", _find("schemas", settings))(_database(settings, "leitstand db"))
+
+
+async def _opened(group: str, settings: Settings, address: str) -> Stores:
+    """The database that the settings name, opened by the extension for it."""
+    open_database = cast("Callable[[Database], Awaitable[Stores]]", _find(group, settings))
+    return await open_database(_database(settings, address))
+
+
+def _find(group: str, settings: Settings) -> Callable[..., object]:
+    return plugins.find(group, "postgres" if settings.database_url else "sqlite")
+
+
+def _database(settings: Settings, address: str) -> Database:
+    return Database(
+        path=settings.database,
+        url=settings.database_url,
+        keys=settings.key_folder,
+        address=address,
+        clock=now,
+        lease_seconds=settings.lease_seconds,
+    )

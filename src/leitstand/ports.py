@@ -1,17 +1,29 @@
 """Which seams does the runtime have? Each on this page, each as the smallest thing needed of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leitstand.domain.case import Case, CaseSummary
+from leitstand.domain.case import Case, CaseSummary, Priority
+from leitstand.domain.change import Admission as Admission
+from leitstand.domain.change import Backlog as Backlog
+from leitstand.domain.change import CaseFilter as CaseFilter
+from leitstand.domain.change import Change as Change
+from leitstand.domain.change import Claimed as Claimed
+from leitstand.domain.change import Content as Content
+from leitstand.domain.change import Effect as Effect
+from leitstand.domain.change import Queued as Queued
+from leitstand.domain.change import Vacancy as Vacancy
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
 from leitstand.domain.message import Answer, Price, Request
+from leitstand.domain.phrases import Phrase
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person
@@ -57,10 +69,22 @@ class Retriever(Protocol):
         """The best passages, best first. Blocking: callers run it on a thread."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexPlace:
+    """Where indexes are kept: a folder, and the addresses of services for the kinds that want one (``""``: none).
+
+    A place is never part of what an index is: the same passages have the same id everywhere.
+    """
+
+    folder: Path
+    database_url: str = ""
+    qdrant_url: str = ""
+
+
 class Index(Protocol):
     """Makes and finds the indexes of one kind with one embedder.
 
-    What makes it takes a folder and an ``Embedder | None``.
+    What makes it takes an ``IndexPlace`` and an ``Embedder | None``.
     """
 
     def id_of(self, passages: tuple[Passage, ...]) -> str:
@@ -122,66 +146,6 @@ class Transport(Protocol):
         """Close the kept connections."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Content:
-    """Content of a case under a name as ``input``, ``passages`` or ``draft``: plain bytes, the salt of its commitment.
-
-    Stores encrypt it with the case's data key before it touches the disk.
-    """
-
-    name: str
-    salt: bytes
-    payload: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Effect:
-    """An outward effect in the outbox; ``key`` is the idempotency key, ``not_before`` UTC microseconds."""
-
-    number: int
-    key: str
-    not_before: int
-    done_at: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Admission:
-    """A key under which a caller may repeat a request without opening a second case.
-
-    ``request`` is what the repeated request must equal.
-    """
-
-    key: str
-    request: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
-    """What one durable write of a case consists of: the case after ``events``, and what they carry and start."""
-
-    case: Case
-    events: tuple[Event, ...]
-    contents: tuple[Content, ...] = ()
-    effects: tuple[Effect, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CaseFilter:
-    """Which cases to list; None means any.
-
-    ``search`` matches number or id prefix; ``before`` is a cursor (``case_id``, exclusive).
-    """
-
-    workflow: str | None = None
-    status: tuple[str, ...] = ()
-    release_digest: str | None = None
-    since: int | None = None
-    search: str | None = None
-    before: str | None = None
-    limit: int = 50
-    oldest_due_first: bool = False
-
-
 class CaseStore(Protocol):
     """Keeps cases.
 
@@ -218,11 +182,17 @@ class CaseStore(Protocol):
     async def waiting(self, tenant_id: str) -> Mapping[tuple[str, str], int]:
         """How many cases wait for a person, per workflow and status; pairs without any are missing."""
 
-    async def claim(self, *, limit: int, skip: Sequence[str]) -> tuple[Case, ...]:
+    async def claim(self, vacancy: Vacancy) -> tuple[Claimed, ...]:
         """Take over cases that are due and that nobody runs, oldest first: raise their epoch, re-read their journal.
 
-        ``skip`` names cases that this process is running already.
+        Also frees what processes held that are gone, so that it is due again.
         """
+
+    async def queued(self, priority: Priority, most: int) -> tuple[Queued, ...]:
+        """What is due and run nowhere, by tenant and workflow; counting stops at ``most`` cases in all."""
+
+    async def backlog(self, most: int) -> tuple[Backlog, ...]:
+        """What is not done yet, of all tenants; counting what nobody runs stops at ``most`` cases, oldest first."""
 
     async def holds(self, case: Case) -> bool:
         """Whether ``case`` still stands at its epoch and sequence number; asked right before every outward effect."""
@@ -258,18 +228,78 @@ class PeopleStore(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Database:
+    """Where a database is, and who opens it.
+
+    ``url`` is empty for the SQLite file ``path``; ``keys`` is the folder of the tenants' keys; ``address`` is told to
+    whoever wants the file as well. A process that has not been heard of for ``lease_seconds`` has lost its cases.
+    """
+
+    path: Path
+    url: str
+    keys: Path
+    address: str
+    clock: "Clock"
+    lease_seconds: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SchemaStatus:
+    """Which schema a database has, 0 when it is empty, and what is missing to the newest that this program knows.
+
+    Programs that know the schema ``readable_from`` or a newer one may work on it.
+    """
+
+    version: int
+    readable_from: int
+    newest: int
+    pending: tuple[str, ...]
+
+
+class Schema(Protocol):
+    """The tables of a database, for whoever runs it; what makes it takes a ``Database``."""
+
+    async def status(self) -> SchemaStatus:
+        """Where the schema stands; raises ``StoreUnusable``."""
+
+    async def upgrade(self) -> SchemaStatus:
+        """Bring the schema forward, each step in a transaction of its own; where it stood before.
+
+        Raises ``StoreUnusable`` while programs work on the database that could not go on, ``StoreOwned`` while one
+        owns it.
+        """
+
+    async def check(self) -> tuple[Phrase, ...]:
+        """What is not as it should be, after a look at everything that may take minutes; nothing is changed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class News:
+    """Set when there may be something to do before the next look: cases to take up, pointers that moved."""
+
+    cases: asyncio.Event = field(default_factory=asyncio.Event)
+    releases: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Stores:
     """An opened database.
 
-    ``close`` returns when everything accepted is durable and the database is free for others; ``notices`` are sentences
-    for the operator about what is not as it should be and yet no reason to refuse.
+    ``close`` returns when everything accepted is durable, what this process held is handed back and the database is
+    free for others; ``notices`` are sentences for the operator about what is not as it should be and yet no reason to
+    refuse. ``figures`` are the store's own numbers by name, for whoever watches the process: ``commits``, ``writes``,
+    ``writes_waiting``, ``connections_used``, and ``heartbeat_age`` in seconds where processes hold leases. ``now`` is
+    UTC in microseconds by the clock of a database that has one of its own.
     """
 
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
     close: Callable[[], Awaitable[None]]
+    news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()
+    figures: Callable[[], Mapping[str, float]] = dict
+    now: Callable[[], Awaitable[int]] | None = None
 
 
 class Deliverer(Protocol):
@@ -280,6 +310,24 @@ class Deliverer(Protocol):
 
         Raises ``DeliveryFailed``.
         """
+
+
+class Exporter(Protocol):
+    """Tells another system what happens here, from the events that were saved. ``name`` is that of the extension."""
+
+    @property
+    def name(self) -> str:
+        """The name of the extension."""
+
+    @property
+    def dropped(self) -> int:
+        """Changes that the other system did not get."""
+
+    def saved(self, change: Change) -> None:
+        """Take note of a durable change; within microseconds, without waiting for anything."""
+
+    async def close(self) -> None:
+        """Send what is left, for a few seconds at most."""
 
 
 Clock = Callable[[], int]

@@ -1,11 +1,17 @@
 """What is set for this process, rather than for a workflow? The only reader of the environment."""
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from leitstand.domain.errors import SettingInvalid, translatable
+
+if TYPE_CHECKING:
+    from leitstand.ports import IndexPlace
 
 PREFIX = "LEITSTAND_"
 
@@ -20,9 +26,27 @@ class Settings:
     data: Path = field(
         default=Path("leitstand-data"), metadata={"help": "Folder of the database, the keys and the indexes."}
     )
+    database_url: str = field(
+        default="",
+        metadata={
+            "help": "PostgreSQL database of one or many processes, `postgresql://user@host:5432/name`; empty keeps "
+            "everything in one SQLite file in the data folder. The password belongs into PGPASSFILE or a secret."
+        },
+    )
+    keys: Path = field(
+        default=Path(),
+        metadata={
+            "help": "Folder of the tenants' keys, the same ones for all processes of a database; `.` is `keys` in the "
+            "data folder."
+        },
+    )
     cache: Path = field(
         default=Path("~/.cache/leitstand"),
         metadata={"help": "Folder of what can be made anew, as the indexes of `run` and `demo`."},
+    )
+    qdrant_url: str = field(
+        default="",
+        metadata={"help": "Address of a Qdrant server, its key as the password; empty keeps its indexes in `data`."},
     )
     host: str = field(
         default="127.0.0.1", metadata={"help": "Address to listen on; only loopback until there are accounts."}
@@ -34,6 +58,33 @@ class Settings:
     most_running: int = field(
         default=256, metadata={"help": "Cases under way at once in this process.", "range": (1, 10_000)}
     )
+    most_waiting: int = field(
+        default=10_000,
+        metadata={"help": "Cases that may wait for their turn; more are refused with 503.", "range": (0, 10_000_000)},
+    )
+    most_requests: int = field(
+        default=4_096,
+        metadata={"help": "HTTP requests answered at once; more are refused with 503.", "range": (1, 65_536)},
+    )
+    lease_seconds: int = field(
+        default=10,
+        metadata={"help": "A process that was not heard of for so long has lost its cases.", "range": (2, 3_600)},
+    )
+    drain_seconds: int = field(
+        default=20,
+        metadata={"help": "At a stop, running cases may come to their end for so long.", "range": (0, 3_600)},
+    )
+    probes_host: str = field(
+        default="127.0.0.1", metadata={"help": "Address on which only health and metrics are served."}
+    )
+    probes_port: int = field(
+        default=0,
+        metadata={"help": "Port for health and metrics; 0 serves them with the API only.", "range": (0, 65_535)},
+    )
+    tenants: str = field(
+        default="default",
+        metadata={"help": "Tenants served, separated by commas; a request names one with Leitstand-Tenant."},
+    )
     max_body_bytes: int = field(
         default=1_048_576, metadata={"help": "Largest request body in bytes.", "range": (1_024, 1_073_741_824)}
     )
@@ -41,6 +92,39 @@ class Settings:
         default="pyreqwest", metadata={"help": "Extension that sends HTTP requests to models and webhooks."}
     )
     log_level: str = field(default="warning", metadata={"help": "`debug`, `info`, `warning` or `error`."})
+    log_format: str = field(
+        default="text", metadata={"help": "`text` for people, `json` for programs: one object a line."}
+    )
+    otlp_endpoint: str = field(
+        default="",
+        metadata={
+            "help": "OpenTelemetry collector that gets traces and metrics over OTLP/HTTP, `http://host:4318`; empty "
+            "sends nothing. Needs the extra `leitstand[otel]`."
+        },
+    )
+
+    @property
+    def tenant_ids(self) -> tuple[str, ...]:
+        """The tenants served."""
+        return tuple(name.strip() for name in self.tenants.split(","))
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant that commands and pages are about, and requests that name none."""
+        return self.tenant_ids[0]
+
+    @property
+    def key_folder(self) -> Path:
+        """The folder of the tenants' keys."""
+        return self.data / "keys" if self.keys == Path() else self.keys
+
+    @property
+    def place(self) -> str:
+        """Where the database is, as it may be shown: without a password."""
+        if not self.database_url:
+            return str(self.data)
+        address = urlsplit(self.database_url)
+        return f"{address.hostname or 'localhost'}{address.path}"
 
     @property
     def database(self) -> Path:
@@ -53,12 +137,21 @@ class Settings:
         return self.data / "indexes"
 
     @property
-    def cached_indexes(self) -> Path:
-        """The folder of the indexes of runs that keep nothing else."""
-        return self.cache.expanduser() / "indexes"
+    def index_place(self) -> "IndexPlace":
+        """Where the indexes of this database are."""
+        from leitstand.ports import IndexPlace
+
+        return IndexPlace(folder=self.indexes, database_url=self.database_url, qdrant_url=self.qdrant_url)
+
+    @property
+    def cached_index_place(self) -> "IndexPlace":
+        """Where the indexes of runs are that keep nothing else."""
+        return replace(self.index_place, folder=self.cache.expanduser() / "indexes")
 
 
+TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -112,9 +205,24 @@ def _check(settings: Settings) -> None:
             "Leitstand has no accounts yet and listens on this machine only: use 127.0.0.1, ::1 or localhost."
         )
         raise SettingInvalid(name="LEITSTAND_HOST", value=settings.host, way_out=way_out)
+    for tenant_id in settings.tenant_ids:
+        if not TENANT_ID.fullmatch(tenant_id):
+            way_out = translatable("A tenant has letters, digits, - and _, at most 63; separate several by commas.")
+            raise SettingInvalid(name="LEITSTAND_TENANTS", value=settings.tenants, way_out=way_out)
+    scheme = urlsplit(settings.database_url).scheme
+    if settings.database_url and scheme not in ("postgresql", "postgres"):
+        way_out = translatable("Use postgresql://user@host:5432/name, or leave it empty for SQLite.")
+        raise SettingInvalid(name="LEITSTAND_DATABASE_URL", value=f"{scheme}:...", way_out=way_out)
     if settings.language not in ("", "de", "en"):
         raise SettingInvalid(name="LEITSTAND_LANGUAGE", value=settings.language, way_out="Use de or en.")
     if settings.log_level not in LOG_LEVELS:
         raise SettingInvalid(
             name="LEITSTAND_LOG_LEVEL", value=settings.log_level, way_out=f"Use one of {', '.join(LOG_LEVELS)}."
         )
+    if settings.log_format not in LOG_FORMATS:
+        raise SettingInvalid(
+            name="LEITSTAND_LOG_FORMAT", value=settings.log_format, way_out=f"Use one of {', '.join(LOG_FORMATS)}."
+        )
+    if settings.otlp_endpoint and not settings.otlp_endpoint.startswith(("http://", "https://")):
+        way_out = "Use the address of a collector, as http://127.0.0.1:4318."
+        raise SettingInvalid(name="LEITSTAND_OTLP_ENDPOINT", value=settings.otlp_endpoint, way_out=way_out)

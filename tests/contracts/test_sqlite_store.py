@@ -1,11 +1,15 @@
 """Does the SQLite store keep the contracts?"""
 
+import sqlite3
+from contextlib import closing
+
 import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
 from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
+from leitstand.testing.store_queue_contract import CaseQueueContract
 
 
 @pytest_asyncio.fixture
@@ -23,7 +27,26 @@ async def reopen(tmp_path):
         await opened.pop().close()
 
 
+@pytest_asyncio.fixture
+async def crash(tmp_path, reopen):
+    """What a killed owner leaves is the file as it is at that moment: a copy made while it still owns its cases."""
+    file, left = tmp_path / "leitstand.db", tmp_path / "left.db"
+
+    async def again():
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute("VACUUM INTO ?", (str(left),))
+        await (await reopen()).close()
+        left.replace(file)
+        return await reopen()
+
+    return again
+
+
 class TestCases(CaseStoreContract):
+    pass
+
+
+class TestQueue(CaseQueueContract):
     pass
 
 

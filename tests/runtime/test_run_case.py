@@ -175,7 +175,7 @@ async def test_a_refused_delivery_waits_and_is_tried_again(bench: Bench) -> None
     await bench.activate()
     summary = await bench.ask()
     assert (summary.case.status, summary.case.delivery_attempts) == (Status.DELIVERING, 1)
-    bench.worker.begin_sweeping()
+    bench.worker.begin()
     async with asyncio.timeout(10):
         while summary.case.status is not Status.DELIVERED:
             await asyncio.sleep(0.1)

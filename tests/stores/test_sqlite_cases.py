@@ -13,9 +13,9 @@ from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
 from leitstand.encoding import encode_event
 from leitstand.ports import CaseFilter, Effect
+from leitstand.stores.change_rows import DROPPED_AFTER
+from leitstand.stores.finding import finding
 from leitstand.stores.sqlite import open_store
-from leitstand.stores.sqlite_cases import DROPPED_AFTER
-from leitstand.stores.sqlite_finding import finding
 from leitstand.stores.sqlite_queries import SQL
 from leitstand.testing.store_cases import (
     INTENDED,
@@ -23,6 +23,7 @@ from leitstand.testing.store_cases import (
     TENANT,
     Opening,
     appended,
+    claimed,
     decided,
     delayed,
     opened,
@@ -107,7 +108,7 @@ async def test_a_claimed_case_is_what_its_journal_says_not_what_its_row_says(sto
     await stores.close()
     sql(f"UPDATE cases SET {change}")
     stores = open_store(path, address="", clock=now)
-    assert await stores.cases.claim(limit=1, skip=()) == (case._replace(epoch=2),)
+    assert await claimed(stores.cases, limit=1, skip=()) == (case._replace(epoch=2),)
     await stores.close()
 
 
@@ -116,7 +117,7 @@ async def test_a_journal_that_cannot_be_read_does_not_stop_the_others(stores, sq
     await stores.close()
     sql("UPDATE events SET payload = x'7b7d' WHERE case_id = ?", (broken.case_id,))
     stores = open_store(path, address="", clock=now)
-    assert await stores.cases.claim(limit=10, skip=()) == (sound._replace(epoch=2),)
+    assert await claimed(stores.cases, limit=10, skip=()) == (sound._replace(epoch=2),)
     assert broken.case_id in caplog.text
     await stores.close()
 
@@ -126,10 +127,10 @@ async def test_a_case_dropped_by_its_own_process_is_claimed_after_a_while(path):
     stores = open_store(path, address="", clock=lambda: time)
     dropped, running = [await opened(stores.cases, Opening(at=time + place)) for place in range(2)]
     time += DROPPED_AFTER
-    assert await stores.cases.claim(limit=9, skip=[running.case_id]) == ()
+    assert await claimed(stores.cases, limit=9, skip=[running.case_id]) == ()
     time += 1
-    assert await stores.cases.claim(limit=9, skip=[running.case_id]) == (dropped._replace(epoch=2),)
-    assert await stores.cases.claim(limit=9, skip=[running.case_id]) == ()
+    assert await claimed(stores.cases, limit=9, skip=[running.case_id]) == (dropped._replace(epoch=2),)
+    assert await claimed(stores.cases, limit=9, skip=[running.case_id]) == ()
     await stores.close()
 
 
@@ -260,7 +261,7 @@ async def test_hostile_texts_are_only_texts(stores, path):
     hostile = "'; DROP TABLE cases; --"
     assert await stores.cases.find(hostile, CaseFilter(workflow=hostile, search=hostile, status=(hostile,))) == ()
     assert await stores.cases.summary(hostile, hostile) is None
-    assert await stores.cases.claim(limit=1, skip=[hostile, '"]']) == ()
+    assert await claimed(stores.cases, limit=1, skip=[hostile, '"]']) == ()
     await stores.cases.open(opening(Opening(at=now(), workflow=hostile)), None)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT workflow FROM cases").fetchall() == [(hostile,)]

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from leitstand.domain.case import RUNNABLE, fold
-from leitstand.ports import CaseFilter
+from leitstand.ports import CaseFilter, Vacancy
 from leitstand.stores.sqlite import open_store
 from leitstand.testing.store_cases import TENANT
 from leitstand.testing.store_contract import now, stored
@@ -54,7 +54,9 @@ async def check_everything(cases, durable):
     for case_id in durable:
         committed = {name for event in await cases.events(TENANT, case_id) for name in event.commitments}
         assert set(await cases.contents(TENANT, case_id)) == committed
-    claimed = await cases.claim(limit=1_000_000, skip=())
-    assert {case.case_id for case in claimed} == {key for key, case in found.items() if case.status in RUNNABLE}
-    for case in claimed:
+    taken = [
+        case for suspects in (False, True) for case, _ in await cases.claim(Vacancy(limit=1_000_000, suspects=suspects))
+    ]
+    assert {case.case_id for case in taken} == {key for key, case in found.items() if case.status in RUNNABLE}
+    for case in taken:
         assert case.seq == fold(await cases.events(TENANT, case.case_id)).seq

@@ -11,7 +11,7 @@ from leitstand.stores.sqlite import open_readonly
 from leitstand.stores.sqlite_file import open_for_writing
 from leitstand.stores.sqlite_writer import MOST_AT_ONCE, Writer
 from leitstand.testing.expectations import raised
-from leitstand.testing.store_cases import NORMALISED, TENANT, Opening, opened, opening, then
+from leitstand.testing.store_cases import NORMALISED, TENANT, Opening, claimed, opened, opening, then
 from leitstand.testing.store_contract import now, stored
 
 
@@ -70,7 +70,7 @@ async def test_a_refusal_does_not_cost_its_neighbours_a_second_commit(stores, wr
 
 
 async def test_a_file_locked_by_another_program_is_said_and_passes(stores, writer, path):
-    await writer.run(lambda connection: connection.execute("PRAGMA busy_timeout = 50").fetchall())
+    writer.patience = 0.05
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         waiting = [stores.cases.open(opening(Opening(at=now())), None) for _ in range(20)]
@@ -129,6 +129,6 @@ async def test_after_the_end_everybody_is_told(path, stores):
     for work in (
         stores.cases.open(opening(Opening(at=now())), None),
         stores.cases.events(TENANT, case.case_id),
-        stores.cases.claim(limit=1, skip=()),
+        claimed(stores.cases, limit=1, skip=()),
     ):
         assert "it is closed" in str(await raised(StoreUnusable, work))

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 from tests.web.conftest import Served, serving
 
+from leitstand.assembly import TENANT
 from leitstand.domain.event import CaseAccepted
-from leitstand.web.serving import TENANT
 
 BODY = {"input": {"question": "Where is the trash?"}}
 
@@ -134,7 +134,7 @@ async def test_a_case_keeps_running_when_its_caller_hangs_up(served: Served):
 
 async def test_waiting_includes_the_turn_of_a_case_that_nobody_runs_yet(tmp_path):
     async with serving(tmp_path, most_running=1) as busy:
-        busy.worker.begin_sweeping()
+        busy.worker.begin()
         first = await busy.open("#slow", wait=0)
         second = await busy.open("Where?", wait=0)
         assert (first["status"], second["status"]) == ("open", "open")

@@ -23,6 +23,7 @@ EXIT_CODES: Mapping[type[errors.LeitstandError], int] = {
     errors.IdempotencyConflict: 6,
     errors.StoreOwned: 6,
     errors.CallerError: 2,
+    errors.Overloaded: 15,
     errors.UpstreamError: 13,
     errors.OperatorError: 15,
     errors.LeitstandError: 1,

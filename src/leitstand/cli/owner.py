@@ -45,7 +45,10 @@ def _told(error: LeitstandError) -> dict[str, object]:
 
 @asynccontextmanager
 async def answering(system: System) -> AsyncIterator[None]:
-    """Answer commands of the same user for as long as the server lives."""
+    """Answer commands of the same user for as long as the server lives; PostgreSQL they open themselves."""
+    if system.settings.database_url:
+        yield
+        return
     path = system.settings.data / SOCKET
     path.unlink(missing_ok=True)
 
@@ -85,7 +88,8 @@ async def _do(system: System, command: Mapping[str, object]) -> dict[str, str]:
 
 async def do(settings: Settings, command: dict[str, object]) -> dict[str, str]:
     """Let the server that owns the database do it; without one, open the database and do it here."""
-    if (reply := await _ask_owner(settings.data, command)) is not None:
+    reply = None if settings.database_url else await _ask_owner(settings.data, command)
+    if reply is not None:
         return reply
     async with assembled(settings, address="a command") as system:
         return await _do(system, command)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from leitstand.domain import event as happened
@@ -10,6 +10,13 @@ from leitstand.domain.event import Event
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
 from leitstand.domain.workflow import Step, Workflow
+
+
+class Priority(IntEnum):
+    """In which order cases are taken up: what somebody waits for comes before what is filled in from a file."""
+
+    INTERACTIVE = 0
+    BACKFILL = 1
 
 
 class Status(StrEnum):
@@ -35,6 +42,12 @@ ENDED = (Status.DELIVERED, Status.REJECTED, Status.FAILED, Status.STOPPED)
 MOST_INTERRUPTIONS = 3
 """A case that broke its step this often fails instead of being tried for ever."""
 
+MOST_CRASHES = 3
+"""A case that was under way when its process died, this often in a row and without a step forward, is quarantined."""
+
+SUSPECT_CRASHES = 2
+"""From so many crashes in a row on, a case is run with no other suspect beside it."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
@@ -58,6 +71,8 @@ class Case(NamedTuple):
     workflow: str
     release_digest: str
     accepted_at: int
+    priority: Priority = Priority.INTERACTIVE
+    job: str = ""
     status: Status = Status.OPEN
     seq: int = 0
     epoch: int = 1
@@ -124,6 +139,8 @@ def begin(event: Event) -> Case:
         workflow=body.workflow,
         release_digest=event.release_digest,
         accepted_at=event.at,
+        priority=Priority(body.priority),
+        job=body.job,
         seq=event.seq,
         epoch=event.epoch,
     )
@@ -206,6 +223,9 @@ def _delivered_or_ended(case: Case, event: Event) -> Changes:
             return {"status": Status.DELIVERED, "ended_at": event.at, "delivery_attempts": attempts, "done": done}
         case happened.CaseInterrupted(retry_at=retry_at):
             return {"interruptions": case.interruptions + 1, "not_before": retry_at or 0}
+        case happened.CaseQuarantined(due_at=due_at):
+            put_before = happened.CaseDecided(outcome=Outcome.ESCALATE, reasons=("quarantined",), due_at=due_at)
+            return _decided(case, put_before, event.at)
         case happened.CaseFailed():
             return {"status": Status.FAILED, "ended_at": event.at, "due_at": None}
         case _:

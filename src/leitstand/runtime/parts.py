@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from leitstand.domain.errors import LeitstandError, WorkflowUnknown
 from leitstand.domain.message import Message
@@ -16,10 +16,12 @@ from leitstand.ports import (
     Guardrail,
     Hooks,
     ModelProvider,
+    News,
     PeopleStore,
     ReleaseStore,
     Retriever,
 )
+from leitstand.runtime.watch import Watch
 
 _log = logging.getLogger(__name__)
 
@@ -99,6 +101,25 @@ class Installations:
         """The active releases by workflow name."""
         return tuple(self._active[key] for key in sorted(self._active) if key[0] == tenant_id)
 
+    @property
+    def any_active(self) -> bool:
+        """Whether there is anything to work with."""
+        return bool(self._active)
+
+    def promises(self) -> tuple[Workflow, ...]:
+        """The active workflows of all tenants."""
+        return tuple(installed.workflow for installed in self._active.values())
+
+    def slo_of(self, digest: str) -> float | None:
+        """The response time in seconds that a release promises; None when it was not put together here."""
+        installed = self._by_digest.get(digest)
+        return installed.workflow.slo.response_seconds if installed else None
+
+    def most_running(self, tenant_id: str, workflow: str) -> int:
+        """How many cases the workflow allows at once in this process; 0 for no limit."""
+        installed = self._active.get((tenant_id, workflow))
+        return installed.workflow.limits.most_running if installed else 0
+
     async def by_digest(self, tenant_id: str, digest: str) -> Installed:
         """A release, old ones included, so that a case keeps the one it began with."""
         if digest not in self._by_digest:
@@ -108,10 +129,13 @@ class Installations:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
-    """The ports, made once at start by the assembly."""
+    """The ports, made once at start by the assembly; ``figures`` are the store's own numbers."""
 
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
     installations: Installations
     clock: Clock
+    news: News = field(default_factory=News)
+    figures: Callable[[], Mapping[str, float]] = dict
+    watch: Watch = field(default_factory=Watch)

@@ -1,12 +1,13 @@
 """How does something that happened get into the journal of a case? Here, and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from leitstand import __version__
 from leitstand.domain.case import Case, after, begin
 from leitstand.domain.event import Actor, Body, Event
 from leitstand.encoding import canonical, commitment, new_salt
-from leitstand.ports import CaseStore, Change, Clock, Content, Effect
+from leitstand.ports import Change, Content, Effect
+from leitstand.runtime.parts import Parts
 
 RUNTIME = Actor(kind="system", id="runtime")
 
@@ -16,12 +17,16 @@ class Journal:
 
     ``note`` folds an event into ``case`` in memory; ``save`` makes everything noted durable in one write. Cheap
     steps are only noted and ride along with the next save; whoever is about to spend or to act outside saves first.
+    ``kept`` says that this process goes on with the case after a save; ``saved`` is called after each.
     """
 
-    def __init__(self, cases: CaseStore, clock: Clock, case: Case) -> None:
+    def __init__(
+        self, parts: Parts, case: Case, *, kept: bool = True, saved: Callable[[str], None] | None = None
+    ) -> None:
         self.case = case
-        self._cases = cases
-        self._clock = clock
+        self._kept = kept
+        self._after = saved
+        self._parts = parts
         self._saved = case.seq
         self._events: list[Event] = []
         self._contents: list[Content] = []
@@ -30,7 +35,7 @@ class Journal:
     def note(self, body: Body, contents: Mapping[str, object] | None = None, actor: Actor = RUNTIME) -> Case:
         """Fold one event in; ``contents`` are plain data by name."""
         sealed = seal_contents(contents or {})
-        event = new_event(self.case, body, sealed, actor, self._clock())
+        event = new_event(self.case, body, sealed, actor, self._parts.clock())
         self.case = after(self.case, event)
         self._events.append(event)
         self._contents.extend(sealed)
@@ -45,11 +50,18 @@ class Journal:
         if not self._events:
             return
         change = Change(
-            case=self.case, events=tuple(self._events), contents=tuple(self._contents), effects=tuple(self._effects)
+            case=self.case,
+            events=tuple(self._events),
+            contents=tuple(self._contents),
+            effects=tuple(self._effects),
+            kept=self._kept,
         )
-        await self._cases.append(change, due_to=self._saved)
+        await self._parts.cases.append(change, due_to=self._saved)
+        self._parts.watch.saved(change)
         self._saved = self.case.seq
         self._events, self._contents, self._effects = [], [], []
+        if self._after:
+            self._after(self.case.case_id)
 
 
 def seal_contents(contents: Mapping[str, object]) -> tuple[Content, ...]:
@@ -73,8 +85,8 @@ def new_event(case: Case, body: Body, contents: tuple[Content, ...], actor: Acto
     )
 
 
-def first_change(opening: Case, body: Body, actor: Actor, contents: Mapping[str, object]) -> Change:
+def first_change(opening: Case, body: Body, actor: Actor, contents: Mapping[str, object], *, kept: bool) -> Change:
     """What has to be stored to accept a case; ``opening`` carries its ids, release and time, and no event yet."""
     sealed = seal_contents(contents)
     event = new_event(opening, body, sealed, actor, opening.accepted_at)
-    return Change(case=begin(event), events=(event,), contents=sealed)
+    return Change(case=begin(event), events=(event,), contents=sealed, kept=kept)

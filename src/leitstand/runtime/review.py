@@ -32,7 +32,8 @@ async def decide_review(
     installed = await parts.installations.by_digest(case.tenant_id, case.release_digest)
     _check_state(case, decision)
     _check_decision(installed, decision)
-    journal = Journal(parts.cases, parts.clock, case)
+    kept = worker.has_room(case)
+    journal = Journal(parts, case, kept=kept)
     contents = {"output": decision.output, "note": decision.note or None}
     journal.note(
         ReviewDecided(
@@ -50,7 +51,8 @@ async def decide_review(
         raise StateConflict(
             case_id=case.case_id, status=Phrase(translatable("decided already")), action=decision.verb
         ) from None
-    worker.start(journal.case)
+    if kept:
+        worker.start(journal.case)
     return replace(summary, case=journal.case)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from leitstand.domain.case import MOST_INTERRUPTIONS, Case, next_step
 from leitstand.domain.errors import LeaseLost, StoreUnusable
-from leitstand.domain.event import CaseFailed, CaseInterrupted
+from leitstand.domain.event import CaseFailed, CaseInterrupted, CaseQuarantined
 from leitstand.domain.workflow import Step
 from leitstand.encoding import plain
+from leitstand.logs import speak_of
 from leitstand.ports import Data
 from leitstand.runtime.ids import new_id
 from leitstand.runtime.parts import Installed, Parts
@@ -50,13 +51,16 @@ class Run:
 Steps = Mapping[Step, Callable[[Run], Awaitable[None]]]
 
 
-async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Case:
-    """Take step after step until the case has ended, waits for a person, or waits for its time.
+async def run_case(parts: Parts, steps: Steps, journal: Journal, memory: Data) -> Run:
+    """Take step after step until the case of ``journal`` has ended, waits for a person, or waits for its time.
 
-    After a crash the caller passes the case folded from its journal: at most the step that was under way is done again.
+    After a crash the caller passes the case folded from what was stored: at most the step that was under way is done
+    again.
     """
+    case = journal.case
+    speak_of(case_id=case.case_id, workflow=case.workflow)
     installed = await parts.installations.by_digest(case.tenant_id, case.release_digest)
-    run = Run(parts=parts, installed=installed, journal=Journal(parts.cases, parts.clock, case), memory=memory)
+    run = Run(parts=parts, installed=installed, journal=journal, memory=memory)
     step = next_step(case, installed.workflow)
     while step and run.case.not_before <= parts.clock():
         try:
@@ -67,7 +71,18 @@ async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Case
             _interrupt(run, step, error)
         step = next_step(run.case, installed.workflow)
     await run.journal.save()
-    return run.case
+    return run
+
+
+async def quarantine(parts: Parts, case: Case, crashes: int) -> None:
+    """Put a case that ended its worker again and again before a person, instead of running it once more."""
+    installed = await parts.installations.by_digest(case.tenant_id, case.release_digest)
+    journal = Journal(parts, case)
+    step = next_step(case, installed.workflow) or ""
+    _log.error("case %s ended its worker %s times in step %s and is quarantined", case.case_id, crashes, step)
+    due_at = parts.clock() + installed.workflow.review.due_minutes * 60_000_000
+    journal.note(CaseQuarantined(step=step, crashes=crashes, due_at=due_at))
+    await journal.save()
 
 
 def _interrupt(run: Run, step: Step, error: Exception) -> None:

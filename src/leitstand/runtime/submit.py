@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from leitstand.domain.case import Case, CaseSummary
+from leitstand.domain.case import Case, CaseSummary, Priority
 from leitstand.domain.errors import InputInvalid, TooLarge
 from leitstand.domain.event import Actor, CaseAccepted
 from leitstand.encoding import canonical
@@ -24,12 +24,15 @@ class Submission:
     channel: str
     idempotency_key: str | None = None
     request_id: str = ""
+    priority: Priority = Priority.INTERACTIVE
+    job: str = ""
+    traceparent: str = ""
 
 
 async def open_case(parts: Parts, worker: Worker, submission: Submission) -> CaseSummary:
-    """The accepted case, durable and under way; for a repeated key the case of the first time.
+    """The accepted case, durable, and under way or in the queue; for a repeated key the case of the first time.
 
-    Raises ``WorkflowUnknown``, ``InputInvalid``, ``TooLarge``, ``IdempotencyConflict``.
+    Raises ``WorkflowUnknown``, ``InputInvalid``, ``TooLarge``, ``IdempotencyConflict``, ``Overloaded``.
     """
     installed = parts.installations.active(submission.tenant_id, submission.workflow)
     check_input(installed, submission.input)
@@ -40,15 +43,30 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         workflow=submission.workflow,
         release_digest=installed.release.digest,
         accepted_at=now,
+        priority=submission.priority,
     )
-    accepted = CaseAccepted(workflow=submission.workflow, channel=submission.channel, request_id=submission.request_id)
-    change = first_change(opening, accepted, submission.actor, {"input": submission.input})
+    accepted = CaseAccepted(
+        workflow=submission.workflow,
+        channel=submission.channel,
+        request_id=submission.request_id,
+        priority=submission.priority,
+        job=submission.job,
+        traceparent=submission.traceparent,
+    )
+    kept = worker.has_room(opening)
+    if not kept:
+        worker.queue.admit(submission.tenant_id, installed.workflow)
+    change = first_change(opening, accepted, submission.actor, {"input": submission.input}, kept=kept)
     key = submission.idempotency_key
     admission = Admission(key=key, request=canonical([submission.workflow, submission.input])) if key else None
     summary = await parts.cases.open(change, admission)
     if summary.case.case_id != opening.case_id:
         return replace(summary, repeated=True)
-    worker.start(change.case, {"input": submission.input})
+    parts.watch.saved(change)
+    if kept:
+        worker.start(change.case, {"input": submission.input})
+    else:
+        worker.queue.join(submission.tenant_id, submission.workflow)
     return summary
 
 

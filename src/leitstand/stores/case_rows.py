@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from leitstand.domain.case import Attempt, Case, CaseSummary, Status
+from leitstand.domain.case import Attempt, Case, CaseSummary, Priority, Status
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
 from leitstand.domain.workflow import Step
@@ -15,7 +15,7 @@ _ATTEMPTS = msgspec.json.Decoder(tuple[Attempt, ...])
 _ENCODE = msgspec.json.Encoder().encode
 
 _AS_THEY_ARE = (
-    "tenant_id", "case_id", "workflow", "release_digest", "accepted_at", "seq", "epoch", "language", "cost",
+    "tenant_id", "case_id", "workflow", "release_digest", "accepted_at", "job", "seq", "epoch", "language", "cost",
     "currency", "draft_commitment", "due_at", "seconds_shown", "output", "answered_at", "ended_at", "not_before",
     "delivery_attempts", "interruptions",
 )  # fmt: skip
@@ -33,6 +33,7 @@ class Row(Protocol):
 def to_row(case: Case) -> dict[str, object]:
     """Column name to value for every field of the case; display number and owner are the store's own."""
     row: dict[str, object] = dict(zip(_AS_THEY_ARE, _GET(case), strict=True))
+    row["priority"] = int(case.priority)
     row["status"] = case.status.value
     row["outcome"] = None if case.outcome is None else case.outcome.value
     row["decision"] = None if case.decision is None else case.decision.value
@@ -50,6 +51,7 @@ def from_row(row: Row) -> CaseSummary:
     fields = {name: row[name] for name in _AS_THEY_ARE}
     case = Case(
         **fields,
+        priority=Priority(row["priority"]),
         status=Status(row["status"]),
         outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
         decision=None if row["decision"] is None else Verb(row["decision"]),

@@ -7,6 +7,7 @@ tenant, case and name, so that a row moved to another place does not open. Layou
     sealed content     01 | nonce, 12 | ciphertext and tag
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -66,7 +67,9 @@ class TenantKeys:
         """The tenant's key; made, and durable, when there is none."""
         if tenant_id not in self._keys:
             path = self._path(tenant_id)
-            key = path.read_bytes() if path.exists() else _create(path)
+            if not path.exists():
+                _create(path)
+            key = path.read_bytes()
             if len(key) != 32:
                 detail = f"a key has 32 bytes, this has {len(key)}"
                 raise StoreUnusable(path=path, detail=detail, way_out="Restore the key.")
@@ -160,21 +163,22 @@ def _place_of_key(tenant_id: str, case_id: str) -> bytes:
     return f"leitstand\0key\0{tenant_id}\0{case_id}".encode()
 
 
-def _create(path: Path) -> bytes:
-    """A new key file, complete and durable before anything is sealed with it."""
+def _create(path: Path) -> None:
+    """A new key file, unless another process makes it right now; durable before anything is sealed with it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = random_bytes(32)
-    draft = path.with_suffix(".new")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         os.write(fd, key)
         os.fsync(fd)
     finally:
         os.close(fd)
-    draft.rename(path)
+    with contextlib.suppress(FileExistsError):  # another process was quicker: its key counts
+        os.link(draft, path)
+    draft.unlink()
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return key

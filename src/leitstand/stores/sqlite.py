@@ -2,10 +2,11 @@
 
 import sqlite3
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from leitstand.ports import Clock, Stores
+from leitstand.domain.errors import StoreUnusable
+from leitstand.ports import Clock, Database, Stores
 from leitstand.stores.file_lock import FileLock
 from leitstand.stores.sealed_content import TenantKeys
 from leitstand.stores.sqlite_cases import SqliteCases
@@ -18,11 +19,21 @@ from leitstand.stores.sqlite_releases import SqliteReleases
 from leitstand.stores.sqlite_writer import NoWriter, Writer
 
 
-def open_store(path: Path, *, address: str, clock: Clock) -> Stores:
+async def own(database: Database) -> Stores:
+    """The stores on the file of a database, owned; see ``open_store``."""
+    return open_store(database.path, address=database.address, clock=database.clock, keys=database.keys)
+
+
+async def read(database: Database) -> Stores:
+    """The stores on the file of a database, for reading only; see ``open_readonly``."""
+    return open_readonly(database.path, clock=database.clock, keys=database.keys)
+
+
+def open_store(path: Path, *, address: str, clock: Clock, keys: Path | None = None) -> Stores:
     """The stores on a file that this process owns until ``close``; what an earlier owner left is free to be claimed.
 
-    ``address`` is told to whoever wants the file as well. Keys lie in ``keys/`` beside the file. Raises ``StoreOwned``
-    and ``StoreUnusable``.
+    ``address`` is told to whoever wants the file as well. Keys lie in ``keys``, by default beside the file. Raises
+    ``StoreOwned`` and ``StoreUnusable``.
     """
     check_place(path)
     lock = FileLock(path, address)
@@ -32,7 +43,7 @@ def open_store(path: Path, *, address: str, clock: Clock) -> Stores:
         lock.close()
         raise
     try:
-        keys = _verified_keys(connection, path)
+        tenant_keys = _verified_keys(connection, path, keys)
         _execute(connection, "release_owned", path)
     except BaseException:
         connection.close()
@@ -41,30 +52,34 @@ def open_store(path: Path, *, address: str, clock: Clock) -> Stores:
     writer = Writer(connection, path)
     reader = Reader(path)
 
+    cases = SqliteCases(writer, reader, tenant_keys, clock, uuid.uuid4().hex)
+
     async def close() -> None:
         await reader.close()
+        with suppress(StoreUnusable):  # a full disk: the next owner takes everything over all the same
+            await cases.hand_back()
         await writer.close()
         lock.close()
 
-    instance = uuid.uuid4().hex
     return Stores(
-        cases=SqliteCases(writer, reader, keys, clock, instance),
+        cases=cases,
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
         close=close,
         notices=notices(),
+        figures=writer.figures,
     )
 
 
-def open_readonly(path: Path, *, clock: Clock) -> Stores:
+def open_readonly(path: Path, *, clock: Clock, keys: Path | None = None) -> Stores:
     """The stores on a file that another process may own: no lock, no migration; writing raises ``StoreUnusable``."""
     check_readable(path)
     with closing(open_for_reading(path)) as connection:
-        keys = _verified_keys(connection, path)
+        tenant_keys = _verified_keys(connection, path, keys)
     writer = NoWriter(path)
     reader = Reader(path)
     return Stores(
-        cases=SqliteCases(writer, reader, keys, clock, ""),
+        cases=SqliteCases(writer, reader, tenant_keys, clock, ""),
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
         close=reader.close,
@@ -72,8 +87,8 @@ def open_readonly(path: Path, *, clock: Clock) -> Stores:
     )
 
 
-def _verified_keys(connection: sqlite3.Connection, path: Path) -> TenantKeys:
-    keys = TenantKeys(path.parent / "keys")
+def _verified_keys(connection: sqlite3.Connection, path: Path, folder: Path | None) -> TenantKeys:
+    keys = TenantKeys(folder or path.parent / "keys")
     for tenant_id, key_check in _execute(connection, "tenants", path):
         keys.verify(tenant_id, key_check)
     return keys

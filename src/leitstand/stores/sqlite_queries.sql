@@ -5,12 +5,12 @@ BEGIN IMMEDIATE
 
 -- name: insert_case
 INSERT INTO cases (
-    tenant_id, case_id, number, workflow, release_digest, status, seq, epoch, owner, touched_at, not_before, accepted_at,
+    tenant_id, case_id, number, workflow, release_digest, priority, job, status, seq, epoch, owner, touched_at, not_before, accepted_at,
     answered_at, ended_at, due_at, outcome, decision, fallback, cost, currency, seconds_shown, language, output, drafted,
     draft_commitment, delivery_intended, delivery_attempts, interruptions, reasons, done, attempts
 ) VALUES (
     :tenant_id, :case_id, (SELECT coalesce(max(number), 0) + 1 FROM cases WHERE tenant_id = :tenant_id),
-    :workflow, :release_digest, :status, :seq, :epoch, :owner, :touched_at, :not_before, :accepted_at,
+    :workflow, :release_digest, :priority, :job, :status, :seq, :epoch, :owner, :touched_at, :not_before, :accepted_at,
     :answered_at, :ended_at, :due_at, :outcome, :decision, :fallback, :cost, :currency, :seconds_shown, :language, :output, :drafted,
     :draft_commitment, :delivery_intended, :delivery_attempts, :interruptions, :reasons, :done, :attempts
 )
@@ -19,7 +19,7 @@ RETURNING number
 -- name: advance_case
 -- The fence: nothing is written unless the row still stands where the writer thinks it does.
 UPDATE cases SET
-    status = :status, seq = :seq, owner = :owner, touched_at = :touched_at, not_before = :not_before,
+    status = :status, seq = :seq, owner = :owner, crashes = 0, touched_at = :touched_at, not_before = :not_before,
     answered_at = :answered_at, ended_at = :ended_at, due_at = :due_at, outcome = :outcome, decision = :decision,
     fallback = :fallback, cost = :cost, currency = :currency, seconds_shown = :seconds_shown, language = :language, output = :output,
     drafted = :drafted, draft_commitment = :draft_commitment, delivery_intended = :delivery_intended,
@@ -45,6 +45,12 @@ INSERT INTO tenants (tenant_id, key_check) VALUES (?, ?) ON CONFLICT DO NOTHING
 
 -- name: tenants
 SELECT tenant_id, key_check FROM tenants
+
+-- name: astray
+-- Cases whose row does not stand at the end of their journal.
+SELECT case_id FROM cases AS c
+WHERE seq IS NOT (SELECT max(seq) FROM events AS e WHERE e.tenant_id = c.tenant_id AND e.case_id = c.case_id)
+LIMIT :most
 
 -- name: admit
 INSERT INTO idempotency_keys (tenant_id, workflow, key, salt, fingerprint, case_id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
@@ -74,8 +80,12 @@ SELECT * FROM cases WHERE tenant_id = ? AND number = ?
 SELECT 1 FROM cases WHERE tenant_id = ? AND case_id = ? AND seq = ? AND epoch = ?
 
 -- name: release_owned
--- At start: whoever owned cases before is gone, for the file has one owner.
-UPDATE cases SET owner = NULL WHERE status IN ('open', 'delivering') AND owner IS NOT NULL
+-- At start: whoever owned cases before is gone, and did not hand them back, for the file has one owner.
+UPDATE cases SET owner = NULL, crashes = crashes + (status = 'open') WHERE status IN ('open', 'delivering') AND owner IS NOT NULL
+
+-- name: hand_back
+-- At the end: whoever opens the file next may go on.
+UPDATE cases SET owner = NULL WHERE status IN ('open', 'delivering') AND owner = :owner
 
 -- name: release_dropped
 -- Cases that this process owns, does not run, and has not touched for a while: their task broke down.
@@ -85,18 +95,62 @@ WHERE status IN ('open', 'delivering') AND owner = :owner AND touched_at < :unto
 
 -- name: due_cases
 SELECT tenant_id, case_id FROM cases
-WHERE status IN ('open', 'delivering') AND owner IS NULL AND not_before <= :now
+WHERE status IN ('open', 'delivering') AND owner IS NULL AND priority = :priority AND not_before <= :now AND crashes < 2
   AND case_id NOT IN (SELECT value FROM json_each(:skip))
+  AND (tenant_id, workflow) NOT IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:full))
 ORDER BY not_before, accepted_at
 LIMIT :limit
+
+-- name: due_suspects
+SELECT tenant_id, case_id FROM cases
+WHERE status IN ('open', 'delivering') AND crashes >= 2 AND owner IS NULL AND not_before <= :now
+  AND case_id NOT IN (SELECT value FROM json_each(:skip))
+  AND (tenant_id, workflow) NOT IN (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(:full))
+ORDER BY not_before, accepted_at
+LIMIT :limit
+
+-- name: queued
+SELECT tenant_id, workflow, count(*) AS cases, min(accepted_at) AS oldest FROM (
+    SELECT tenant_id, workflow, accepted_at FROM cases
+    WHERE status IN ('open', 'delivering') AND owner IS NULL AND priority = :priority AND not_before <= :now
+    ORDER BY not_before, accepted_at LIMIT :most
+) GROUP BY tenant_id, workflow
+
+-- name: backlog
+-- Counting stops at :most cases that nobody runs, as of a large backfill; those that wait for a retry are counted beside them.
+-- A delivery that was refused for good leaves its effect undone, and its case failed: nobody waits for it any more.
+WITH unfinished AS (
+    SELECT tenant_id, case_id, workflow, accepted_at, delivery_intended FROM cases
+    WHERE status IN ('open', 'delivering') AND owner IS NOT NULL
+    UNION ALL
+    SELECT * FROM (
+        SELECT tenant_id, case_id, workflow, accepted_at, delivery_intended FROM cases
+        WHERE status IN ('open', 'delivering') AND owner IS NULL AND priority IN (0, 1) AND not_before > 0 LIMIT :most
+    ) AS delayed
+    UNION ALL
+    SELECT * FROM (
+        SELECT tenant_id, case_id, workflow, accepted_at, delivery_intended FROM cases
+        WHERE status IN ('open', 'delivering') AND owner IS NULL AND not_before <= 0
+        ORDER BY priority, not_before, accepted_at LIMIT :most
+    ) AS queued
+)
+SELECT 'open' AS kind, workflow, count(*) AS cases, min(accepted_at) AS since FROM unfinished GROUP BY workflow
+UNION ALL
+SELECT status, workflow, count(*), min(accepted_at) FROM cases
+WHERE status IN ('review', 'escalated') GROUP BY status, workflow
+UNION ALL
+SELECT 'overdue', workflow, count(*), min(due_at) FROM cases
+WHERE status IN ('review', 'escalated') AND due_at <= :now GROUP BY workflow
+UNION ALL
+SELECT 'outbox', u.workflow, count(*), min(e.not_before)
+FROM unfinished AS u JOIN effects AS e ON e.tenant_id = u.tenant_id AND e.case_id = u.case_id
+WHERE u.delivery_intended AND e.done_at IS NULL AND e.not_before <= :now
+GROUP BY u.workflow
 
 -- name: take_over
 UPDATE cases SET epoch = epoch + 1, owner = :owner, touched_at = :now
 WHERE tenant_id = :tenant_id AND case_id = :case_id
-RETURNING epoch
-
--- name: find
-SELECT * FROM cases WHERE tenant_id = :tenant_id {conditions} ORDER BY {order} LIMIT :limit
+RETURNING epoch, crashes
 
 -- name: figures
 WITH sample AS MATERIALIZED (

@@ -1,10 +1,10 @@
 """Which changes does a case go through in a test of a store? Small journals, built by the domain alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from leitstand.domain import event as happened
-from leitstand.domain.case import Case, after, begin
+from leitstand.domain.case import Case, Priority, after, begin
 from leitstand.domain.event import Actor, Body, Event
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.policy import ReviewPolicy
@@ -12,7 +12,7 @@ from leitstand.domain.release import Release, release_digest
 from leitstand.domain.review import Verb
 from leitstand.domain.workflow import Baseline, Budget, Draft, Normalisation, Owners, ResponseSlo, Target, Workflow
 from leitstand.encoding import canonical, commitment, new_salt
-from leitstand.ports import CaseStore, Change, Content, Effect
+from leitstand.ports import CaseStore, Change, Content, Effect, Vacancy
 from leitstand.runtime.ids import new_id
 
 TENANT = "default"
@@ -29,6 +29,8 @@ class Opening:
     workflow: str = "letters"
     tenant_id: str = TENANT
     release_digest: str = DIGEST
+    priority: Priority = Priority.INTERACTIVE
+    job: str = ""
 
 
 def opening(start: Opening, contents: Mapping[str, bytes] | None = None) -> Change:
@@ -39,9 +41,16 @@ def opening(start: Opening, contents: Mapping[str, bytes] | None = None) -> Chan
         workflow=start.workflow,
         release_digest=start.release_digest,
         accepted_at=start.at,
+        priority=start.priority,
+        job=start.job,
     )
     stored = _contents(contents if contents is not None else {"input": b'{"text":"hello"}'})
-    event = _event(blank, happened.CaseAccepted(workflow=start.workflow, channel="api"), stored, start.at)
+    event = _event(
+        blank,
+        happened.CaseAccepted(workflow=start.workflow, channel="api", priority=start.priority, job=start.job),
+        stored,
+        start.at,
+    )
     return Change(case=begin(event), events=(event,), contents=stored)
 
 
@@ -150,3 +159,8 @@ def _event(case: Case, body: Body, contents: tuple[Content, ...], at: int) -> Ev
 def text(value: str) -> bytes:
     """A text as the content that it would be."""
     return canonical({"text": value})
+
+
+async def claimed(cases: CaseStore, *, limit: int, skip: Sequence[str] = ()) -> tuple[Case, ...]:
+    """What a worker with room for ``limit`` cases takes over, whatever their crashes."""
+    return tuple([case for case, _ in await cases.claim(Vacancy(limit=limit, skip=skip))])

@@ -29,6 +29,7 @@ from leitstand.testing.store_cases import (
     TENANT,
     Opening,
     appended,
+    claimed,
     decided,
     delayed,
     opened,
@@ -172,14 +173,14 @@ class CaseStoreContract:
         ended = await appended(
             cases, await opened(cases, Opening(at=start)), now(), decided(Outcome.DELIVER), DELIVERED
         )
-        assert await cases.claim(limit=10, skip=()) == ()
+        assert await claimed(cases, limit=10, skip=()) == ()
         cases = (await reopen()).cases
         skipped = running[0]
-        first = await cases.claim(limit=2, skip=[skipped.case_id])
-        rest = await cases.claim(limit=10, skip=[skipped.case_id, *(case.case_id for case in first)])
+        first = await claimed(cases, limit=2, skip=[skipped.case_id])
+        rest = await claimed(cases, limit=10, skip=[skipped.case_id, *(case.case_id for case in first)])
         expected = [case._replace(epoch=case.epoch + 1) for case in reversed(running[1:])]
         assert [*first, *rest] == expected
-        assert await cases.claim(limit=10, skip=[skipped.case_id]) == ()
+        assert await claimed(cases, limit=10, skip=[skipped.case_id]) == ()
         assert [await stored(cases, case) for case in (waiting, ended)] == [waiting, ended]
 
     async def test_a_take_over_shuts_the_former_owner_out(self, reopen: Reopen) -> None:
@@ -187,7 +188,7 @@ class CaseStoreContract:
         former = await appended(cases, await opened(cases, Opening(at=now())), now(), NORMALISED)
         assert await cases.holds(former)
         cases = (await reopen()).cases
-        (mine,) = await cases.claim(limit=10, skip=())
+        (mine,) = await claimed(cases, limit=10, skip=())
         assert await cases.holds(mine)
         assert not await cases.holds(former)
         await raised(LeaseLost, cases.append(then(former, now(), INTENDED), due_to=former.seq))
@@ -199,28 +200,28 @@ class CaseStoreContract:
     async def test_each_take_over_raises_the_epoch_even_when_nothing_was_written(self, reopen: Reopen) -> None:
         case = await opened((await reopen()).cases, Opening(at=now()))
         for epoch in (2, 3, 4):
-            assert await (await reopen()).cases.claim(limit=1, skip=()) == (case._replace(epoch=epoch),)
+            assert await claimed((await reopen()).cases, limit=1, skip=()) == (case._replace(epoch=epoch),)
 
     async def test_a_delayed_case_is_claimed_when_its_time_has_come(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
         due = now() + 300_000
         case = await appended(cases, await opened(cases, Opening(at=now())), now(), delayed(due))
-        assert await cases.claim(limit=1, skip=()) == ()
-        claimed: tuple[Case, ...] = ()
-        while not claimed and now() < due + 5_000_000:
+        assert await claimed(cases, limit=1, skip=()) == ()
+        taken: tuple[Case, ...] = ()
+        while not taken and now() < due + 5_000_000:
             await asyncio.sleep(0.02)
-            claimed = await cases.claim(limit=1, skip=())
-        assert claimed == (case._replace(epoch=2),)
+            taken = await claimed(cases, limit=1, skip=())
+        assert taken == (case._replace(epoch=2),)
         assert now() >= due
 
     async def test_a_decided_review_belongs_to_who_took_the_decision(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
         waiting = await appended(cases, await opened(cases, Opening(at=now())), now(), decided(Outcome.REVIEW, now()))
-        assert await cases.claim(limit=1, skip=()) == ()
+        assert await claimed(cases, limit=1, skip=()) == ()
         accepted = await appended(cases, waiting, now(), ACCEPTED)
         assert accepted.status is Status.DELIVERING
-        assert await cases.claim(limit=1, skip=()) == ()
-        assert await (await reopen()).cases.claim(limit=1, skip=()) == (accepted._replace(epoch=2),)
+        assert await claimed(cases, limit=1, skip=()) == ()
+        assert await claimed((await reopen()).cases, limit=1, skip=()) == (accepted._replace(epoch=2),)
 
     async def test_contents_come_back_as_they_were(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases

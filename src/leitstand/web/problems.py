@@ -44,6 +44,29 @@ class MediaTypeUnsupported(errors.CallerError):
     repair = translatable("Send JSON in UTF-8, uncompressed, with the header Content-Type: application/json.")
 
 
+class NotReady(errors.OperatorError):
+    """This process should get no requests now, or be started anew; ``reason`` is a phrase."""
+
+    code = "not_ready"
+    message = translatable("This server is not ready: {reason}.")
+    repair = translatable("Ask again in a moment; the log of the server says more.")
+
+
+class ServerBusy(errors.Overloaded):
+    """As many requests are being answered as may be."""
+
+    code = "server_busy"
+    message = translatable("{waiting} requests are being answered, and {most} may.")
+
+
+class Stopping(errors.Overloaded):
+    """This process comes to its end and takes up nothing new."""
+
+    code = "stopping"
+    message = translatable("This process is about to stop.")
+    repair = translatable("Send the request to another one, or again in {retry_after} s.")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
     """HTTP status and title (a template) of a kind of error."""
@@ -66,9 +89,12 @@ KINDS: Mapping[type[LeitstandError], Kind] = {
     AddressUnknown: Kind(status=404, title=translatable("Nothing here")),
     MethodUnknown: Kind(status=405, title=translatable("Method not possible here")),
     MediaTypeUnsupported: Kind(status=415, title=translatable("Body is not JSON")),
+    errors.WorkflowFull: Kind(status=429, title=translatable("Too much of this workflow waits")),
+    errors.Overloaded: Kind(status=503, title=translatable("Too much waits")),
     errors.CallerError: Kind(status=400, title=translatable("Request cannot be served")),
     errors.StoreUnusable: Kind(status=503, title=translatable("Database cannot be used right now")),
     errors.StoreOwned: Kind(status=503, title=translatable("Database cannot be used right now")),
+    NotReady: Kind(status=503, title=translatable("Not ready")),
     errors.OperatorError: Kind(status=500, title=translatable("Something is set up wrongly")),
     errors.UpstreamError: Kind(status=502, title=translatable("A service that Leitstand calls failed")),
     LeitstandError: Kind(status=500, title=translatable("Something went wrong inside Leitstand")),
@@ -133,8 +159,8 @@ def reply_with(problem: Problem, error: LeitstandError) -> JsonReply:
     headers: list[Header] = []
     if isinstance(error, MethodUnknown):
         headers.append((b"allow", error.values["allowed"].encode("latin-1", "replace")))
-    if problem.status == 503:
-        headers.append((b"retry-after", b"%d" % RETRY_SECONDS))
+    if isinstance(error, errors.Overloaded) or problem.status == 503:
+        headers.append((b"retry-after", b"%d" % getattr(error, "retry_after", RETRY_SECONDS)))
     return JsonReply(status=problem.status, body=problem, headers=headers, media_type=b"application/problem+json")
 
 
@@ -147,7 +173,7 @@ def known_error(error: Exception, path: str, method: str, occurrence: str) -> Le
         if error.status_code == 405:
             return MethodUnknown(method=method, path=path, allowed=(error.headers or {}).get("Allow", ""))
         return AddressUnknown(path=path)
-    if isinstance(error, errors.CallerError):
+    if isinstance(error, errors.CallerError | errors.Overloaded):
         return error
     if isinstance(error, LeitstandError):
         _log.error("%s %s: %s, occurrence %s", method, path, error, occurrence)
