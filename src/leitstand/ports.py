@@ -1,9 +1,7 @@
 """Which seams does the runtime have? Each on this page, each as the smallest thing needed of it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +25,11 @@ from leitstand.domain.phrases import Phrase
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person
+from leitstand.places import Clock as Clock
+from leitstand.places import Database as Database
+from leitstand.places import IndexPlace as IndexPlace
+from leitstand.places import News as News
+from leitstand.places import SchemaStatus as SchemaStatus
 
 Vectors = NDArray[np.float32]
 """Shape (texts, dimensions), rows of length one."""
@@ -67,18 +70,6 @@ class Retriever(Protocol):
 
     def search(self, query: Query) -> tuple[Hit, ...]:
         """The best passages, best first. Blocking: callers run it on a thread."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IndexPlace:
-    """Where indexes are kept: a folder, and the addresses of services for the kinds that want one (``""``: none).
-
-    A place is never part of what an index is: the same passages have the same id everywhere.
-    """
-
-    folder: Path
-    database_url: str = ""
-    qdrant_url: str = ""
 
 
 class Index(Protocol):
@@ -227,35 +218,6 @@ class PeopleStore(Protocol):
         """Add somebody, or change the name behind an id."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Database:
-    """Where a database is, and who opens it.
-
-    ``url`` is empty for the SQLite file ``path``; ``keys`` is the folder of the tenants' keys; ``address`` is told to
-    whoever wants the file as well. A process that has not been heard of for ``lease_seconds`` has lost its cases.
-    """
-
-    path: Path
-    url: str
-    keys: Path
-    address: str
-    clock: "Clock"
-    lease_seconds: float = 10.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SchemaStatus:
-    """Which schema a database has, 0 when it is empty, and what is missing to the newest that this program knows.
-
-    Programs that know the schema ``readable_from`` or a newer one may work on it.
-    """
-
-    version: int
-    readable_from: int
-    newest: int
-    pending: tuple[str, ...]
-
-
 class Schema(Protocol):
     """The tables of a database, for whoever runs it; what makes it takes a ``Database``."""
 
@@ -271,14 +233,6 @@ class Schema(Protocol):
 
     async def check(self) -> tuple[Phrase, ...]:
         """What is not as it should be, after a look at everything that may take minutes; nothing is changed."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class News:
-    """Set when there may be something to do before the next look: cases to take up, pointers that moved."""
-
-    cases: asyncio.Event = field(default_factory=asyncio.Event)
-    releases: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -328,7 +282,3 @@ class Exporter(Protocol):
 
     async def close(self) -> None:
         """Send what is left, for a few seconds at most."""
-
-
-Clock = Callable[[], int]
-"""UTC microseconds."""
