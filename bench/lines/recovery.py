@@ -66,8 +66,9 @@ def _on_postgres(setup: Setup) -> Iterator[float]:
 
 def _kill_at_work(setup: Setup, start: Start) -> None:
     """Start a server, open some dozens of cases, and kill it while the model is busy with them."""
-    program = ready(launch(start), start)
+    program = launch(start)
     try:
+        ready(program, start)
         load((program.port,), opening(wait=0), 16, 0.2)
     finally:
         program.kill()
