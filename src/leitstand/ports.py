@@ -1,6 +1,7 @@
 """Which seams does the runtime have? Each on this page, each as the smallest thing needed of it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -25,6 +26,7 @@ from leitstand.domain.phrases import Phrase
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person
+from leitstand.http_reply import Reply, StreamedReply
 from leitstand.places import Clock as Clock
 from leitstand.places import Database as Database
 from leitstand.places import IndexPlace as IndexPlace
@@ -96,7 +98,10 @@ class ModelProvider(Protocol):
         """What the provider itself knows of its price."""
 
     async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
-        """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
+        """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds.
+
+        ``on_delta`` hears the pieces of the answer's text as they come; it never blocks and never raises.
+        """
 
 
 class Guardrail(Protocol):
@@ -110,19 +115,6 @@ class Guardrail(Protocol):
         """Verdict and findings; deterministic, quick (well under 10 ms), no I/O."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
-    """An HTTP reply: status, headers with lower-case names, whole body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-MOST_REPLY_BYTES = 16 * 1024 * 1024
-"""A reply with a larger body, counted after decompression, is broken."""
-
-
 class Transport(Protocol):
     """Sends HTTP requests to other services: no proxy from the environment, no redirect followed, no cookie kept."""
 
@@ -131,6 +123,15 @@ class Transport(Protocol):
 
         Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken; neither
         says the address, which may hold what nobody should read.
+        """
+
+    def stream(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float, silence: float
+    ) -> AbstractAsyncContextManager[StreamedReply]:
+        """The reply as soon as its head is there, its body piece by piece as it comes.
+
+        Raises like ``post``, also from ``chunks``; ``TimeoutError`` too when nothing comes for ``silence`` seconds
+        between two chunks. Leaving the block gives up what has not come yet.
         """
 
     async def close(self) -> None:
