@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, fold
+from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, Status, fold
 from leitstand.domain.errors import IdempotencyConflict, LeaseLost
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
@@ -138,6 +138,11 @@ class SqliteCases:
         """How many cases wait for a person, per workflow and status."""
         rows = await self._reader.rows(SQL["waiting"], {"tenant_id": tenant_id})
         return {(row["workflow"], row["status"]): row["cases"] for row in rows}
+
+    async def job(self, tenant_id: str, job: str, among: Sequence[str] = ()) -> dict[str, int]:
+        """How many cases a job has by status."""
+        values = {"tenant_id": tenant_id, "job": job, "among": json.dumps(list(among or Status))}
+        return {row["status"]: row["cases"] for row in await self._reader.rows(SQL["job"], values)}
 
     async def claim(self, vacancy: Vacancy) -> tuple[Claimed, ...]:
         """Take over what is due and unowned; the case is what its journal says, under the raised epoch."""

@@ -152,6 +152,12 @@ SELECT workflow, status, count(*) AS cases FROM cases
 WHERE tenant_id = :tenant_id AND status IN ('review', 'escalated')
 GROUP BY workflow, status
 
+-- name: job
+-- One look per status into the partial index over jobs: what is counted is what it costs.
+SELECT status, count(*) AS cases FROM cases
+WHERE tenant_id = :tenant_id AND job = :job AND job <> '' AND status IN (SELECT value FROM json_each(:among))
+GROUP BY status
+
 -- name: put_file
 INSERT INTO files (tenant_id, hash, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
 

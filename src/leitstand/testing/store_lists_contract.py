@@ -213,6 +213,21 @@ class CaseListContract:
         assert expected
         assert await cases.waiting(TENANT) == expected
 
+    async def test_a_job_is_counted_by_status(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        assert await cases.job(TENANT, "march.csv") == {}
+        dice = random.Random(3)
+        stored = [await taken(cases, Opening(at=now(), job="march.csv"), some_course(dice)) for _ in range(60)]
+        for tenant_id, job in ((TENANT, "april.csv"), (TENANT, ""), ("other", "march.csv")):
+            await opened(cases, Opening(at=now(), tenant_id=tenant_id, job=job))
+        expected = Counter(str(case.status) for case in stored)
+        assert len(expected) > 3
+        assert await cases.job(TENANT, "march.csv") == expected
+        assert await cases.job(TENANT, "march.csv", ("failed", "stopped")) == {"failed": expected["failed"]}
+        assert await cases.job(TENANT, "") == {}
+        found = await _pages(cases, CaseFilter(job="march.csv", limit=25))
+        assert [summary.case for summary in found] == sorted(stored, key=lambda case: case.case_id, reverse=True)
+
     async def test_two_currencies_make_the_cost_unknown(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
         for currency in ("EUR", "USD", ""):
