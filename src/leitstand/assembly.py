@@ -28,7 +28,7 @@ from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
 
 TENANT = "default"
-"""The one tenant there is until accounts exist."""
+"""The tenant of who names none."""
 
 OPERATOR = "operator"
 
@@ -142,17 +142,22 @@ class System:
     installer: Installer
     stores: Stores
 
+    @property
+    def tenant_id(self) -> str:
+        """The tenant that commands are about."""
+        return self.settings.tenant_id
+
     async def add(self, folder: Path, *, activate: bool) -> Release:
         """Freeze a workflow folder and store it; raises ``ConfigurationInvalid`` with all its problems."""
         release = await asyncio.to_thread(self._freeze, folder)
-        await self.parts.releases.add(release, tenant_id=TENANT, actor_id=OPERATOR, at=now())
+        await self.parts.releases.add(release, tenant_id=self.tenant_id, actor_id=OPERATOR, at=now())
         return await self.activate(release.digest) if activate else release
 
     async def activate(self, digest: str) -> Release:
         """Let new cases use the release; it is put together first, so that nothing broken becomes active."""
-        release = await self.parts.releases.load(TENANT, digest)
-        await self.parts.installations.by_digest(TENANT, release.digest)
-        await self.parts.releases.activate(release.digest, tenant_id=TENANT, actor_id=OPERATOR, at=now())
+        release = await self.parts.releases.load(self.tenant_id, digest)
+        await self.parts.installations.by_digest(self.tenant_id, release.digest)
+        await self.parts.releases.activate(release.digest, tenant_id=self.tenant_id, actor_id=OPERATOR, at=now())
         await self.parts.installations.refresh()
         return release
 

@@ -1,9 +1,11 @@
 """What is set for this process, rather than for a workflow? The only reader of the environment."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from leitstand.domain.errors import SettingInvalid, translatable
 
@@ -84,9 +86,27 @@ class Settings:
     log_level: str = field(default="warning", metadata={"help": "`debug`, `info`, `warning` or `error`."})
 
     @property
+    def tenant_ids(self) -> tuple[str, ...]:
+        """The tenants served."""
+        return tuple(name.strip() for name in self.tenants.split(","))
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant that commands and pages are about, and requests that name none."""
+        return self.tenant_ids[0]
+
+    @property
     def key_folder(self) -> Path:
         """The folder of the tenants' keys."""
         return self.data / "keys" if self.keys == Path() else self.keys
+
+    @property
+    def place(self) -> str:
+        """Where the database is, as it may be shown: without a password."""
+        if not self.database_url:
+            return str(self.data)
+        address = urlsplit(self.database_url)
+        return f"{address.hostname or 'localhost'}{address.path}"
 
     @property
     def database(self) -> Path:
@@ -104,6 +124,7 @@ class Settings:
         return self.cache.expanduser() / "indexes"
 
 
+TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -158,6 +179,14 @@ def _check(settings: Settings) -> None:
             "Leitstand has no accounts yet and listens on this machine only: use 127.0.0.1, ::1 or localhost."
         )
         raise SettingInvalid(name="LEITSTAND_HOST", value=settings.host, way_out=way_out)
+    for tenant_id in settings.tenant_ids:
+        if not TENANT_ID.fullmatch(tenant_id):
+            way_out = translatable("A tenant has letters, digits, - and _, at most 63; separate several by commas.")
+            raise SettingInvalid(name="LEITSTAND_TENANTS", value=settings.tenants, way_out=way_out)
+    scheme = urlsplit(settings.database_url).scheme
+    if settings.database_url and scheme not in ("postgresql", "postgres"):
+        way_out = translatable("Use postgresql://user@host:5432/name, or leave it empty for SQLite.")
+        raise SettingInvalid(name="LEITSTAND_DATABASE_URL", value=f"{scheme}:...", way_out=way_out)
     if settings.language not in ("", "de", "en"):
         raise SettingInvalid(name="LEITSTAND_LANGUAGE", value=settings.language, way_out="Use de or en.")
     if settings.log_level not in LOG_LEVELS:

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 
+from leitstand.assembly import TENANT
 from leitstand.definition.validators import validator
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Message, Price, Request, Usage
@@ -27,7 +28,7 @@ from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
 from leitstand.stores.sqlite import open_store
 from leitstand.web.app import Application
-from leitstand.web.serving import TENANT, Serving
+from leitstand.web.serving import Serving
 
 INPUT = {
     "type": "object",
@@ -147,7 +148,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
     )
     own = Settings(data=folder, **settings)  # type: ignore[arg-type]
     worker = Worker(parts, most=own.most_running)
-    app = Application(Serving(parts=parts, worker=worker, settings=own), routes)
+    app = Application(Serving(parts=parts, worker=worker, settings=own, tenant_id=own.tenant_id), routes)
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, loop="none", http="httptools"))

@@ -8,7 +8,7 @@ import json
 import pytest
 from tests.web.conftest import Served
 
-from leitstand.web.serving import TENANT
+from leitstand.assembly import TENANT
 
 CASES = "/v1/workflows/echo/cases"
 JSON = {"Content-Type": "application/json"}

@@ -5,8 +5,8 @@ import json
 import pytest
 from tests.web.conftest import Served
 
+from leitstand.assembly import TENANT
 from leitstand.encoding import decode_event, encode_event
-from leitstand.web.serving import TENANT
 
 
 async def get(served: Served, path: str, status: int = 200) -> dict:

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from tests.web.conftest import Served
 
+from leitstand.assembly import TENANT
 from leitstand.domain.event import ReviewDecided
-from leitstand.web.serving import TENANT
 
 PERSON = {"Leitstand-Person": "p-1"}
 

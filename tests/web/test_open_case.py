@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 from tests.web.conftest import Served, serving
 
+from leitstand.assembly import TENANT
 from leitstand.domain.event import CaseAccepted
-from leitstand.web.serving import TENANT
 
 BODY = {"input": {"question": "Where is the trash?"}}
 

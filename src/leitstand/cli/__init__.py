@@ -14,6 +14,7 @@ COMMANDS = {
     "check": translatable("Show everything that is wrong with a workflow folder."),
     "run": translatable("Run one case or a file of cases and show what came of them."),
     "serve": translatable("Serve the API and the pages, and work on the cases."),
+    "work": translatable("Work on the cases that other processes accept, and serve nothing."),
     "submit": translatable("Submit the rows of a file as cases, resumable, behind all others."),
     "case": translatable("Show a case with its trail, or list cases."),
     "export": translatable("Write cases and their results as JSON lines."),

@@ -6,7 +6,6 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
-from leitstand.assembly import TENANT
 from leitstand.cli.output import say
 from leitstand.cli.server import Running
 from leitstand.demo import QUESTIONS
@@ -29,7 +28,7 @@ async def begin_demo(running: Running, folder: Path) -> None:
     await running.open()
     release = await system.add(folder, activate=True)
     for person in PEOPLE:
-        await system.parts.people.add_person(TENANT, person)
+        await system.parts.people.add_person(system.tenant_id, person)
     say(translatable("Open {address}"), address=running.address)
     questions = [json.loads(line)["input"] for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     say(translatable("Running {count} questions for you ..."), count=len(questions))
@@ -38,7 +37,7 @@ async def begin_demo(running: Running, folder: Path) -> None:
     async def ask(place: int, question: dict[str, object]) -> str:
         async with room:
             submission = Submission(
-                tenant_id=TENANT,
+                tenant_id=system.tenant_id,
                 workflow=release.workflow.name,
                 input=question,
                 actor=DEMO,
@@ -47,7 +46,7 @@ async def begin_demo(running: Running, folder: Path) -> None:
             )
             opened = await open_case(system.parts, system.worker, submission)
             await system.worker.wait(opened.case.case_id, SECONDS)
-            ended = await system.parts.cases.summary(TENANT, opened.case.case_id)
+            ended = await system.parts.cases.summary(system.tenant_id, opened.case.case_id)
             return ended.case.status if ended else ""
 
     outcomes = Counter(await asyncio.gather(*(ask(place, question) for place, question in enumerate(questions))))

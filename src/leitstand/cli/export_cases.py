@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 
-from leitstand.assembly import TENANT, reading
+from leitstand.assembly import reading
 from leitstand.domain.case import CaseSummary
 from leitstand.encoding import plain
 from leitstand.ports import CaseFilter
@@ -20,11 +20,13 @@ async def exported(settings: Settings, workflow: str | None, *, content: bool) -
     """One row a case, page by page, so that memory stays flat."""
     async with reading(settings) as stores:
         before: str | None = None
-        while page := await stores.cases.find(TENANT, CaseFilter(workflow=workflow, before=before, limit=PAGE)):
+        while page := await stores.cases.find(
+            settings.tenant_id, CaseFilter(workflow=workflow, before=before, limit=PAGE)
+        ):
             for summary in page:
                 row = _row(summary)
                 if content:
-                    stored = await stores.cases.contents(TENANT, summary.case.case_id, CONTENTS)
+                    stored = await stores.cases.contents(settings.tenant_id, summary.case.case_id, CONTENTS)
                     row |= {name: plain(stored[name]) if name in stored else None for name in CONTENTS}
                 yield row
             before = page[-1].case.case_id

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
-from leitstand.assembly import TENANT, System, assembled
+from leitstand.assembly import System, assembled
 from leitstand.cli.output import exit_code_of
 from leitstand.domain.errors import LeitstandError, Problem, RequestMalformed, StoreUnusable, translatable
 from leitstand.encoding import canonical, plain
@@ -51,7 +51,10 @@ def _told(error: LeitstandError) -> dict[str, object]:
 
 @asynccontextmanager
 async def answering(system: System) -> AsyncIterator[None]:
-    """Answer commands of the same user for as long as the server lives."""
+    """Answer commands of the same user for as long as the server lives; PostgreSQL they open themselves."""
+    if system.settings.database_url:
+        yield
+        return
     path = system.settings.data / SOCKET
     path.unlink(missing_ok=True)
 
@@ -88,8 +91,14 @@ async def _reply(system: System, reader: asyncio.StreamReader) -> dict[str, obje
 
 async def _do(system: System, command: Mapping[str, object]) -> Reply:
     match command:
-        case {"do": "cases.submit", "workflow": str(workflow), "job": str(job), "rows": list(rows)}:
-            batch = Batch(tenant_id=TENANT, workflow=workflow, job=job, rows=rows)
+        case {
+            "do": "cases.submit",
+            "tenant": str(tenant_id),
+            "workflow": str(workflow),
+            "job": str(job),
+            "rows": list(rows),
+        }:
+            batch = Batch(tenant_id=tenant_id, workflow=workflow, job=job, rows=rows)
             return told_of(await backfill(system.parts, system.worker, batch, BESIDE_PEOPLE))
         case {"do": "release.add", "folder": str(folder), "activate": bool(activate)}:
             release = await system.add(Path(folder), activate=activate)
@@ -142,7 +151,10 @@ class Owner:
 
 @asynccontextmanager
 async def owner_of(settings: Settings) -> AsyncIterator[Owner | None]:
-    """The server that owns the database of the settings; None when none runs."""
+    """The server that owns the database of the settings; None when none runs, and where nobody owns it alone."""
+    if settings.database_url:
+        yield None
+        return
     try:
         reader, writer = await asyncio.open_unix_connection(settings.data / SOCKET, limit=LONGEST_LINE)
     except (FileNotFoundError, ConnectionRefusedError):

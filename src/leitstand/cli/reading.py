@@ -1,6 +1,6 @@
 """How do commands read a database that a server may own? They open it for reading only."""
 
-from leitstand.assembly import TENANT, reading
+from leitstand.assembly import reading
 from leitstand.domain.case import CaseSummary
 from leitstand.domain.errors import CaseUnknown
 from leitstand.domain.event import Event
@@ -13,21 +13,21 @@ from leitstand.settings import Settings
 async def whole_case(settings: Settings, case_id: str) -> tuple[CaseSummary, tuple[Event, ...], dict[str, object]]:
     """A case by id or number with its journal and its contents; raises ``CaseUnknown``."""
     async with reading(settings) as stores:
-        summary = await stores.cases.summary(TENANT, case_id)
+        summary = await stores.cases.summary(settings.tenant_id, case_id)
         if summary is None:
             raise CaseUnknown(case_id=case_id)
-        events = await stores.cases.events(TENANT, summary.case.case_id)
-        contents = await stores.cases.contents(TENANT, summary.case.case_id)
+        events = await stores.cases.events(settings.tenant_id, summary.case.case_id)
+        contents = await stores.cases.contents(settings.tenant_id, summary.case.case_id)
     return summary, events, {name: plain(payload) for name, payload in contents.items()}
 
 
 async def find_cases(settings: Settings, wanted: CaseFilter) -> tuple[CaseSummary, ...]:
     """The cases that a filter names."""
     async with reading(settings) as stores:
-        return await stores.cases.find(TENANT, wanted)
+        return await stores.cases.find(settings.tenant_id, wanted)
 
 
 async def rows_of_releases(settings: Settings) -> tuple[ReleaseRow, ...]:
     """All stored releases, newest first."""
     async with reading(settings) as stores:
-        return await stores.releases.rows(TENANT)
+        return await stores.releases.rows(settings.tenant_id)

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from leitstand import demo
-from leitstand.assembly import TENANT, System, assembled
+from leitstand.assembly import System, assembled
 from leitstand.cli.output import interactive, say
 from leitstand.domain.case import Case
 from leitstand.domain.citation import CITATION, numbers_of
@@ -159,16 +159,18 @@ async def _report_progress(done: object, total: int) -> None:
 
 
 async def _run_one(system: System, workflow: Workflow, given: GivenCase) -> Result:
-    submission = Submission(tenant_id=TENANT, workflow=workflow.name, input=given.input, actor=RUNNER, channel="cli")
+    submission = Submission(
+        tenant_id=system.tenant_id, workflow=workflow.name, input=given.input, actor=RUNNER, channel="cli"
+    )
     try:
         summary = await open_case(system.parts, system.worker, submission)
     except CallerError as error:
         return Result(given=given, case=None, refused=error.text(), output=None, cited=frozenset(), events=())
     case_id = summary.case.case_id
     await system.worker.wait(case_id, LONGEST_CASE_SECONDS)
-    ended = await system.parts.cases.summary(TENANT, case_id)
-    contents = await system.parts.cases.contents(TENANT, case_id, ("draft", "passages"))
-    events = await system.parts.cases.events(TENANT, case_id)
+    ended = await system.parts.cases.summary(system.tenant_id, case_id)
+    contents = await system.parts.cases.contents(system.tenant_id, case_id, ("draft", "passages"))
+    events = await system.parts.cases.events(system.tenant_id, case_id)
     output = plain(contents["draft"]) if "draft" in contents else None
     cited = cited_sources(output, workflow.draft.text, plain(contents.get("passages", b"[]")))
     return Result(

@@ -15,12 +15,13 @@ from leitstand.domain.errors import translatable
 @DATA
 @HOST
 @PORT
-def serve(folders: tuple[Path, ...], data: Path | None, host: str | None, port: int | None) -> None:
+@click.option("--no-work", is_flag=True, help="Accept cases and leave them to other processes.")
+def serve(folders: tuple[Path, ...], data: Path | None, host: str | None, port: int | None, *, no_work: bool) -> None:
     """Serve the API and the pages, and work on the cases.
 
     FOLDERS are added and activated first, for development; in production `leitstand release` does that.
     """
-    from leitstand.cli.server import Running, run_server
+    from leitstand.cli.server import Role, Running, run_server
     from leitstand.settings import read_settings
 
     settings = read_settings(data=data, host=host, port=port)
@@ -31,6 +32,6 @@ def serve(folders: tuple[Path, ...], data: Path | None, host: str | None, port: 
             release = await server.system.add(folder, activate=True)
             say(translatable("active: {workflow} {digest}"), workflow=release.workflow.name, digest=release.digest[:12])
         await server.open()
-        say(translatable("Leitstand serves {address} from {data}"), address=server.address, data=settings.data)
+        say(translatable("Leitstand serves {address} from {data}"), address=server.address, data=settings.place)
 
-    run_server(settings, begin)
+    run_server(settings, begin, role=Role(works=not no_work))

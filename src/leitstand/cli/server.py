@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -12,14 +13,24 @@ from typing import Any
 
 import uvicorn
 import uvloop
+from starlette.types import ASGIApp
 
 from leitstand.assembly import System, assembled
 from leitstand.cli.owner import answering
 from leitstand.domain.errors import SettingInvalid, translatable
 from leitstand.settings import Settings
 from leitstand.web.app import build_app
+from leitstand.web.probes import build_probes
 
 BACKLOG = 2048
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Role:
+    """What a process does: ``answers`` the API and the pages, ``works`` on cases, or both."""
+
+    answers: bool = True
+    works: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,17 +42,33 @@ class Running:
     open: Callable[[], Awaitable[None]]
 
 
-def run_server(
-    settings: Settings, begin: Callable[[Running], Coroutine[Any, Any, None]], indexes: Path | None = None
-) -> None:
-    """Serve until SIGINT or SIGTERM; ``begin`` prepares what it wants to, opens the door, and may go on.
+Begin = Callable[[Running], Coroutine[Any, Any, None]]
+"""Prepares what it wants to, opens the door, and may go on."""
 
-    The socket is bound before the database is opened, so that a taken port is said first and the lock file can name
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doors:
+    """The bound sockets, each None where nothing listens: one for everything, one for health and metrics only."""
+
+    api: socket.socket | None
+    probes: socket.socket | None
+    address: str
+
+
+def run_server(settings: Settings, begin: Begin, *, indexes: Path | None = None, role: Role = Role()) -> None:
+    """Serve until SIGINT or SIGTERM.
+
+    The sockets are bound before the database is opened, so that a taken port is said first and the lock file can name
     the address.
     """
-    listening = _listen(settings)
-    with contextlib.closing(listening), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(assembled(settings, address=address_of(listening), indexes=indexes), listening, begin))
+    api = _listen(settings.host, settings.port, "port") if role.answers else None
+    probes = _listen(settings.probes_host, settings.probes_port, "probes_port") if settings.probes_port else None
+    doors = Doors(api=api, probes=probes, address=address_of(api) if api else f"process {os.getpid()}")
+    with contextlib.ExitStack() as sockets, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        for listening in filter(None, (api, probes)):
+            sockets.enter_context(contextlib.closing(listening))
+        assembling = assembled(settings, address=doors.address, indexes=indexes, works=role.works)
+        runner.run(_serve(assembling, doors, begin))
 
 
 def address_of(listening: socket.socket) -> str:
@@ -50,38 +77,59 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def _serve(
-    assembling: AbstractAsyncContextManager[System],
-    listening: socket.socket,
-    begin: Callable[[Running], Coroutine[Any, Any, None]],
-) -> None:
+async def _serve(assembling: AbstractAsyncContextManager[System], doors: Doors, begin: Begin) -> None:
     async with assembling as system, answering(system):
-        server, opened = _Server(_configured(system)), asyncio.Event()
+        app = build_app(system.parts, system.worker, system.settings)
+        api, probes = _Server(_configured(app), doors.api), _Server(_configured(build_probes(app)), doors.probes)
+        stopped, opened = asyncio.Event(), asyncio.Event()
 
-        async def open_door() -> None:
+        async def open_doors() -> None:
             opened.set()
-            while not (server.started or server.should_exit):
+            while not ((api.is_open and probes.is_open) or stopped.is_set()):
                 await asyncio.sleep(0.01)
 
         for stopping in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(stopping, server.stop)
-        running = Running(system=system, address=address_of(listening), open=open_door)
-        beginning = asyncio.create_task(begin(running))
-        beginning.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else server.stop())
-        opening = asyncio.create_task(opened.wait())
-        await asyncio.wait({beginning, opening}, return_when=asyncio.FIRST_COMPLETED)
+            asyncio.get_running_loop().add_signal_handler(stopping, _stop, stopped, api)
+        beginning = asyncio.create_task(begin(Running(system=system, address=doors.address, open=open_doors)))
+        beginning.add_done_callback(lambda task: None if task.cancelled() or not task.exception() else stopped.set())
+        await _first(asyncio.create_task(opened.wait()), asyncio.create_task(stopped.wait()))
         if opened.is_set():
-            system.worker.begin()
-            await server.serve(sockets=[listening])
-        opening.cancel()
+            await _work(system, api, probes, stopped)
         beginning.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await beginning
 
 
-def _configured(system: System) -> uvicorn.Config:
+async def _work(system: System, api: "_Server", probes: "_Server", stopped: asyncio.Event) -> None:
+    """Answer and work until the stop; then answer what was asked, finish what runs, and be watched until the end."""
+    system.worker.begin()
+    watching = asyncio.create_task(probes.serve_all())
+    serving = asyncio.create_task(api.serve_all())
+    stopping = asyncio.create_task(stopped.wait())
+    await (_first(stopping, serving) if api.door else stopping)
+    system.worker.draining = True
+    api.should_exit = True
+    await serving
+    if not api.force_exit:
+        await system.worker.drain(system.settings.drain_seconds)
+    probes.should_exit = True
+    await watching
+
+
+def _stop(stopped: asyncio.Event, api: "_Server") -> None:
+    """Come to an orderly end; a second call ends at once."""
+    api.force_exit = stopped.is_set()
+    stopped.set()
+
+
+async def _first(*tasks: asyncio.Task[Any]) -> None:
+    """Return when one of them is done; those that only wait may be left behind."""
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _configured(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
-        build_app(system.parts, system.worker, system.settings),
+        app,
         loop="none",
         http="httptools",
         ws="none",
@@ -97,10 +145,19 @@ def _configured(system: System) -> uvicorn.Config:
 class _Server(uvicorn.Server):
     """A server that leaves the signals to us: a stop must reach the worker and the store as well."""
 
-    def stop(self) -> None:
-        """Finish the open requests, then end; a second call ends at once."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
+    def __init__(self, config: uvicorn.Config, door: socket.socket | None) -> None:
+        super().__init__(config)
+        self.door = door
+
+    @property
+    def is_open(self) -> bool:
+        """Whether requests are accepted, if this server is to accept any."""
+        return self.started or self.door is None
+
+    async def serve_all(self) -> None:
+        """Answer at the door until the end; without one there is nothing to do."""
+        if self.door:
+            await self.serve(sockets=[self.door])
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -108,17 +165,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _listen(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def _listen(host: str, port: int, setting: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((settings.host, settings.port))
+        listening.bind((host, port))
     except OSError as error:
         listening.close()
         way_out = translatable(
             "Another program listens there: stop it, or take another port with --port, 0 for a free one."
         )
-        raise SettingInvalid(name="port", value=settings.port, way_out=way_out) from error
+        raise SettingInvalid(name=setting, value=port, way_out=way_out) from error
     listening.setblocking(False)
     return listening

@@ -4,12 +4,10 @@ import asyncio
 import math
 import time
 
-from leitstand.assembly import TENANT
 from leitstand.cli.submit_order import Order
 from leitstand.cli.submit_progress import Progress
 from leitstand.cli.submit_ways import Way
 from leitstand.domain.case import RUNNABLE
-from leitstand.ports import Stores
 
 LOOK_SECONDS = 0.25
 """Between two looks at how many cases wait. Counting costs what waits, not what the job is."""
@@ -39,21 +37,21 @@ class Pace:
         self._ahead += coming
         # where nobody works, nobody would ever make room
         while self._way.worked and self._ahead > self._order.max_queued:
-            waiting = await unfinished(self._way.stores, self._order.job)
+            waiting = await unfinished(self._way, self._order.job)
             self._ahead = waiting + coming
             self._progress.waiting(waiting)
             if self._ahead > self._order.max_queued:
                 await asyncio.sleep(LOOK_SECONDS)
 
 
-async def at_rest(stores: Stores, job: str, progress: Progress) -> None:
+async def at_rest(way: Way, job: str, progress: Progress) -> None:
     """Return when every case of the job has ended or waits for a person."""
-    while waiting := await unfinished(stores, job):
+    while waiting := await unfinished(way, job):
         progress.waiting(waiting, last=True)
         await asyncio.sleep(LAST_LOOK_SECONDS)
     progress.waiting(0, last=True)
 
 
-async def unfinished(stores: Stores, job: str) -> int:
+async def unfinished(way: Way, job: str) -> int:
     """How many cases of the job a worker still has to do something with."""
-    return sum((await stores.cases.job(TENANT, job, RUNNABLE)).values())
+    return sum((await way.count(job, RUNNABLE)).values())

@@ -9,16 +9,16 @@ from typing import Self, TextIO
 
 import click
 
-from leitstand.assembly import TENANT, reading
+from leitstand.assembly import reading
 from leitstand.cli.output import text
 from leitstand.cli.submit_check import Checked, Shape
 from leitstand.cli.submit_order import Order
 from leitstand.cli.submit_pace import Pace, at_rest
 from leitstand.cli.submit_progress import Progress
-from leitstand.cli.submit_tally import Tally
+from leitstand.cli.submit_tally import RowsInvalid, Tally
 from leitstand.cli.submit_ways import MOST_BYTES, Rows, Way, way_in
 from leitstand.definition.read import INPUT_SCHEMA
-from leitstand.domain.errors import Problem, RowsInvalid, WorkflowUnknown
+from leitstand.domain.errors import Problem, WorkflowUnknown
 from leitstand.encoding import plain
 from leitstand.ports import Stores
 from leitstand.settings import Settings
@@ -29,26 +29,27 @@ async def submitted(settings: Settings, order: Order) -> Tally:
     """Do what was ordered; raises ``RowsInvalid`` before the first row is submitted, or at it where rows come once."""
     if order.dry_run:
         async with reading(settings) as stores:
-            return await _look_through(order, await _shape(stores, order))
+            return await _look_through(order, await _shape(stores, settings.tenant_id, order))
     async with way_in(settings, works=order.wait) as way:
-        shape = await _shape(way.stores, order)
+        shape = await _shape(way.stores, way.tenant_id, order)
         if order.stops and order.path != STDIN:
             _stop_at(order, await _look_through(order, shape))
         tally = Tally(workflow=order.workflow, job=order.job, worked=way.worked)
         with Progress(tally) as progress:
             await _submit(way, order, shape, progress)
             if order.wait:
-                await at_rest(way.stores, order.job, progress)
-        tally.statuses = await way.stores.cases.job(TENANT, order.job)
+                await at_rest(way, order.job, progress)
+        tally.statuses = await way.count(order.job)
     return tally
 
 
-async def _shape(stores: Stores, order: Order) -> Shape:
+async def _shape(stores: Stores, tenant_id: str, order: Order) -> Shape:
     """What the active release of the workflow asks of an input."""
-    active = {name: digest for (tenant, name), digest in (await stores.releases.pointers()).items() if tenant == TENANT}
+    pointers = await stores.releases.pointers()
+    active = {name: digest for (tenant, name), digest in pointers.items() if tenant == tenant_id}
     if order.workflow not in active:
         raise WorkflowUnknown(name=order.workflow, known=", ".join(sorted(active)) or "none")
-    release = await stores.releases.load(TENANT, active[order.workflow])
+    release = await stores.releases.load(tenant_id, active[order.workflow])
     return Shape(order, release.workflow, plain(release.files[INPUT_SCHEMA]))
 
 

@@ -4,10 +4,24 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from leitstand.domain.errors import Problem
+from leitstand.domain.errors import CallerError, Problem, translatable
 
 MOST_PROBLEMS = 20
 """Problems shown of one file; a file that is wrong throughout needs no more to be understood."""
+
+
+class RowsInvalid(CallerError):
+    """Rows of a file that cannot become cases; ``problems`` names the first of them, ``count`` is of all."""
+
+    code = "rows_invalid"
+    message = translatable("{path} has {count} row(s) that cannot become cases.")
+    repair = translatable(
+        "Correct them, or go on without them: `--on-invalid FILE` writes them down, `--on-invalid skip` counts them."
+    )
+
+    def __init__(self, *, problems: tuple[Problem, ...], **values: object) -> None:
+        self.problems = problems
+        super().__init__(**values)
 
 
 @dataclass(kw_only=True, slots=True)

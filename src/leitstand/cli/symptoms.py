@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from leitstand import plugins
-from leitstand.assembly import TENANT, reading
+from leitstand.assembly import reading
 from leitstand.domain.errors import LeitstandError, translatable
 from leitstand.domain.workflow import Workflow
 from leitstand.settings import Settings
@@ -101,8 +101,8 @@ async def _database(settings: Settings) -> AsyncIterator[Symptom]:
         async with reading(settings) as stores:
             for notice in stores.notices:
                 yield _symptom("warn", "database", "{notice}", notice=notice)
-            active = [row.digest for row in await stores.releases.rows(TENANT) if row.active]
-            workflows = [(await stores.releases.load(TENANT, digest)).workflow for digest in active]
+            active = [row.digest for row in await stores.releases.rows(settings.tenant_id) if row.active]
+            workflows = [(await stores.releases.load(settings.tenant_id, digest)).workflow for digest in active]
     except LeitstandError as error:
         yield _symptom("stop", "database", "{detail}", detail=error.text())
         return

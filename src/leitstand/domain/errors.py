@@ -4,7 +4,6 @@
     ├── CallerError              the caller's mistake; asking again unchanged fails again
     │   ├── InputInvalid             body is not what the workflow's input schema asks for
     │   ├── RequestMalformed         not JSON, wrong encoding, unknown parameter
-    │   ├── RowsInvalid              rows of a file that cannot become cases
     │   ├── TooLarge                 body, text or file above its limit
     │   ├── WorkflowUnknown
     │   ├── CaseUnknown
@@ -104,20 +103,6 @@ class RequestMalformed(CallerError):
     code = "request_malformed"
     message = translatable("The request cannot be read: {detail}.")
     repair = translatable("Send {expected}.")
-
-
-class RowsInvalid(CallerError):
-    """Rows of a file that cannot become cases; ``problems`` names the first of them, ``count`` is of all."""
-
-    code = "rows_invalid"
-    message = translatable("{path} has {count} row(s) that cannot become cases; nothing was submitted.")
-    repair = translatable(
-        "Correct them, or go on without them: `--on-invalid FILE` writes them down, `--on-invalid skip` counts them."
-    )
-
-    def __init__(self, *, problems: tuple[Problem, ...], **values: object) -> None:
-        self.problems = problems
-        super().__init__(**values)
 
 
 class TooLarge(CallerError):

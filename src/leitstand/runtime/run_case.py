@@ -50,7 +50,7 @@ class Run:
 Steps = Mapping[Step, Callable[[Run], Awaitable[None]]]
 
 
-async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Case:
+async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Run:
     """Take step after step until the case has ended, waits for a person, or waits for its time.
 
     After a crash the caller passes the case folded from its journal: at most the step that was under way is done again.
@@ -67,7 +67,7 @@ async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Case
             _interrupt(run, step, error)
         step = next_step(run.case, installed.workflow)
     await run.journal.save()
-    return run.case
+    return run
 
 
 async def quarantine(parts: Parts, case: Case, crashes: int) -> None:

@@ -19,7 +19,7 @@ from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case
 from leitstand.runtime.queue import Queue
 from leitstand.runtime.retrieve import retrieve
-from leitstand.runtime.run_case import Steps, quarantine, run_case
+from leitstand.runtime.run_case import Run, Steps, quarantine, run_case
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Worker:
         self._parts = parts
         self._most = most
         self._steps = steps
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._running: dict[str, asyncio.Task[Run | None]] = {}
         self._workflows: Counter[Place] = Counter()
         self._backfill = 0
         self._suspects: set[str] = set()
@@ -97,10 +97,14 @@ class Worker:
         if self._behind is not None and self._room() >= min(MOST_CLAIMED, self._most // 4):
             self._parts.news.cases.set()
 
-    async def wait(self, case_id: str, seconds: float) -> None:
-        """Return when the case has ended or waits for a person, or when the time is over."""
-        if task := self._running.get(case_id):
-            await asyncio.wait({task}, timeout=seconds)
+    async def wait(self, case_id: str, seconds: float) -> Run | None:
+        """The run of a case when it came to its end here; None when it does not run here, or not to its end in time."""
+        task = self._running.get(case_id)
+        if task is None:
+            return None
+        await asyncio.wait({task}, timeout=seconds)
+        came_to_an_end = task.done() and not task.cancelled() and task.exception() is None
+        return task.result() if came_to_an_end else None
 
     async def sweep(self) -> None:
         """Take up what is stranded, and take over what is due and nobody runs."""
@@ -159,17 +163,17 @@ class Worker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _run(self, case: Case, memory: Data, crashes: int) -> None:
+    async def _run(self, case: Case, memory: Data, crashes: int) -> Run | None:
         try:
-            if crashes >= MOST_CRASHES:
-                await quarantine(self._parts, case, crashes)
-            else:
-                await run_case(self._parts, self._steps, case, memory)
+            if crashes < MOST_CRASHES:
+                return await run_case(self._parts, self._steps, case, memory)
+            await quarantine(self._parts, case, crashes)
         except LeaseLost:
             _log.info("case %s is continued elsewhere", case.case_id)
         except OperatorError as error:
             _log.error("case %s is stranded until this is mended: %s", case.case_id, error)
             self._stranded[case.case_id] = case
+        return None
 
 
 async def again_and_again(look: Callable[[], Awaitable[None]], news: asyncio.Event) -> None:

@@ -101,6 +101,7 @@ class CaseQueueContract:
         for count in range(1, SUSPECT_CRASHES):
             cases = (await crash()).cases
             assert [one.crashes for one in await cases.claim(Vacancy(limit=9))] == [count]
+        suspect = case
         for count in range(SUSPECT_CRASHES, MOST_CRASHES + 1):
             cases = (await crash()).cases
             assert await cases.claim(Vacancy(limit=9)) == ()

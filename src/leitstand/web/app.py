@@ -1,12 +1,14 @@
 """How do the API and the pages become one ASGI application?"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.datastructures import State
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from leitstand.domain.errors import Denied, Phrase, translatable
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
@@ -18,7 +20,7 @@ from leitstand.web.api.workflows import is_alive, is_ready, list_workflows, read
 from leitstand.web.pages import failures
 from leitstand.web.problems import AddressUnknown, kind_of, known_error, new_occurrence, problem_of, reply_with
 from leitstand.web.replies import JsonReply
-from leitstand.web.requests import ClientGone, bounded, check_announced, headers_of
+from leitstand.web.requests import ClientGone, bounded, check_announced, check_busy, headers_of
 from leitstand.web.security import check_caller, with_page_headers
 from leitstand.web.serving import Serving
 from leitstand.web.translate import choose_language
@@ -29,7 +31,8 @@ API_PREFIXES = ("/v1/", "/health/", "/openapi.json")
 
 def build_app(parts: Parts, worker: Worker, settings: Settings) -> ASGIApp:
     """The application over the parts of this process; it neither starts nor stops them."""
-    return Application(Serving(parts=parts, worker=worker, settings=settings), pages.routes())
+    serving = Serving(parts=parts, worker=worker, settings=settings, tenant_id=settings.tenant_id)
+    return Application(serving, pages.routes())
 
 
 def api_routes() -> list[Route]:
@@ -47,12 +50,20 @@ def api_routes() -> list[Route]:
     ]
 
 
+class Tenant:
+    """What Starlette hands to the handlers of one tenant's requests as their ``app``."""
+
+    def __init__(self, serving: Serving) -> None:
+        self.state = State({"leitstand": serving})
+
+
 class Application:
     """Checks who calls, routes, turns every error into an answer; handlers work with ``state.leitstand``."""
 
     def __init__(self, serving: Serving, page_routes: Sequence[BaseRoute]) -> None:
-        self.state = State({"leitstand": serving})
+        self._tenants = {name: Tenant(replace(serving, tenant_id=name)) for name in serving.settings.tenant_ids}
         self._serving = serving
+        self._answering = 0
         self._routed = with_page_headers(
             Router([*api_routes(), *page_routes], redirect_slashes=False, default=_nothing)
         )
@@ -74,14 +85,18 @@ class Application:
             started = True
             await send(message)
 
-        scope["app"] = self
+        scope["app"] = self._tenants[self._serving.tenant_id]
         scope.setdefault("state", {})["occurrence"] = new_occurrence()
+        self._answering += 1
         try:
+            check_busy(self._answering, self._serving.settings.most_requests, scope["path"])
             fields = headers_of(scope)
             check_caller(scope["method"], fields)
+            if b"leitstand-tenant" in fields:
+                scope["app"] = self._tenant(fields[b"leitstand-tenant"].decode("latin-1"))
             hot = PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
             if hot:
-                reply = await answer_open_case(self._serving, scope, receive, fields, hot[1])
+                reply = await answer_open_case(scope["app"].state.leitstand, scope, receive, fields, hot[1])
                 await reply(scope, receive, send)
             else:
                 limit = self._serving.settings.max_body_bytes
@@ -94,6 +109,17 @@ class Application:
             if started:
                 raise
             await answer(scope, receive, send)
+        finally:
+            self._answering -= 1
+
+    def _tenant(self, name: str) -> "Tenant":
+        """What requests of a tenant work with; raises ``Denied`` for one that is not served here."""
+        if name not in self._tenants:
+            raise Denied(
+                detail=Phrase(translatable("the tenant {tenant} is not served here"), tenant=repr(name[:80])),
+                way_out=Phrase(translatable("Name one that LEITSTAND_TENANTS lists, or leave the header out.")),
+            )
+        return self._tenants[name]
 
 
 async def _open_case(request: Request) -> JsonReply:

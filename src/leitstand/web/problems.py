@@ -44,6 +44,21 @@ class MediaTypeUnsupported(errors.CallerError):
     repair = translatable("Send JSON in UTF-8, uncompressed, with the header Content-Type: application/json.")
 
 
+class ServerBusy(errors.Overloaded):
+    """As many requests are being answered as may be."""
+
+    code = "server_busy"
+    message = translatable("{waiting} requests are being answered, and {most} may.")
+
+
+class Stopping(errors.Overloaded):
+    """This process comes to its end and takes up nothing new."""
+
+    code = "stopping"
+    message = translatable("This process is about to stop.")
+    repair = translatable("Send the request to another one, or again in {retry_after} s.")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
     """HTTP status and title (a template) of a kind of error."""

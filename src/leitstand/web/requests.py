@@ -10,7 +10,7 @@ import msgspec
 from starlette.types import Message, Receive, Scope
 
 from leitstand.domain.errors import Phrase, RequestMalformed, TooLarge, translatable
-from leitstand.web.problems import MediaTypeUnsupported
+from leitstand.web.problems import MediaTypeUnsupported, ServerBusy
 
 MOST_LEVELS = 64
 """Deepest nesting of a body; deeper ones only occur in attacks, and break recursive readers."""
@@ -96,6 +96,12 @@ def unknown(detail: Phrase, name: str, known: Collection[str]) -> RequestMalform
     return RequestMalformed(
         detail=detail, expected=Phrase(translatable("only these: {known}"), known=", ".join(sorted(known)))
     )
+
+
+def check_busy(answering: int, most: int, path: str) -> None:
+    """Raise ``ServerBusy`` when this request is one too many; whether the server is well may always be asked."""
+    if answering > most and not path.startswith("/health/"):
+        raise ServerBusy(waiting=answering, most=most, retry_after=1)
 
 
 def known_keys(body: Mapping[str, object], known: Collection[str]) -> None:

@@ -6,9 +6,6 @@ from leitstand.runtime.parts import Parts
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
 
-TENANT = "default"
-"""The one tenant there is until accounts exist."""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Serving:
@@ -17,4 +14,4 @@ class Serving:
     parts: Parts
     worker: Worker
     settings: Settings
-    tenant_id: str = TENANT
+    tenant_id: str

@@ -3,11 +3,13 @@
 import asyncio
 import re
 import time
+from dataclasses import dataclass, replace
 
 from starlette.types import Scope
 
 from leitstand.domain.case import RUNNABLE, CaseSummary, Status
 from leitstand.domain.errors import CaseUnknown
+from leitstand.encoding import canonical
 from leitstand.web.api.case_json import CaseJson, case_json
 from leitstand.web.requests import parameters, whole_number
 from leitstand.web.serving import Serving
@@ -15,7 +17,8 @@ from leitstand.web.serving import Serving
 LONGEST_WAIT = 60
 """Seconds that a caller may wait for a case to come to rest."""
 
-_PAUSE = 0.1
+_PAUSES = (0.05, 1.0)
+"""First and longest pause between two looks at a case that runs elsewhere, in seconds."""
 _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _NAMED = re.compile(r"[0-9]{1,15}|" + _ID)
 
@@ -39,22 +42,37 @@ def waiting_time(scope: Scope) -> int:
     return whole_number(parameters(scope, ("wait",)), "wait", range(LONGEST_WAIT + 1), 0)
 
 
-async def rested(serving: Serving, summary: CaseSummary, seconds: int) -> CaseSummary:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rested:
+    """A case, and its output as JSON where it is at hand."""
+
+    summary: CaseSummary
+    output: bytes | None = None
+
+
+async def rested(serving: Serving, summary: CaseSummary, seconds: int) -> Rested:
     """The case when it has ended or waits for a person, or as it is when the time is over."""
     until = time.monotonic() + seconds
+    pause, longest = _PAUSES
     while summary.case.status in RUNNABLE and (left := until - time.monotonic()) > 0:
-        await serving.worker.wait(summary.case.case_id, left)
+        if ended := await serving.worker.wait(summary.case.case_id, left):
+            summary = replace(summary, case=ended.case)
+            if summary.case.status not in RUNNABLE:
+                output = ended.memory.get(ended.case.output)
+                return Rested(summary=summary, output=None if output is None else canonical(output))
+        # it runs elsewhere, or waits for its turn or for a retry
+        await asyncio.sleep(min(pause, max(until - time.monotonic(), 0)))
         summary = await find_case(serving, summary.case.case_id)
-        if summary.case.status in RUNNABLE:
-            # nobody runs it at the moment: it waits for its turn or for a retry
-            await asyncio.sleep(min(_PAUSE, max(until - time.monotonic(), 0)))
-    return summary
+        pause = min(pause * 1.5, longest)
+    return Rested(summary=summary)
 
 
-async def shown(serving: Serving, summary: CaseSummary) -> CaseJson:
+async def shown(serving: Serving, rested: Rested) -> CaseJson:
     """The JSON of a case with its output, which there is only once it is delivered."""
-    case = summary.case
+    case = rested.summary.case
     if case.status is not Status.DELIVERED:
-        return case_json(summary, None)
+        return case_json(rested.summary, None)
+    if rested.output is not None:
+        return case_json(rested.summary, rested.output)
     contents = await serving.parts.cases.contents(case.tenant_id, case.case_id, (case.output,))
-    return case_json(summary, contents.get(case.output))
+    return case_json(rested.summary, contents.get(case.output))

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from leitstand import __version__
 from leitstand.web.api.openapi import openapi_document
 from leitstand.web.api.workflow_json import Health, WorkflowList, workflow_json
+from leitstand.web.problems import Stopping
 from leitstand.web.replies import JsonReply
 from leitstand.web.requests import parameters
 from leitstand.web.serving import Serving
@@ -31,8 +32,11 @@ async def is_alive(request: Request) -> JsonReply:
 
 
 async def is_ready(request: Request) -> JsonReply:
-    """200 when the database answers; 503 as a problem when it does not."""
-    await request.app.state.leitstand.parts.releases.pointers()
+    """200 when the database answers; 503 as a problem when it does not, or when this process is about to stop."""
+    serving: Serving = request.app.state.leitstand
+    if serving.worker.draining:
+        raise Stopping(retry_after=1)
+    await serving.parts.releases.pointers()
     return _health(request, "ready")
 
 

@@ -11,7 +11,7 @@ from leitstand.domain.errors import translatable
 from leitstand.ports import CaseFilter
 from leitstand.web.pages.queues import rows
 from leitstand.web.pages.show import show
-from leitstand.web.pages.visit import TENANT, Visit
+from leitstand.web.pages.visit import Visit
 from leitstand.web.pages.words import STATUS_GLYPHS, STATUSES, VERBS, text_in
 from leitstand.web.speech import DAY, HOUR, SECOND
 
@@ -64,13 +64,13 @@ class Wanted:
 async def cases(visit: Visit) -> Response:
     """The list of cases, newest first."""
     wanted = _wanted(visit)
-    found = await visit.parts.cases.summary(TENANT, wanted.search.lstrip("#")) if wanted.search else None
+    found = await visit.parts.cases.summary(visit.tenant_id, wanted.search.lstrip("#")) if wanted.search else None
     if found is not None:
         return RedirectResponse(f"/cases/{found.case.case_id}", status_code=303)
     listed, last = await _collect(visit, wanted)
     workflows = [
         (item.workflow.name, text_in(item.workflow.title, visit.say.language))
-        for item in visit.parts.installations.all_active(TENANT)
+        for item in visit.parts.installations.all_active(visit.tenant_id)
     ]
     return show(
         visit,
@@ -107,7 +107,7 @@ async def _collect(visit: Visit, wanted: Wanted) -> tuple[list[CaseSummary], str
     found: list[CaseSummary] = []
     before, read, step = wanted.before or None, 0, SHOWN + 1 if not wanted.only else 250
     while read < MOST_READ:
-        batch = await visit.parts.cases.find(TENANT, _filter(visit, wanted, before, step))
+        batch = await visit.parts.cases.find(visit.tenant_id, _filter(visit, wanted, before, step))
         for place, summary in enumerate(batch):
             if belongs(summary):
                 found.append(summary)
@@ -136,7 +136,7 @@ def _predicate(visit: Visit, wanted: Wanted) -> Callable[[CaseSummary], bool]:
     """What the store cannot be asked for; in time is what the active release promises, as in the figures."""
     in_time = {
         item.workflow.name: int(item.workflow.slo.response_seconds * SECOND)
-        for item in visit.parts.installations.all_active(TENANT)
+        for item in visit.parts.installations.all_active(visit.tenant_id)
     }
     return lambda summary: fits(summary.case, wanted.only, in_time.get(summary.case.workflow, 0))
 

@@ -11,7 +11,7 @@ from leitstand.domain.workflow import Workflow
 from leitstand.web.pages.cases import RANGE_NAMES, RANGES, Wanted
 from leitstand.web.pages.queues import Queue
 from leitstand.web.pages.show import show
-from leitstand.web.pages.visit import TENANT, Visit
+from leitstand.web.pages.visit import Visit
 from leitstand.web.pages.words import DATA_CLASSES, STATUS_GLYPHS, STATUSES, text_in, word
 from leitstand.web.speech import DAY, SECOND, Speech, amount, parse_amount
 
@@ -68,7 +68,7 @@ async def control_room(visit: Visit) -> Response:
     chosen = visit.asked("range") if visit.asked("range") in RANGES else "24h"
     rooms = [
         await _room(visit, item.workflow, item.release.digest, chosen)
-        for item in visit.parts.installations.all_active(TENANT)
+        for item in visit.parts.installations.all_active(visit.tenant_id)
     ]
     rooms.sort(key=lambda room: -sum(number.standing == "warn" for number in room.numbers))
     template = "control_room_tiles.html" if visit.request.headers.get("hx-request") else "control_room.html"
@@ -79,9 +79,9 @@ async def control_room(visit: Visit) -> Response:
 async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> Room:
     in_time = int(workflow.slo.response_seconds * SECOND)
     cases = visit.parts.cases
-    figures = await cases.figures(TENANT, workflow.name, since=visit.now - RANGES[chosen], in_time=in_time)
-    month = await cases.figures(TENANT, workflow.name, since=visit.now - 30 * DAY, in_time=in_time)
-    waiting = await cases.waiting(TENANT)
+    figures = await cases.figures(visit.tenant_id, workflow.name, since=visit.now - RANGES[chosen], in_time=in_time)
+    month = await cases.figures(visit.tenant_id, workflow.name, since=visit.now - 30 * DAY, in_time=in_time)
+    waiting = await cases.waiting(visit.tenant_id)
     wanted = Wanted(workflow=workflow.name, range=chosen)
     return Room(
         workflow=workflow,

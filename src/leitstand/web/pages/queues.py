@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from leitstand.domain.case import CaseSummary, Status
 from leitstand.encoding import plain
 from leitstand.ports import CaseFilter
-from leitstand.web.pages.visit import TENANT, Visit
+from leitstand.web.pages.visit import Visit
 from leitstand.web.pages.words import reason, text_in
 
 QUEUES = {"review": (Status.REVIEW,), "escalated": (Status.ESCALATED,)}
@@ -69,7 +69,7 @@ async def waiting(visit: Visit, queue: Queue, limit: int) -> tuple[CaseSummary, 
         wanted = CaseFilter(
             workflow=queue.workflow or None, status=(status,), limit=max(1, limit - len(found)), oldest_due_first=True
         )
-        found += await visit.parts.cases.find(TENANT, wanted)
+        found += await visit.parts.cases.find(visit.tenant_id, wanted)
     return found[:limit]
 
 
@@ -82,8 +82,8 @@ async def following(visit: Visit, queue: Queue, case_id: str) -> tuple[str, ...]
 
 async def counts(visit: Visit) -> tuple[Count, ...]:
     """What waits, per workflow and queue."""
-    found, held = [], await visit.parts.cases.waiting(TENANT)
-    for installed in visit.parts.installations.all_active(TENANT):
+    found, held = [], await visit.parts.cases.waiting(visit.tenant_id)
+    for installed in visit.parts.installations.all_active(visit.tenant_id):
         workflow = installed.workflow
         for name in QUEUES:
             number = held.get((workflow.name, name), 0)
@@ -99,8 +99,8 @@ async def rows(visit: Visit, summaries: Iterable[CaseSummary]) -> tuple[Row, ...
 
 async def _row(visit: Visit, summary: CaseSummary) -> Row:
     case = summary.case
-    installed = await visit.parts.installations.by_digest(TENANT, case.release_digest)
-    contents = await visit.parts.cases.contents(TENANT, case.case_id, ("input",))
+    installed = await visit.parts.installations.by_digest(visit.tenant_id, case.release_digest)
+    contents = await visit.parts.cases.contents(visit.tenant_id, case.case_id, ("input",))
     return Row(
         summary=summary,
         subject=subject(contents.get("input"), installed.workflow.input.text),

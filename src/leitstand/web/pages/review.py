@@ -16,7 +16,7 @@ from leitstand.web.pages.decision import Read, read_decision
 from leitstand.web.pages.form import fields_of, spoken
 from leitstand.web.pages.queues import following, queue_of, waiting
 from leitstand.web.pages.show import show
-from leitstand.web.pages.visit import TENANT, Visit, sign_in_first
+from leitstand.web.pages.visit import Visit, sign_in_first
 from leitstand.web.pages.words import REJECT_REASONS, word
 
 CONTENTS = ("input", "normalised", "passages", "draft", "findings")
@@ -62,11 +62,11 @@ async def decide(visit: Visit) -> Response:
 
 async def _load(visit: Visit) -> tuple[Installed, CaseView]:
     case_id = visit.request.path_params["case_id"]
-    summary = await visit.parts.cases.summary(TENANT, case_id)
+    summary = await visit.parts.cases.summary(visit.tenant_id, case_id)
     if summary is None:
         raise CaseUnknown(case_id=case_id)
-    installed = await visit.parts.installations.by_digest(TENANT, summary.case.release_digest)
-    contents = await visit.parts.cases.contents(TENANT, summary.case.case_id, CONTENTS)
+    installed = await visit.parts.installations.by_digest(visit.tenant_id, summary.case.release_digest)
+    contents = await visit.parts.cases.contents(visit.tenant_id, summary.case.case_id, CONTENTS)
     return installed, view_of(summary, installed, contents, visit.say)
 
 
@@ -108,13 +108,13 @@ async def _too_late(visit: Visit, conflict: StateConflict) -> Response:
 
 async def _taken(visit: Visit, summary: CaseSummary) -> str:
     """What became of a case that no longer waits; ``""`` while it does."""
-    events = await visit.parts.cases.events(TENANT, summary.case.case_id)
+    events = await visit.parts.cases.events(visit.tenant_id, summary.case.case_id)
     decided = next((event for event in reversed(events) if isinstance(event.body, ReviewDecided)), None)
     if decided is None:
         return (
             "" if summary.case.status in WAITING else visit.say(translatable("This case does not wait for a decision."))
         )
-    people = {person.id: person.name for person in await visit.parts.people.people(TENANT)}
+    people = {person.id: person.name for person in await visit.parts.people.people(visit.tenant_id)}
     who = people.get(decided.actor.id) or visit.say(translatable("somebody"))
     return visit.say(
         translatable("{name} has decided this case already, {when}."),
@@ -126,7 +126,7 @@ async def _taken(visit: Visit, summary: CaseSummary) -> str:
 async def _is_repeated(visit: Visit, summary: CaseSummary, decision: ReviewDecision) -> bool:
     """Whether the recorded decision is exactly this one: same person, draft, verb, reason and output."""
     case_id = summary.case.case_id
-    events = await visit.parts.cases.events(TENANT, case_id)
+    events = await visit.parts.cases.events(visit.tenant_id, case_id)
     body = next(
         (event.body for event in events if isinstance(event.body, ReviewDecided) and event.actor == visit.actor), None
     )
@@ -136,7 +136,7 @@ async def _is_repeated(visit: Visit, summary: CaseSummary, decision: ReviewDecis
         decision.draft_commitment,
     ):
         return False
-    stored = await visit.parts.cases.contents(TENANT, case_id, ("output",))
+    stored = await visit.parts.cases.contents(visit.tenant_id, case_id, ("output",))
     return decision.output is None or stored.get("output") == canonical(decision.output)
 
 

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from leitstand.domain.review import Person
 from leitstand.runtime.ids import new_id
 from leitstand.web.pages.show import show
-from leitstand.web.pages.visit import PERSON_COOKIE, TENANT, Visit, local
+from leitstand.web.pages.visit import PERSON_COOKIE, Visit, local
 from leitstand.web.pages.visitor_language import LANGUAGE_COOKIE
 from leitstand.web.translate import LANGUAGES
 
@@ -23,7 +23,7 @@ async def choose(visit: Visit) -> Response:
 async def sign_in(visit: Visit) -> Response:
     """Take the chosen person, or the typed name, as the one who decides from now on."""
     form = await visit.form()
-    people = await visit.parts.people.people(TENANT)
+    people = await visit.parts.people.people(visit.tenant_id)
     name = re.sub(r"\s+", " ", form.get("name")).strip()
     person = next((known for known in people if known.id == form.get("person")), None)
     if person is None:
@@ -36,7 +36,7 @@ async def sign_in(visit: Visit) -> Response:
         person = next((known for known in people if known.name == name), None)
     if person is None:
         person = Person(id=new_id(visit.now), name=name)
-        await visit.parts.people.add_person(TENANT, person)
+        await visit.parts.people.add_person(visit.tenant_id, person)
     answer = RedirectResponse(local(form.get("back")), status_code=303)
     answer.set_cookie(PERSON_COOKIE, person.id, max_age=YEAR, httponly=True, samesite="strict")
     return answer
@@ -59,5 +59,5 @@ async def language(visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, status: int, problem: str) -> Response:
-    people = sorted(await visit.parts.people.people(TENANT), key=lambda person: person.name.casefold())
+    people = sorted(await visit.parts.people.people(visit.tenant_id), key=lambda person: person.name.casefold())
     return show(visit, "sign_in.html", status, people=people, back=local(visit.asked("back")), problem=problem)

@@ -126,6 +126,11 @@ class Teller:
                 return "✓", self.say(DELIVERED.get(body.kind, DELIVERED["caller"])), self._attempt(body.attempts)
             case happened.CaseInterrupted() as body:
                 return "!", self.say("A step broke and is taken again."), (body.step, body.error, body.error_id)
+            case happened.CaseQuarantined() as body:
+                story = self.say(
+                    "The process died {n} times with this case under way; a person decides.", n=body.crashes
+                )
+                return "!", story, (body.step,)
             case happened.CaseFailed() as body:
                 return "✕", self.say("The case could not go on."), (word({}, body.reason, self.say),)
             case _:

@@ -11,7 +11,7 @@ from leitstand.encoding import encode_event, plain
 from leitstand.web.pages.queues import subject
 from leitstand.web.pages.show import show
 from leitstand.web.pages.story import Line, Teller
-from leitstand.web.pages.visit import TENANT, Visit
+from leitstand.web.pages.visit import Visit
 from leitstand.web.pages.words import STATUS_GLYPHS, STATUSES, text_in
 
 CONTENT_NAMES = {
@@ -38,16 +38,16 @@ class Shown:
 async def trail(visit: Visit) -> Response:
     """The trail of a case: story first, raw events last. A display number leads to the address with the id."""
     asked = visit.request.path_params["case_id"]
-    summary = await visit.parts.cases.summary(TENANT, asked)
+    summary = await visit.parts.cases.summary(visit.tenant_id, asked)
     if summary is None:
         raise CaseUnknown(case_id=asked)
     case = summary.case
     if asked != case.case_id:
         return RedirectResponse(f"/cases/{case.case_id}", status_code=303)
-    events = await visit.parts.cases.events(TENANT, case.case_id)
-    contents = await visit.parts.cases.contents(TENANT, case.case_id)
-    installed = await visit.parts.installations.by_digest(TENANT, case.release_digest)
-    names = {person.id: person.name for person in await visit.parts.people.people(TENANT)}
+    events = await visit.parts.cases.events(visit.tenant_id, case.case_id)
+    contents = await visit.parts.cases.contents(visit.tenant_id, case.case_id)
+    installed = await visit.parts.installations.by_digest(visit.tenant_id, case.release_digest)
+    names = {person.id: person.name for person in await visit.parts.people.people(visit.tenant_id)}
     lines = [Teller(say=visit.say, names=names).tell(event) for event in events]
     return show(
         visit,

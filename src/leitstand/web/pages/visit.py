@@ -18,7 +18,6 @@ from leitstand.web.pages.posted import Form, read_form
 from leitstand.web.pages.visitor_language import speech_of
 from leitstand.web.speech import Speech
 
-TENANT = "default"
 PERSON_COOKIE = "leitstand_person"
 
 
@@ -29,6 +28,7 @@ class Visit:
     request: Request
     parts: Parts
     worker: Worker
+    tenant_id: str
     person: Person | None
     say: Speech
     now: int
@@ -84,11 +84,12 @@ async def visit_of(request: Request) -> Visit:
     """The visit behind a request."""
     serving = request.app.state.leitstand
     known = request.cookies.get(PERSON_COOKIE)
-    people = await serving.parts.people.people(TENANT) if known else ()
+    people = await serving.parts.people.people(serving.tenant_id) if known else ()
     return Visit(
         request=request,
         parts=serving.parts,
         worker=serving.worker,
+        tenant_id=serving.tenant_id,
         person=next((person for person in people if person.id == known), None),
         say=speech_of(request),
         now=serving.parts.clock(),

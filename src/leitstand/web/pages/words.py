@@ -46,6 +46,7 @@ REASONS = {
     "always": translatable("every draft is reviewed"),
     "sample": translatable("drawn as a sample"),
     "no_draft": translatable("no model gave a usable draft"),
+    "quarantined": translatable("ended its process again and again"),
     "output_schema:flagged": translatable("the output does not have its form"),
     "output_schema:blocked": translatable("the output does not have its form"),
     "citations:flagged": translatable("not backed by the sources"),
