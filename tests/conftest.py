@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.postgres import postgres_database, postgres_server
+
+__all__ = ["postgres_database", "postgres_server"]
 
 DATA = Path(__file__).parent / "data"
 

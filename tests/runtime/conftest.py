@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from leitstand.domain.event import Actor
 from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.domain.message import Answer, Price, Request, Usage
 from leitstand.domain.release import Release, release_digest
-from leitstand.domain.workflow import Target
+from leitstand.domain.workflow import Limits, Target
 from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.submit import Submission, open_case
@@ -141,13 +141,12 @@ class Bench:
             deliverer=self.receiver,
         )
 
-    async def activate(self, marker: str = "a") -> str:
-        """Store and activate a release; ``marker`` makes releases differ."""
+    async def activate(self, marker: str = "a", **limits: int) -> str:
+        """Store and activate a release; ``marker`` makes releases differ, ``limits`` are its own."""
         chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
-        files = frozen_files(a_workflow(sources=False, chain=chain), marker)
-        release = Release(
-            digest=release_digest(files, ""), workflow=a_workflow(sources=False, chain=chain), files=files, index_id=""
-        )
+        workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
+        files = frozen_files(workflow, marker)
+        release = Release(digest=release_digest(files, ""), workflow=workflow, files=files, index_id="")
         await self.stores.releases.add(release, tenant_id="default", actor_id="test", at=now())
         await self.stores.releases.activate(release.digest, tenant_id="default", actor_id="test", at=now())
         await self.parts.installations.refresh()

@@ -32,6 +32,7 @@ def cleaned(text: str) -> Normalised:
 
 @given(TEXTS)
 @example("Â ¬Ü")  # stripping a blank uncovers more mojibake
+@example("Von: A\nAm 3. Mai 2024 schrieb A:\n-- \nAn: B\nAn: B")  # a signature takes headers away
 @settings(max_examples=500, deadline=None)
 def test_what_came_out_of_it_goes_through_unchanged(text: str):
     once = cleaned(text)

@@ -13,9 +13,9 @@ from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
 from leitstand.encoding import encode_event
 from leitstand.ports import CaseFilter, Effect
+from leitstand.stores.change_rows import DROPPED_AFTER
+from leitstand.stores.finding import finding
 from leitstand.stores.sqlite import open_store
-from leitstand.stores.sqlite_cases import DROPPED_AFTER
-from leitstand.stores.sqlite_finding import finding
 from leitstand.stores.sqlite_queries import SQL
 from leitstand.testing.store_cases import (
     INTENDED,

@@ -70,7 +70,7 @@ async def test_a_refusal_does_not_cost_its_neighbours_a_second_commit(stores, wr
 
 
 async def test_a_file_locked_by_another_program_is_said_and_passes(stores, writer, path):
-    await writer.run(lambda connection: connection.execute("PRAGMA busy_timeout = 50").fetchall())
+    writer.patience = 0.05
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         waiting = [stores.cases.open(opening(Opening(at=now())), None) for _ in range(20)]

@@ -147,7 +147,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
         cases=stores.cases, releases=stores.releases, people=stores.people, installations=installations, clock=micros
     )
     own = Settings(data=folder, **settings)  # type: ignore[arg-type]
-    worker = Worker(parts, most=own.most_running)
+    worker = Worker(parts, most=own.most_running, most_waiting=own.most_waiting)
     app = Application(Serving(parts=parts, worker=worker, settings=own, tenant_id=own.tenant_id), routes)
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]

@@ -112,15 +112,11 @@ def _begins_attribution(lines: list[str], at: int) -> bool:
 
 
 def _begins_headers(lines: list[str], at: int) -> bool:
-    """``Von:`` and at least two more header lines right below."""
+    """``Von:`` and two more header lines right below."""
     if not _FIRST_HEADER.match(lines[at]):
         return False
-    following = []
-    for line in lines[at + 1 : at + 6]:
-        if not line.strip():
-            break
-        following.append(line)
-    return sum(1 for line in following if _NEXT_HEADER.match(line)) >= 2
+    below = lines[at + 1 : at + 3]
+    return len(below) == 2 and all(_NEXT_HEADER.match(line) for line in below)
 
 
 def _signature_start(lines: list[str]) -> int:

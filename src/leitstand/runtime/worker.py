@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from leitstand.domain.case import MOST_CRASHES, Case, Priority, fold
+from leitstand.domain.case import MOST_CRASHES, Case, Priority, Status, fold
 from leitstand.domain.errors import LeaseLost, OperatorError
 from leitstand.domain.workflow import Step
 from leitstand.ports import Data, Vacancy
@@ -73,9 +73,13 @@ class Worker:
         return len(self._running)
 
     def has_room(self, case: Case) -> bool:
-        """Whether this process may start the case at once, without overtaking others that wait for their turn."""
+        """Whether this process may start the case at once, without overtaking others that wait for their turn.
+
+        A backfill comes to its turn by the sweep alone.
+        """
+        fills_in = case.priority is Priority.BACKFILL and case.status is Status.OPEN
         overtakes = self._behind is not None and case.priority >= self._behind
-        if overtakes or self.draining or self._room() <= 0:
+        if fills_in or overtakes or self.draining or self._room() <= 0:
             return False
         return not self._is_full((case.tenant_id, case.workflow))
 

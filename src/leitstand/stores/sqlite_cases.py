@@ -1,50 +1,31 @@
 """How are cases kept in SQLite? Writes as operations of the one writer, reads beside it."""
 
-import hashlib
 import json
-import logging
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, Status, fold
+from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, Status
 from leitstand.domain.errors import IdempotencyConflict, LeaseLost
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
-from leitstand.encoding import decode_event, encode_event, new_salt
+from leitstand.encoding import decode_event, new_salt
 from leitstand.ports import Admission, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
-from leitstand.stores.case_rows import from_row, to_row
+from leitstand.stores.case_rows import from_row
+from leitstand.stores.change_rows import DROPPED_AFTER, Written, case_of, fingerprint, opened_contents, rows_of
 from leitstand.stores.figure_rows import add_up
-from leitstand.stores.sealed_content import CaseKeys, ContentUnreadable, TenantKeys, seal, unseal
-from leitstand.stores.sqlite_finding import finding
+from leitstand.stores.finding import finding
+from leitstand.stores.sealed_content import CaseKeys, TenantKeys
 from leitstand.stores.sqlite_queries import SQL, positional
 from leitstand.stores.sqlite_reader import Reader
 from leitstand.stores.sqlite_writer import NoWriter, Writer
 
-_log = logging.getLogger(__name__)
-
 INSERT_CASE = positional("insert_case")
 ADVANCE_CASE = positional("advance_case")
 
-DROPPED_AFTER = 60_000_000
-"""A case that this process owns, does not run and has not touched for so many microseconds may be claimed again."""
-
-
-_Row = tuple[object, ...]
-_Taken = tuple[str, int, int, list[tuple[bytes]]]
+_Taken = tuple[str, int, int, list[bytes]]
 """Case id, epoch, crashes, journal."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Written:
-    """The rows of a change, made before the writer has its turn."""
-
-    row: dict[str, object]
-    events: list[_Row]
-    contents: list[_Row]
-    effects: list[_Row]
 
 
 class SqliteCases:
@@ -108,14 +89,7 @@ class SqliteCases:
     async def contents(self, tenant_id: str, case_id: str, names: Sequence[str] = ()) -> dict[str, bytes]:
         """Decrypted contents by name; what does not open any more is missing, and the log says so."""
         values = {"tenant_id": tenant_id, "case_id": case_id, "names": json.dumps(list(names))}
-        found = {}
-        for name, sealed, wrapped in await self._reader.rows(SQL["contents"], values):
-            try:
-                cipher = self._keys.open(wrapped, tenant_id, case_id)
-                found[name] = unseal(cipher, sealed, tenant_id, case_id, name)
-            except ContentUnreadable as error:
-                _log.error("%s does not open with its key", error)
-        return found
+        return opened_contents(await self._reader.rows(SQL["contents"], values), self._keys, tenant_id, case_id)
 
     async def summary(self, tenant_id: str, case_id: str) -> CaseSummary | None:
         """The row of one case by id or display number."""
@@ -163,7 +137,7 @@ class SqliteCases:
             due = connection.execute(due_cases, values).fetchall()
             return [_take_over(connection, {**values, "tenant_id": tenant, "case_id": case}) for tenant, case in due]
 
-        claimed = (_fold(*taken) for taken in await self._writer.run(operation))
+        claimed = (case_of(*taken) for taken in await self._writer.run(operation))
         return tuple(case for case in claimed if case)
 
     async def queued(self, priority: Priority, most: int) -> tuple[Queued, ...]:
@@ -180,26 +154,8 @@ class SqliteCases:
         """Whether the case stands where this process left it."""
         return bool(await self._reader.rows(SQL["stands"], (case.tenant_id, case.case_id, case.seq, case.epoch)))
 
-    def _rows_of(self, change: Change, cipher: AESGCM | None) -> _Written:
-        case, now = change.case, self._clock()
-        place = (case.tenant_id, case.case_id)
-        row = to_row(case)
-        row["touched_at"] = now
-        row["owner"] = self._instance if change.kept and case.status in RUNNABLE and case.not_before <= now else None
-        contents: list[_Row] = []
-        if cipher:
-            contents = [
-                (*place, content.name, content.salt, seal(cipher, content.payload, *place, content.name))
-                for content in change.contents
-            ]
-        return _Written(
-            row=row,
-            events=[(*place, event.seq, encode_event(event)) for event in change.events],
-            contents=contents,
-            effects=[
-                (*place, effect.number, effect.key, effect.not_before, effect.done_at) for effect in change.effects
-            ],
-        )
+    def _rows_of(self, change: Change, cipher: AESGCM | None) -> Written:
+        return rows_of(change, cipher, self._instance, self._clock())
 
     async def _cipher(self, case: Case) -> AESGCM:
         if cipher := self._keys.at_hand(case.tenant_id, case.case_id):
@@ -210,7 +166,7 @@ class SqliteCases:
         return self._keys.open(rows[0][0], case.tenant_id, case.case_id)
 
 
-def _insert(connection: sqlite3.Connection, written: _Written) -> None:
+def _insert(connection: sqlite3.Connection, written: Written) -> None:
     connection.executemany(SQL["insert_event"], written.events)
     if written.contents:
         connection.executemany(SQL["insert_content"], written.contents)
@@ -222,11 +178,11 @@ def _insert(connection: sqlite3.Connection, written: _Written) -> None:
 def _admit(connection: sqlite3.Connection, case: Case, admission: Admission, salt: bytes) -> CaseSummary | None:
     """The case of an earlier request with this key; None when the key is new, and now taken."""
     place = (case.tenant_id, case.workflow, admission.key)
-    fingerprint = hashlib.sha256(salt + admission.request).digest()
-    if connection.execute(SQL["admit"], (*place, salt, fingerprint, case.case_id)).rowcount:
+    row = (*place, salt, fingerprint(salt, admission.request), case.case_id)
+    if connection.execute(SQL["admit"], row).rowcount:
         return None
     earlier_salt, earlier_fingerprint, case_id = connection.execute(SQL["admitted"], place).fetchone()
-    if hashlib.sha256(earlier_salt + admission.request).digest() != earlier_fingerprint:
+    if fingerprint(earlier_salt, admission.request) != earlier_fingerprint:
         raise IdempotencyConflict(key=admission.key)
     cursor = connection.cursor()
     cursor.row_factory = sqlite3.Row
@@ -236,14 +192,4 @@ def _admit(connection: sqlite3.Connection, case: Case, admission: Admission, sal
 def _take_over(connection: sqlite3.Connection, values: dict[str, object]) -> _Taken:
     epoch, crashes = connection.execute(SQL["take_over"], values).fetchall()[0]
     journal = connection.execute(SQL["events"], (values["tenant_id"], values["case_id"])).fetchall()
-    return str(values["case_id"]), epoch, crashes, journal
-
-
-def _fold(case_id: str, epoch: int, crashes: int, journal: list[tuple[bytes]]) -> Claimed | None:
-    """The case of a journal under a new epoch; one that cannot be read must not keep the others from going on."""
-    try:
-        case = fold(decode_event(payload) for (payload,) in journal)._replace(epoch=epoch)
-        return Claimed(case, crashes)
-    except Exception:  # noqa: BLE001  whatever is wrong with it, the others go on
-        _log.exception("the journal of case %s cannot be read; it stays where it is", case_id)
-        return None
+    return str(values["case_id"]), epoch, crashes, [payload for (payload,) in journal]

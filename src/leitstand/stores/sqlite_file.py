@@ -33,7 +33,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     _check_library(path)
     try:
         connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=5.0, cached_statements=256
+            path, isolation_level=None, check_same_thread=False, timeout=0, cached_statements=256
         )
     except sqlite3.Error as error:
         raise unusable(path, error) from error

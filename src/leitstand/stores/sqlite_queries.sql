@@ -115,9 +115,6 @@ UPDATE cases SET epoch = epoch + 1, owner = :owner, touched_at = :now
 WHERE tenant_id = :tenant_id AND case_id = :case_id
 RETURNING epoch, crashes
 
--- name: find
-SELECT * FROM cases WHERE tenant_id = :tenant_id {conditions} ORDER BY {order} LIMIT :limit
-
 -- name: figures
 WITH sample AS MATERIALIZED (
     SELECT status, decision, fallback, cost, currency, seconds_shown, ended_at, answered_at, answered_at - accepted_at AS response

@@ -1,11 +1,16 @@
-"""How do many callers write to one file? One thread puts what waits into one transaction and wakes all at once."""
+"""How do many callers write to one file? What waits is put into one transaction, and all are woken at once.
+
+Statements run on the event loop, where each takes microseconds; only the commit, which waits for the disk, runs on a
+thread. Statements on a thread would fight the loop for the interpreter at every row.
+"""
 
 import asyncio
 import logging
-import queue
 import sqlite3
-import threading
+import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,8 +30,11 @@ _Outcome = tuple["asyncio.Future[Any]", Any, Exception | None]
 MOST_QUEUED = 4096
 """Callers beyond this many wait for a place in the queue."""
 
-MOST_AT_ONCE = 512
-"""Operations in one transaction, give or take one turn of the loop."""
+MOST_AT_ONCE = 128
+"""Operations in one transaction: the loop does nothing else while it executes them."""
+
+PATIENCE = 5.0
+"""Seconds to wait while another program holds the file locked."""
 
 
 class Writer:
@@ -39,95 +47,101 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection, path: Path, most_queued: int = MOST_QUEUED) -> None:
         self._connection = connection
         self._path = path
-        self._queue: queue.SimpleQueue[list[_Waiting] | None] = queue.SimpleQueue()
-        self._turn: list[_Waiting] = []
+        self._waiting: deque[_Waiting] = deque()
         self._places = asyncio.Semaphore(most_queued)
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="leitstand-writer")
         self._closed = False
+        self.patience = PATIENCE
         self.commits = 0
         self.operations = 0
-        self._thread = threading.Thread(target=self._serve, name="leitstand-writer", daemon=True)
-        self._thread.start()
 
     async def run(self, operation: Operation[T]) -> T:
         """The result of the operation, durable; raises its refusal, or ``StoreUnusable``."""
         if self._closed:
             raise closed(self._path)
-        self._loop = asyncio.get_running_loop()
         async with self._places:
-            future: asyncio.Future[T] = self._loop.create_future()
-            if not self._turn:
-                self._loop.call_soon(self._hand_over)
-            self._turn.append((operation, future))
+            future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+            self._waiting.append((operation, future))
+            if self._writing is None:
+                # It begins with the next turn of the loop, so that everything this turn wants written shares a commit.
+                self._writing = asyncio.create_task(self._write_all())
             return await future
 
     def figures(self) -> dict[str, float]:
         """Transactions, the operations in them, and the operations that wait for one."""
-        return {"commits": self.commits, "writes": self.operations, "writes_waiting": len(self._turn)}
+        return {"commits": self.commits, "writes": self.operations, "writes_waiting": len(self._waiting)}
 
     async def close(self) -> None:
         """Finish what is queued and close the file."""
-        if not self._closed:
-            self._closed = True
-            self._hand_over()
-            self._queue.put(None)
-        await asyncio.to_thread(self._thread.join)
-
-    def _hand_over(self) -> None:
-        """Everything that one turn of the loop wants written goes over at once, so that it shares a commit."""
-        turn, self._turn = self._turn, []
-        for start in range(0, len(turn), MOST_AT_ONCE):
-            self._queue.put(turn[start : start + MOST_AT_ONCE])
-
-    def _serve(self) -> None:
-        going_on = True
-        while going_on:
-            batch, going_on = self._drain()
-            if batch:
-                self._wake(self._write(batch))
+        if self._closed:
+            return
+        self._closed = True
+        if self._writing:
+            await self._writing
         # Closing the last connection folds the log into the file.
-        self._connection.close()
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
+        self._thread.shutdown()
 
-    def _drain(self) -> tuple[list[_Waiting], bool]:
-        batch: list[_Waiting] = []
-        turn = self._queue.get()
-        while turn is not None:
-            batch.extend(turn)
-            if len(batch) >= MOST_AT_ONCE or self._queue.empty():
-                return batch, True
-            turn = self._queue.get()
-        return batch, False
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+            for future, result, error in await self._write(batch):
+                if future.done():
+                    continue
+                if error is None:
+                    future.set_result(result)
+                else:
+                    future.set_exception(error)
+        self._writing = None
 
-    def _write(self, batch: list[_Waiting]) -> list[_Outcome]:
+    async def _write(self, batch: list[_Waiting]) -> list[_Outcome]:
         """Commit the batch; when it breaks, each operation alone, so that only the guilty one fails."""
         try:
-            self._connection.execute(SQL["begin"])
+            await self._begin()
         except sqlite3.Error as error:
             return self._failed(batch, error)
         try:
-            return self._commit(batch)
-        except Exception as error:  # noqa: BLE001  the thread must outlive every operation
+            return await self._commit(batch)
+        except Exception as error:  # noqa: BLE001  writing must go on after every operation
             self._roll_back()
             if len(batch) > 1:
-                return [outcome for waiting in batch for outcome in self._write([waiting])]
+                return [outcome for waiting in batch for outcome in await self._write([waiting])]
             return self._failed(batch, error)
 
-    def _failed(self, batch: list[_Waiting], error: Exception) -> list[_Outcome]:
-        shown = unusable(self._path, error) if isinstance(error, sqlite3.Error) else error
-        _log.error("%s writes to %s failed: %s", len(batch), self._path, error)
-        return [(future, None, shown) for _, future in batch]
+    async def _begin(self) -> None:
+        """Begin a transaction; the loop goes on while another program holds the file."""
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                self._connection.execute(SQL["begin"])
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+                await asyncio.sleep(0.02)
+            else:
+                return
 
-    def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
+    async def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
+        before = self._connection.total_changes
         outcomes: list[_Outcome] = []
         for operation, future in batch:
             try:
                 outcomes.append((future, operation(self._connection), None))
             except LeitstandError as refusal:
                 outcomes.append((future, None, refusal))
-        self._connection.execute("COMMIT")
+        if self._connection.total_changes == before:
+            self._connection.execute("COMMIT")
+        else:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.execute, "COMMIT")
         self.commits += 1
         self.operations += len(batch)
         return outcomes
+
+    def _failed(self, batch: list[_Waiting], error: Exception) -> list[_Outcome]:
+        shown = unusable(self._path, error) if isinstance(error, sqlite3.Error) else error
+        _log.error("%s writes to %s failed: %s", len(batch), self._path, error)
+        return [(future, None, shown) for _, future in batch]
 
     def _roll_back(self) -> None:
         try:
@@ -135,13 +149,6 @@ class Writer:
                 self._connection.execute("ROLLBACK")
         except sqlite3.Error:
             _log.exception("a transaction on %s could not be rolled back", self._path)
-
-    def _wake(self, outcomes: list[_Outcome]) -> None:
-        try:
-            if self._loop:
-                self._loop.call_soon_threadsafe(_deliver, outcomes)
-        except RuntimeError:
-            _log.warning("%s writes were done after everybody who waited for them had gone", len(outcomes))
 
 
 class NoWriter:
@@ -157,13 +164,3 @@ class NoWriter:
             detail="it is open for reading only",
             way_out="Send the command to the server that owns it.",
         )
-
-
-def _deliver(outcomes: list[_Outcome]) -> None:
-    for future, result, error in outcomes:
-        if future.done():
-            continue
-        if error is None:
-            future.set_result(result)
-        else:
-            future.set_exception(error)

@@ -1,8 +1,7 @@
-"""Which statement lists the cases that a filter wants?"""
+"""Which statement lists the cases that a filter wants? The same for every database behind the ports."""
 
 from leitstand.domain.case import WAITING
 from leitstand.ports import CaseFilter
-from leitstand.stores.sqlite_queries import SQL
 
 _DUE = "coalesce(due_at, 9223372036854775807)"
 # A cursor whose case waits no longer begins at the front again, so that nothing is passed over.
@@ -15,8 +14,11 @@ _NEWEST_FIRST = "case_id DESC"
 _DUE_FIRST = f"{_DUE}, case_id"
 
 
+_FIND = "SELECT * FROM cases WHERE tenant_id = :tenant_id{conditions} ORDER BY {order} LIMIT :limit"
+
+
 def finding(tenant_id: str, wanted: CaseFilter) -> tuple[str, dict[str, object]]:
-    """Statement and values for a filter; every value is bound, none becomes part of the text."""
+    """Statement with ``:name`` for each value, and the values: none becomes part of the text."""
     values: dict[str, object] = {"tenant_id": tenant_id, "limit": wanted.limit}
     conditions = []
     wanted_values = (("workflow", wanted.workflow), ("job", wanted.job), ("release_digest", wanted.release_digest))
@@ -44,7 +46,7 @@ def finding(tenant_id: str, wanted: CaseFilter) -> tuple[str, dict[str, object]]
         )
     order = _DUE_FIRST if wanted.oldest_due_first else _NEWEST_FIRST
     text = "".join(f" AND {condition}" for condition in conditions)
-    return SQL["find"].format(conditions=text, order=order), values
+    return _FIND.format(conditions=text, order=order), values
 
 
 def _search(text: str) -> dict[str, object]:

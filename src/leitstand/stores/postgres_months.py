@@ -1,0 +1,47 @@
+"""In which month does a case lie? Journals and contents are kept in partitions by the time in their case's id."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from leitstand.stores.postgres_connections import Connection, Pool, fetch
+
+TABLES = ("events", "contents")
+AHEAD = 2
+"""Months that are made before they begin."""
+
+
+def months(now: int, count: int) -> list[tuple[int, int]]:
+    """Year and number of the month of ``now``, in UTC microseconds, and of those after it: ``count`` in all."""
+    today = datetime.fromtimestamp(now / 1e6, UTC)
+    places = range(today.year * 12 + today.month - 1, today.year * 12 + today.month - 1 + count)
+    return [(place // 12, place % 12 + 1) for place in places]
+
+
+def first_id(year: int, month: int) -> str:
+    """What the ids of a month's first millisecond begin with: UUIDv7 begin with their time in hexadecimal."""
+    digits = f"{int(datetime(year, month, 1, tzinfo=UTC).timestamp() * 1000):012x}"
+    return f"{digits[:8]}-{digits[8:]}"
+
+
+async def make_months(pool: Pool, now: int) -> None:
+    """Make the partitions of this month and of those to come, where they are not there yet."""
+    coming = months(now, AHEAD + 2)
+    wanted = {
+        f"{table}_{year}_{month:02}": (table, first_id(year, month), first_id(*end))
+        for (year, month), end in pairwise(coming)
+        for table in TABLES
+    }
+    there = {row["name"] for row in await pool.rows("months")}
+    if wanted.keys() <= there:
+        return
+
+    async def make(connection: Connection) -> None:
+        await connection.execute("SET LOCAL lock_timeout = '3s'")
+        await fetch(connection, "lock", what="months")
+        for name, (table, begin, end) in wanted.items():
+            # Names and bounds are ours alone: digits, a dash, an underscore.
+            await connection.execute(
+                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ('{begin}') TO ('{end}')"
+            )
+
+    await pool.transaction(make)

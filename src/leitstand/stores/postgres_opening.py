@@ -1,0 +1,83 @@
+"""What belongs to an opened PostgreSQL database, and in which order is it begun and ended?"""
+
+from contextlib import suppress
+
+from leitstand.domain.errors import StoreUnusable
+from leitstand.ports import Database, News, Stores
+from leitstand.stores.postgres_cases import PostgresCases
+from leitstand.stores.postgres_connections import Pool, Server
+from leitstand.stores.postgres_heartbeat import Heartbeat
+from leitstand.stores.postgres_months import make_months
+from leitstand.stores.postgres_news import Listener
+from leitstand.stores.postgres_people import PostgresPeople
+from leitstand.stores.postgres_releases import PostgresReleases
+from leitstand.stores.postgres_schema import check_schema, make_schema
+from leitstand.stores.postgres_tenants import Tenants
+from leitstand.stores.sealed_content import TenantKeys
+
+
+async def open_store(database: Database) -> Stores:
+    """The stores of a process that works on the database; raises ``StoreUnusable``."""
+    server = Server(database.url)
+    pool = Pool(server)
+    keys = TenantKeys(database.keys)
+    heartbeat = Heartbeat(server, database.address, database.lease_seconds)
+    try:
+        await make_schema(pool)
+        await check_schema(pool)
+        await make_months(pool, database.clock())
+        await Tenants(pool, keys).verify()
+        await heartbeat.start()
+    except BaseException:
+        await pool.close()
+        raise
+    news = News()
+    listener = Listener(server, news)
+    cases = PostgresCases(pool, keys, heartbeat, database.clock)
+
+    async def close() -> None:
+        await listener.close()
+        with suppress(StoreUnusable):  # a server that is away: the lease of this process runs out by itself
+            await cases.close()
+        await heartbeat.stop()
+        await pool.close()
+
+    return Stores(
+        cases=cases,
+        releases=PostgresReleases(pool),
+        people=PostgresPeople(pool),
+        close=close,
+        news=news,
+        figures=lambda: figures_of(cases, pool, heartbeat),
+    )
+
+
+async def open_readonly(database: Database) -> Stores:
+    """The stores for reading only, also on a server that takes no writes; raises ``StoreUnusable``."""
+    server = Server(database.url, read_only=True)
+    pool = Pool(server)
+    keys = TenantKeys(database.keys)
+    try:
+        await check_schema(pool)
+        await Tenants(pool, keys).verify()
+    except BaseException:
+        await pool.close()
+        raise
+    return Stores(
+        cases=PostgresCases(pool, keys, Heartbeat(server, "", database.lease_seconds), database.clock),
+        releases=PostgresReleases(pool),
+        people=PostgresPeople(pool),
+        close=pool.close,
+    )
+
+
+def figures_of(cases: PostgresCases, pool: Pool, heartbeat: Heartbeat) -> dict[str, float]:
+    """Statements that wrote and what they held, what waits for one, connections at work, how old the lease is."""
+    both = (cases.openings, cases.appendings)
+    return {
+        "commits": sum(committer.commits for committer in both),
+        "writes": sum(committer.writes for committer in both),
+        "writes_waiting": sum(committer.waiting for committer in both),
+        "connections_used": pool.used,
+        "heartbeat_age": heartbeat.age,
+    }

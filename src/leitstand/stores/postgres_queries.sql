@@ -1,0 +1,357 @@
+-- Every statement that the PostgreSQL store sends, each under its name; :name is a value that is bound.
+-- Changes come in batches: an array for each column, and one statement writes them all.
+
+-- name: open_cases
+-- A repeated key opens nothing; the keys are taken in order, so that two processes with the same keys never wait for each other.
+-- NOT IN over what a part of the statement returned is a lookup in a hash table, whatever the planner thinks of sizes.
+WITH admitted AS (
+    INSERT INTO idempotency_keys (tenant_id, workflow, key, salt, fingerprint, case_id)
+    SELECT * FROM unnest(
+        :key_tenant_id::text[], :key_workflow::text[], :key::text[], :key_salt::bytea[], :fingerprint::bytea[], :key_case_id::text[]
+    ) AS k (tenant_id, workflow, key, salt, fingerprint, case_id)
+    ORDER BY tenant_id, workflow, key
+    ON CONFLICT DO NOTHING
+    RETURNING case_id
+), repeated AS (
+    SELECT case_id FROM unnest(:key_case_id::text[]) AS k (case_id) WHERE case_id NOT IN (SELECT case_id FROM admitted)
+), opened AS (
+    INSERT INTO cases (
+        tenant_id, case_id, number, workflow, release_digest, priority, job, status, seq, epoch, owner, touched_at, not_before,
+        accepted_at, answered_at, ended_at, due_at, outcome, decision, fallback, cost, currency, seconds_shown, language, output,
+        drafted, draft_commitment, delivery_intended, delivery_attempts, interruptions, reasons, done, attempts
+    )
+    SELECT
+        tenant_id, case_id, nextval(numbers::regclass), workflow, release_digest, priority, job, status, seq, epoch, owner,
+        touched_at, not_before, accepted_at, answered_at, ended_at, due_at, outcome, decision, fallback::boolean, cost, currency,
+        seconds_shown, language, output, drafted::boolean, draft_commitment, delivery_intended::boolean, delivery_attempts,
+        interruptions, reasons, done, attempts
+    FROM unnest(
+        :tenant_id::text[], :case_id::text[], :numbers::text[], :workflow::text[], :release_digest::text[], :priority::integer[],
+        :job::text[], :status::text[], :seq::integer[], :epoch::integer[], :owner::text[], :touched_at::bigint[],
+        :not_before::bigint[], :accepted_at::bigint[], :answered_at::bigint[], :ended_at::bigint[], :due_at::bigint[],
+        :outcome::text[], :decision::text[], :fallback::integer[], :cost::bigint[], :currency::text[], :seconds_shown::bigint[],
+        :language::text[], :output::text[], :drafted::integer[], :draft_commitment::text[], :delivery_intended::integer[],
+        :delivery_attempts::integer[], :interruptions::integer[], :reasons::text[], :done::text[], :attempts::text[]
+    ) AS i (
+        tenant_id, case_id, numbers, workflow, release_digest, priority, job, status, seq, epoch, owner, touched_at, not_before,
+        accepted_at, answered_at, ended_at, due_at, outcome, decision, fallback, cost, currency, seconds_shown, language, output,
+        drafted, draft_commitment, delivery_intended, delivery_attempts, interruptions, reasons, done, attempts
+    )
+    WHERE case_id NOT IN (SELECT case_id FROM repeated)
+    RETURNING case_id, number
+), keys_written AS (
+    INSERT INTO case_keys (tenant_id, case_id, wrapped)
+    SELECT * FROM unnest(:tenant_id::text[], :case_id::text[], :wrapped::bytea[]) AS k (tenant_id, case_id, wrapped)
+    WHERE case_id NOT IN (SELECT case_id FROM repeated)
+), events_written AS (
+    INSERT INTO events (tenant_id, case_id, seq, payload)
+    SELECT * FROM unnest(:event_tenant_id::text[], :event_case_id::text[], :event_seq::integer[], :payload::bytea[])
+        AS e (tenant_id, case_id, seq, payload)
+    WHERE case_id NOT IN (SELECT case_id FROM repeated)
+), contents_written AS (
+    INSERT INTO contents (tenant_id, case_id, name, salt, sealed)
+    SELECT * FROM unnest(:content_tenant_id::text[], :content_case_id::text[], :name::text[], :salt::bytea[], :sealed::bytea[])
+        AS c (tenant_id, case_id, name, salt, sealed)
+    WHERE case_id NOT IN (SELECT case_id FROM repeated)
+), effects_written AS (
+    INSERT INTO effects (tenant_id, case_id, number, key, not_before, done_at)
+    SELECT * FROM unnest(
+        :effect_tenant_id::text[], :effect_case_id::text[], :effect_number::integer[], :effect_key::text[],
+        :effect_not_before::bigint[], :done_at::bigint[]
+    ) AS f (tenant_id, case_id, number, key, not_before, done_at)
+    WHERE case_id NOT IN (SELECT case_id FROM repeated)
+)
+SELECT case_id, number FROM opened
+
+-- name: append_changes
+-- The fence: nothing of a change is written unless its case still stands where the writer thinks it does. What is returned are
+-- the cases that do. An effect that has another key already becomes a key of nothing, which the table refuses.
+WITH moved AS (
+    UPDATE cases AS c SET
+        status = i.status, seq = i.seq, owner = i.owner, crashes = 0, touched_at = i.touched_at, not_before = i.not_before,
+        answered_at = i.answered_at, ended_at = i.ended_at, due_at = i.due_at, outcome = i.outcome, decision = i.decision,
+        fallback = i.fallback::boolean, cost = i.cost, currency = i.currency, seconds_shown = i.seconds_shown,
+        language = i.language, output = i.output, drafted = i.drafted::boolean, draft_commitment = i.draft_commitment,
+        delivery_intended = i.delivery_intended::boolean, delivery_attempts = i.delivery_attempts,
+        interruptions = i.interruptions, reasons = i.reasons, done = i.done, attempts = i.attempts
+    FROM unnest(
+        :tenant_id::text[], :case_id::text[], :due_to::integer[], :epoch::integer[], :status::text[], :seq::integer[],
+        :owner::text[], :touched_at::bigint[], :not_before::bigint[], :answered_at::bigint[], :ended_at::bigint[],
+        :due_at::bigint[], :outcome::text[], :decision::text[], :fallback::integer[], :cost::bigint[], :currency::text[],
+        :seconds_shown::bigint[], :language::text[], :output::text[], :drafted::integer[], :draft_commitment::text[],
+        :delivery_intended::integer[], :delivery_attempts::integer[], :interruptions::integer[], :reasons::text[], :done::text[],
+        :attempts::text[]
+    ) AS i (
+        tenant_id, case_id, due_to, epoch, status, seq, owner, touched_at, not_before, answered_at, ended_at, due_at, outcome,
+        decision, fallback, cost, currency, seconds_shown, language, output, drafted, draft_commitment, delivery_intended,
+        delivery_attempts, interruptions, reasons, done, attempts
+    )
+    WHERE c.tenant_id = i.tenant_id AND c.case_id = i.case_id AND c.seq = i.due_to AND c.epoch = i.epoch
+    RETURNING c.case_id
+), overtaken AS (
+    SELECT case_id FROM unnest(:case_id::text[]) AS i (case_id) WHERE case_id NOT IN (SELECT case_id FROM moved)
+), events_written AS (
+    INSERT INTO events (tenant_id, case_id, seq, payload)
+    SELECT * FROM unnest(:event_tenant_id::text[], :event_case_id::text[], :event_seq::integer[], :payload::bytea[])
+        AS e (tenant_id, case_id, seq, payload)
+    WHERE case_id NOT IN (SELECT case_id FROM overtaken)
+), contents_written AS (
+    INSERT INTO contents (tenant_id, case_id, name, salt, sealed)
+    SELECT * FROM unnest(:content_tenant_id::text[], :content_case_id::text[], :name::text[], :salt::bytea[], :sealed::bytea[])
+        AS c (tenant_id, case_id, name, salt, sealed)
+    WHERE case_id NOT IN (SELECT case_id FROM overtaken)
+), effects_written AS (
+    INSERT INTO effects (tenant_id, case_id, number, key, not_before, done_at)
+    SELECT * FROM unnest(
+        :effect_tenant_id::text[], :effect_case_id::text[], :effect_number::integer[], :effect_key::text[],
+        :effect_not_before::bigint[], :done_at::bigint[]
+    ) AS f (tenant_id, case_id, number, key, not_before, done_at)
+    WHERE case_id NOT IN (SELECT case_id FROM overtaken)
+    ON CONFLICT (tenant_id, case_id, number) DO UPDATE SET
+        key = CASE WHEN effects.key = excluded.key THEN excluded.key END,
+        not_before = excluded.not_before, done_at = excluded.done_at
+)
+SELECT case_id FROM moved
+
+-- name: admitted
+-- The cases behind keys that came before, each with the place of its key in what is asked.
+SELECT q.place, k.salt, k.fingerprint, c.*
+FROM unnest(:tenant_id::text[], :workflow::text[], :key::text[]) WITH ORDINALITY AS q (tenant_id, workflow, key, place)
+JOIN idempotency_keys AS k ON k.tenant_id = q.tenant_id AND k.workflow = q.workflow AND k.key = q.key
+JOIN cases AS c ON c.tenant_id = k.tenant_id AND c.case_id = k.case_id
+
+-- name: tenants
+SELECT tenant_id, key_check, numbers FROM tenants
+
+-- name: tenant
+SELECT key_check, numbers FROM tenants WHERE tenant_id = :tenant_id
+
+-- name: insert_tenant
+INSERT INTO tenants (tenant_id, key_check, numbers) VALUES (:tenant_id, :key_check, :numbers)
+
+-- name: events
+SELECT payload FROM events WHERE tenant_id = :tenant_id AND case_id = :case_id ORDER BY seq
+
+-- name: contents
+SELECT c.name, c.sealed, k.wrapped
+FROM contents AS c JOIN case_keys AS k ON k.tenant_id = c.tenant_id AND k.case_id = c.case_id
+WHERE c.tenant_id = :tenant_id AND c.case_id = :case_id
+  AND (cardinality(:names::text[]) = 0 OR c.name = ANY (:names::text[]))
+
+-- name: case_key
+SELECT wrapped FROM case_keys WHERE tenant_id = :tenant_id AND case_id = :case_id
+
+-- name: case_by_id
+SELECT * FROM cases WHERE tenant_id = :tenant_id AND case_id = :case_id
+
+-- name: case_by_number
+SELECT * FROM cases WHERE tenant_id = :tenant_id AND number = :number
+
+-- name: stands
+SELECT 1 FROM cases WHERE tenant_id = :tenant_id AND case_id = :case_id AND seq = :seq AND epoch = :epoch AND owner = :owner
+
+-- name: register
+INSERT INTO workers (worker_id, address, heard_at) VALUES (:worker_id, :address, clock_timestamp())
+
+-- name: renew
+UPDATE workers SET heard_at = clock_timestamp() WHERE worker_id = :worker_id RETURNING worker_id
+
+-- name: unregister
+DELETE FROM workers WHERE worker_id = :worker_id
+
+-- name: free_lost
+-- Whoever was not heard of for the length of a lease is gone; what it held is free, and so is what belongs to nobody we know.
+WITH gone AS (
+    DELETE FROM workers WHERE heard_at < clock_timestamp() - :lease_seconds::double precision * interval '1 second'
+    RETURNING worker_id
+), lost AS MATERIALIZED (
+    SELECT worker_id AS owner FROM gone
+    UNION
+    SELECT owner FROM cases
+    WHERE status IN ('open', 'delivering') AND owner IS NOT NULL AND owner NOT IN (SELECT worker_id FROM workers)
+)
+UPDATE cases AS c SET owner = NULL, epoch = epoch + 1, crashes = crashes + (status = 'open')::integer
+FROM lost WHERE status IN ('open', 'delivering') AND c.owner IS NOT NULL AND c.owner = lost.owner
+RETURNING 1
+
+-- name: hand_back
+-- At the end: whoever has room may go on.
+UPDATE cases SET owner = NULL WHERE status IN ('open', 'delivering') AND owner = :owner RETURNING 1
+
+-- name: release_dropped
+-- Cases that this process owns, does not run, and has not touched for a while: their task broke down.
+UPDATE cases SET owner = NULL
+WHERE status IN ('open', 'delivering') AND owner = :owner AND touched_at < :untouched_since AND case_id <> ALL (:skip::text[])
+
+-- name: claim
+WITH due AS MATERIALIZED (
+    SELECT tenant_id, case_id FROM cases
+    WHERE status IN ('open', 'delivering') AND owner IS NULL AND priority = :priority AND not_before <= :now AND crashes < 2
+      AND case_id <> ALL (:skip::text[])
+      AND (tenant_id, workflow) NOT IN (SELECT * FROM unnest(:full_tenant_id::text[], :full_workflow::text[]))
+    ORDER BY not_before, accepted_at
+    LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE cases AS c SET epoch = epoch + 1, owner = :owner, touched_at = :now FROM due
+WHERE c.tenant_id = due.tenant_id AND c.case_id = due.case_id
+RETURNING c.tenant_id, c.case_id, c.epoch, c.crashes, c.not_before, c.accepted_at
+
+-- name: claim_suspects
+WITH due AS MATERIALIZED (
+    SELECT tenant_id, case_id FROM cases
+    WHERE status IN ('open', 'delivering') AND crashes >= 2 AND owner IS NULL AND not_before <= :now
+      AND case_id <> ALL (:skip::text[])
+      AND (tenant_id, workflow) NOT IN (SELECT * FROM unnest(:full_tenant_id::text[], :full_workflow::text[]))
+    ORDER BY not_before, accepted_at
+    LIMIT :limit
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE cases AS c SET epoch = epoch + 1, owner = :owner, touched_at = :now FROM due
+WHERE c.tenant_id = due.tenant_id AND c.case_id = due.case_id
+RETURNING c.tenant_id, c.case_id, c.epoch, c.crashes, c.not_before, c.accepted_at
+
+-- name: journals
+-- For each case on its own, so that only the month of that case is looked into.
+SELECT k.case_id, j.payload
+FROM unnest(:tenant_id::text[], :case_id::text[]) AS k (tenant_id, case_id),
+LATERAL (SELECT payload FROM events AS e WHERE e.tenant_id = k.tenant_id AND e.case_id = k.case_id ORDER BY seq) AS j
+
+-- name: queued
+SELECT tenant_id, workflow, count(*) AS cases, min(accepted_at) AS oldest FROM (
+    SELECT tenant_id, workflow, accepted_at FROM cases
+    WHERE status IN ('open', 'delivering') AND owner IS NULL AND priority = :priority AND not_before <= :now
+    ORDER BY not_before, accepted_at LIMIT :most
+) AS due GROUP BY tenant_id, workflow
+
+-- name: notify
+SELECT pg_notify(:channel, '')
+
+-- name: figures
+WITH sample AS MATERIALIZED (
+    SELECT status, decision, fallback, cost, currency, seconds_shown, ended_at, answered_at, answered_at - accepted_at AS response
+    FROM cases WHERE tenant_id = :tenant_id AND workflow = :workflow AND accepted_at >= :since
+), ranked AS (
+    SELECT response, row_number() OVER (ORDER BY response) AS rank FROM sample WHERE response IS NOT NULL
+), size AS (
+    SELECT count(response) AS size FROM sample
+), percentiles AS (
+    -- Nearest rank: the smallest response that at least this share of all responses does not exceed.
+    SELECT max(CASE WHEN rank = (size * 50 + 99) / 100 THEN response END) AS response_p50,
+           max(CASE WHEN rank = (size * 95 + 99) / 100 THEN response END) AS response_p95
+    FROM size, ranked WHERE rank IN ((size * 50 + 99) / 100, (size * 95 + 99) / 100)
+)
+SELECT
+    status, decision, currency, response_p50, response_p95,
+    count(*) AS cases,
+    count(response) AS answered,
+    count(*) FILTER (WHERE response <= :in_time) AS in_time,
+    count(*) FILTER (WHERE fallback AND response IS NOT NULL) AS fallbacks,
+    coalesce(sum(cost) FILTER (WHERE settled), 0)::bigint AS cost,
+    count(cost) FILTER (WHERE settled) AS costed,
+    count(*) FILTER (WHERE settled AND cost IS NULL) AS uncosted,
+    coalesce(sum(seconds_shown) FILTER (WHERE decision IS NOT NULL), 0)::bigint AS review_seconds,
+    count(seconds_shown) FILTER (WHERE decision IS NOT NULL) AS timed_reviews
+FROM (SELECT *, ended_at IS NOT NULL OR answered_at IS NOT NULL AS settled FROM sample) AS settled, percentiles
+GROUP BY status, decision, currency, response_p50, response_p95
+
+-- name: waiting
+-- The partial index over waiting cases serves it, however many have ended.
+SELECT workflow, status, count(*) AS cases FROM cases
+WHERE tenant_id = :tenant_id AND status IN ('review', 'escalated')
+GROUP BY workflow, status
+
+-- name: job
+-- The partial index over jobs serves it: what is counted is what it costs.
+SELECT status, count(*) AS cases FROM cases
+WHERE tenant_id = :tenant_id AND job = :job AND job <> '' AND status = ANY(:among::text[])
+GROUP BY status
+
+-- name: put_files
+-- In order, so that two who add the same files never wait for each other.
+INSERT INTO files (tenant_id, hash, content)
+SELECT * FROM unnest(:tenant_id::text[], :hash::text[], :content::bytea[]) AS f (tenant_id, hash, content)
+ORDER BY tenant_id, hash ON CONFLICT DO NOTHING
+
+-- name: insert_release
+INSERT INTO releases (tenant_id, digest, workflow, definition, index_id, added_at)
+VALUES (:tenant_id, :digest, :workflow, :definition, :index_id, :added_at) ON CONFLICT DO NOTHING RETURNING 1
+
+-- name: insert_release_files
+INSERT INTO release_files (tenant_id, digest, path, hash)
+SELECT * FROM unnest(:tenant_id::text[], :digest::text[], :path::text[], :hash::text[])
+
+-- name: insert_release_event
+INSERT INTO release_events (tenant_id, digest, payload) VALUES (:tenant_id, :digest, :payload)
+
+-- name: releases_by_prefix
+SELECT digest, workflow, definition, index_id FROM releases
+WHERE tenant_id = :tenant_id AND starts_with(digest, :prefix::text) LIMIT 2
+
+-- name: release_contents
+SELECT r.path, r.hash, f.content FROM release_files AS r JOIN files AS f ON f.tenant_id = r.tenant_id AND f.hash = r.hash
+WHERE r.tenant_id = :tenant_id AND r.digest = :digest
+
+-- name: mark_activated
+UPDATE releases SET activated_at = :at WHERE tenant_id = :tenant_id AND digest = :digest RETURNING workflow
+
+-- name: pointer
+SELECT digest FROM pointers WHERE tenant_id = :tenant_id AND workflow = :workflow FOR UPDATE
+
+-- name: move_pointer
+INSERT INTO pointers (tenant_id, workflow, digest) VALUES (:tenant_id, :workflow, :digest)
+ON CONFLICT (tenant_id, workflow) DO UPDATE SET digest = excluded.digest
+
+-- name: pointers
+SELECT tenant_id, workflow, digest FROM pointers
+
+-- name: release_rows
+SELECT r.digest, r.workflow, r.added_at, r.activated_at, p.digest IS NOT NULL AS active
+FROM releases AS r LEFT JOIN pointers AS p ON p.tenant_id = r.tenant_id AND p.workflow = r.workflow AND p.digest = r.digest
+WHERE r.tenant_id = :tenant_id ORDER BY r.id DESC
+
+-- name: people
+SELECT person_id, name FROM people WHERE tenant_id = :tenant_id ORDER BY name, person_id
+
+-- name: put_person
+INSERT INTO people (tenant_id, person_id, name) VALUES (:tenant_id, :person_id, :name)
+ON CONFLICT (tenant_id, person_id) DO UPDATE SET name = excluded.name
+
+-- name: lock
+-- Held to the end of the transaction: schema, months and tenants are made by one process at a time.
+SELECT pg_advisory_xact_lock(hashtext('leitstand'), hashtext(:what))
+
+-- name: schema_table
+SELECT to_regclass('leitstand_schema') IS NOT NULL AS ours,
+       EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')) AS filled
+
+-- name: schema_version
+SELECT version, readable_from FROM leitstand_schema ORDER BY version DESC LIMIT 1
+
+-- name: note_version
+INSERT INTO leitstand_schema (version, readable_from) VALUES (:version, :readable_from)
+
+-- name: months
+-- The names of the partitions that are there.
+SELECT c.relname::text AS name FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+WHERE i.inhparent IN ('events'::regclass, 'contents'::regclass)
+
+-- name: backend
+SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()
+
+-- name: end_backend
+-- A connection that we lost may still be at work over there; a process id alone could be somebody else's by now.
+SELECT pg_terminate_backend(pid, 3000) AS ended FROM pg_stat_activity WHERE pid = :pid AND backend_start = :backend_start
+
+-- name: opened_numbers
+-- Which of these cases are there, with their first event as it was to be.
+SELECT c.case_id, c.number
+FROM unnest(:tenant_id::text[], :case_id::text[], :payload::bytea[]) AS q (tenant_id, case_id, payload)
+JOIN events AS e ON e.tenant_id = q.tenant_id AND e.case_id = q.case_id AND e.seq = 1 AND e.payload = q.payload
+JOIN cases AS c ON c.tenant_id = q.tenant_id AND c.case_id = q.case_id
+
+-- name: appended_cases
+-- Which of these events are there, byte by byte.
+SELECT q.case_id
+FROM unnest(:tenant_id::text[], :case_id::text[], :seq::integer[], :payload::bytea[]) AS q (tenant_id, case_id, seq, payload)
+JOIN events AS e ON e.tenant_id = q.tenant_id AND e.case_id = q.case_id AND e.seq = q.seq AND e.payload = q.payload
