@@ -17,7 +17,7 @@ COMMANDS = {
     "work": translatable("Work on the cases that other processes accept, and serve nothing."),
     "submit": translatable("Submit the rows of a file as cases, resumable, behind all others."),
     "case": translatable("Show a case with its trail, or list cases."),
-    "export": translatable("Write cases and their results as JSON lines."),
+    "export": translatable("Write cases and their events as JSON lines, CSV or Parquet."),
     "release": translatable("Add, list and activate releases."),
     "doctor": translatable("Check this machine: disk, clock, database, extensions, providers."),
 }
