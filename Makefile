@@ -28,8 +28,8 @@ check: $(STAMPS)/dev ## linter, formatter, strict types, import contracts, sizes
 	$(BIN)/python tools/reference.py --check
 	$(BIN)/python tools/install_size.py
 
-chaos: $(STAMPS)/dev ## at least 500 kills of the whole process group; two ledgers outside Leitstand decide
-	@$(BIN)/python -m tests.chaos $(ARGS)
+chaos: $(STAMPS)/dev ## 20,000 cases, 500 kills, 100 freezes on STORE=sqlite or postgres; ledgers outside Leitstand decide
+	@$(BIN)/python -m tests.chaos --store $(or $(STORE),sqlite) $(ARGS)
 
 bench: $(STAMPS)/dev ## speed of engine, store and transport, and quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
 	$(BIN)/python bench/engine.py

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.chaos.harness import free_port
+from tests.chaos.plan import free_port
 
 REQUESTS = 25
 WORKFLOW = Path(__file__).parents[1] / "chaos" / "workflow"

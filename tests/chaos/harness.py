@@ -1,28 +1,23 @@
-"""How is a server killed again and again under load, and what is found afterwards?"""
+"""How are servers killed and frozen again and again under load, and what is found afterwards?"""
 
 import asyncio
-import contextlib
-import os
 import random
 import shutil
-import signal
-import socket
-import sys
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
-from tests.chaos.ledgers import Acknowledged, Verdict, judge
-from tests.chaos.marks import Marks
-from tests.chaos.server import PERSON
+from tests.chaos.clients import Clients
+from tests.chaos.journals import Journals, read_journals
+from tests.chaos.ledgers import Verdict, judge
+from tests.chaos.plan import Plan, free_port
+from tests.chaos.processes import START_SECONDS, Process, receiver
 
-CLIENTS = 40
 LEAST_IN_FLIGHT = 16
-START_SECONDS = 60.0
-SETTLE_SECONDS = 120
+SETTLE_SECONDS = 240
 UNSETTLED = "status=open&status=delivering&status=review&status=escalated"
 
 
@@ -31,8 +26,12 @@ class Outcome:
     """What a run of the chaos came to."""
 
     kills: int = 0
+    freezes: int = 0
     kill_points: Counter[str] = field(default_factory=Counter)
     in_flight: list[int] = field(default_factory=list)
+    quarantined: int = 0
+    seconds: float = 0.0
+    settling: float = 0.0
     verdict: Verdict | None = None
 
     def text(self) -> str:
@@ -42,51 +41,72 @@ class Outcome:
         verdict, mean = self.verdict, sum(self.in_flight) / len(self.in_flight)
         flight = f"least {min(self.in_flight)}, mean {mean:.1f}, most {max(self.in_flight)}"
         taken = f"acknowledged: {verdict.acknowledged}, effects taken: {verdict.effects}"
+        repeated = f"attempts repeated under their key: {verdict.repeated_attempts}, quarantined: {self.quarantined}"
         lines = [
-            f"kills: {self.kills}, cases in flight at a kill: {flight}",
+            f"kills: {self.kills}, freezes: {self.freezes}, seconds: {self.seconds:.0f}, the last of them settling: {self.settling:.0f}",
+            f"cases in flight at a kill: {flight}",
             f"kill points (cases in a step when it died): {points}",
-            f"{taken}, attempts repeated under their key: {verdict.repeated_attempts}",
+            f"{taken}, {repeated}",
             f"violations: {len(verdict.violations)}",
         ]
         return "\n".join([*lines, *verdict.violations[:20]])
 
 
 class Chaos:
-    """A server that is killed, a receiver that is not, and clients that repeat what was not answered."""
+    """Servers that are killed and frozen, a receiver that is not, and clients that repeat what was not answered."""
 
-    def __init__(self, folder: Path, *, kills: int, seed: int) -> None:
+    def __init__(self, folder: Path, plan: Plan) -> None:
         self._folder = folder
-        self._kills = kills
-        self._random = random.Random(seed)
-        self._port, self._effects_port = free_port(), free_port()
-        self._address = f"http://127.0.0.1:{self._port}"
-        self._marks = Marks(folder / "marks")
-        self._heard = Acknowledged()
+        self._plan = plan
+        self._random = random.Random(plan.seed)
+        self._effects_port = free_port()
         self._outcome = Outcome()
-        self._asking = True
-        self._number = 0
+        self._processes: list[Process] = []
+        self._ports: list[int] = []
+        self._allowed = 0.0
+        self._clients = Clients(self._ports, plan.cases, lambda: self._allowed)
 
     async def run(self) -> Outcome:
-        """Kill as often as asked, let everything come to an end, and compare the ledgers."""
-        workflow = self._workflow()
-        async with self._receiver(), aiohttp.ClientSession() as session:
-            clients = [asyncio.create_task(self._client(session)) for _ in range(CLIENTS)]
-            reviewing = asyncio.create_task(self._reviewer(session))
-            for _ in range(self._kills):
-                server = await self._start(workflow)
-                await self._let_work()
-                self._kill(server)
-                await server.wait()
-                self._count()
-            self._asking = False
-            server = await self._start(workflow)
-            await asyncio.gather(*clients)
-            cases = await self._settled(session)
-            reviewing.cancel()
-            self._kill(server)
-            await server.wait()
-        self._outcome.verdict = judge(self._heard, self._folder / "effects.jsonl", cases)
+        """Kill and freeze as often as planned, let everything come to an end, and compare the ledgers."""
+        began = time.monotonic()
+        effects = self._folder / "effects.jsonl"
+        effects.touch()
+        with self._plan.database(self._folder) as shared:
+            async with receiver(self._effects_port, effects), aiohttp.ClientSession() as session:
+                await self._start(shared)
+                asking = asyncio.create_task(self._clients.ask(session))
+                reviewing = asyncio.create_task(self._clients.review(session))
+                await asyncio.gather(self._kill_all(), self._freeze_all())
+                await asking
+                settling = time.monotonic()
+                await self._settled(session)
+                self._outcome.settling = time.monotonic() - settling
+                reviewing.cancel()
+                journals = await read_journals(self._plan.settings(self._folder, shared))
+                for process in self._processes:
+                    await process.kill()
+        self._outcome.seconds = time.monotonic() - began
+        self._judge(journals, effects)
         return self._outcome
+
+    def _judge(self, journals: Journals, effects: Path) -> None:
+        verdict = judge(self._clients.heard, effects, journals.cases.values())
+        self._outcome.quarantined = journals.events["case.quarantined"]
+        self._outcome.verdict = Verdict(
+            violations=(*journals.violations, *verdict.violations),
+            acknowledged=verdict.acknowledged,
+            effects=verdict.effects,
+            repeated_attempts=verdict.repeated_attempts,
+        )
+
+    async def _start(self, shared: Mapping[str, str]) -> None:
+        workflow = self._workflow()
+        for name, port in self._plan.processes:
+            process = Process(self._folder, name, port, shared)
+            await process.start(workflow)
+            self._processes.append(process)
+            if port:
+                self._ports.append(port)
 
     def _workflow(self) -> Path:
         copy = self._folder / "workflow"
@@ -95,121 +115,47 @@ class Chaos:
         definition.write_text(definition.read_text().replace("127.0.0.1:0", f"127.0.0.1:{self._effects_port}"))
         return copy
 
-    @asynccontextmanager
-    async def _receiver(self) -> AsyncIterator[None]:
-        ledger = self._folder / "effects.jsonl"
-        ledger.touch()
-        arguments = ("-m", "leitstand.testing.receiver", "--port", str(self._effects_port), "--ledger", str(ledger))
-        process = await asyncio.create_subprocess_exec(sys.executable, *arguments)
-        try:
-            yield
-        finally:
-            process.kill()
-            await process.wait()
-
-    async def _start(self, workflow: Path) -> asyncio.subprocess.Process:
-        """A server in a process group of its own; returns when it is ready."""
-        self._marks.clear()
-        arguments = (str(self._folder / "data"), str(self._port), str(workflow), str(self._folder / "marks"))
-        with (self._folder / "server.log").open("ab") as log:
-            server = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tests.chaos.server",
-                *arguments,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=log,
-                start_new_session=True,
+    async def _kill_all(self) -> None:
+        """Each kill meets a wave of cases of its own, at another moment of their way."""
+        wave = self._plan.cases / self._plan.kills
+        for kill in range(1, self._plan.kills + 1):
+            await asyncio.sleep(self._random.uniform(0, 0.8))
+            self._allowed = kill * wave
+            await self._enough_under_way()
+            await asyncio.sleep(self._random.uniform(0, 0.25))
+            victim = self._random.choice(
+                [one for one in self._processes if one.alive and one.under_way()] or self._alive()
             )
-        assert server.stdout
+            points = await victim.kill()
+            self._outcome.kills += 1
+            self._outcome.kill_points += points
+            self._outcome.in_flight.append(points.total())
+            if self._outcome.kills % 25 == 0:
+                print(f"{self._outcome.kills} kills, {len(self._clients.heard.cases)} acknowledged", flush=True)
+            await victim.start(self._folder / "workflow")
+
+    async def _enough_under_way(self) -> None:
         async with asyncio.timeout(START_SECONDS):
-            line = await server.stdout.readline()
-        if line.strip() != b"ready":
-            raise RuntimeError(f"the server did not start: {(self._folder / 'server.log').read_text()[-2000:]}")
-        return server
+            while sum(one.under_way().total() for one in self._alive()) < LEAST_IN_FLIGHT:
+                await asyncio.sleep(0.005)
 
-    async def _let_work(self) -> None:
-        """Until enough is under way, and then a little longer, so that each kill meets another moment."""
-        async with asyncio.timeout(START_SECONDS):
-            while self._marks.count().total() < LEAST_IN_FLIGHT:
-                await asyncio.sleep(0.01)
-        await asyncio.sleep(self._random.uniform(0, 1.2))
-        async with asyncio.timeout(START_SECONDS):
-            while self._marks.count().total() < LEAST_IN_FLIGHT:
-                await asyncio.sleep(0.001)
+    def _alive(self) -> list[Process]:
+        return [one for one in self._processes if one.alive]
 
-    def _kill(self, server: asyncio.subprocess.Process) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-
-    def _count(self) -> None:
-        points = self._marks.count()
-        self._outcome.kills += 1
-        self._outcome.kill_points += points
-        self._outcome.in_flight.append(points.total())
-        if self._outcome.kills % 25 == 0:
-            print(f"{self._outcome.kills} kills, {len(self._heard.cases)} cases acknowledged", flush=True)
-
-    async def _client(self, session: aiohttp.ClientSession) -> None:
-        """Open case after case; a request that was not answered is sent again under its key."""
-        while self._asking:
-            self._number += 1
-            number = self._number
-            body = {"input": {"question": f"When does the harbour close? ({number})", "number": number}}
-            key = f"chaos-{number}"
-            while (reply := await self._send(session, "POST", "/v1/workflows/chaos/cases", body, key)) is None:
-                await asyncio.sleep(0.02)
-            self._heard.accepted(key, str(reply["id"]))
-
-    async def _reviewer(self, session: aiohttp.ClientSession) -> None:
-        """Decide on whatever waits; every fifth is rejected, and what was killed too often in its draft to have one."""
-        while True:
-            waiting = await self._send(session, "GET", "/v1/cases?status=review&status=escalated&limit=50") or {}
-            for case in waiting.get("cases", ()):  # type: ignore[attr-defined]
-                reject = int(case["number"]) % 5 == 0 or not case["draft"]
-                decision = {"decision": "reject", "reason": "wrong"} if reject else {"decision": "accept"}
-                path = f"/v1/cases/{case['id']}/decision"
-                if await self._send(session, "POST", path, {**decision, "draft": case["draft"]}) is not None:
-                    self._heard.decided(case["id"], decision["decision"])
+    async def _freeze_all(self) -> None:
+        """Freezes keep pace with the kills; one process at a time, and never the one that is killed meanwhile."""
+        while self._outcome.freezes < self._plan.freezes:
+            due = self._outcome.kills / self._plan.kills * self._plan.freezes > self._outcome.freezes
+            victims = [one for one in self._alive() if one.under_way()]
+            if victims and due:
+                self._outcome.freezes += 1
+                await self._random.choice(victims).freeze(self._random.uniform(*self._plan.freeze_seconds))
             await asyncio.sleep(0.05)
 
-    async def _send(
-        self, session: aiohttp.ClientSession, method: str, path: str, body: object = None, key: str = ""
-    ) -> dict[str, object] | None:
-        """The answer of the server; None when there was none, or when it says that it cannot yet."""
-        headers = {"Leitstand-Person": PERSON, **({"Idempotency-Key": key} if key else {})}
-        try:
-            async with session.request(method, self._address + path, json=body, headers=headers) as reply:
-                answer: dict[str, object] = await reply.json(content_type=None)
-                return answer if reply.status < 300 else None
-        except (aiohttp.ClientError, OSError, ValueError):
-            return None
-
-    async def _settled(self, session: aiohttp.ClientSession) -> list[dict[str, object]]:
-        """All cases, once none is under way or waiting any more; what is stuck after a while is for the judge."""
+    async def _settled(self, session: aiohttp.ClientSession) -> None:
+        """Until none is under way or waiting any more; what is stuck after a while is for the judge."""
         for _ in range(SETTLE_SECONDS * 2):
-            left = await self._send(session, "GET", f"/v1/cases?limit=1&{UNSETTLED}")
+            left = await self._clients.send(session, "GET", f"/v1/cases?limit=1&{UNSETTLED}")
             if left and not left["cases"]:
-                break
+                return
             await asyncio.sleep(0.5)
-        return await self._all_cases(session)
-
-    async def _all_cases(self, session: aiohttp.ClientSession) -> list[dict[str, object]]:
-        cases: list[dict[str, object]] = []
-        before = ""
-        while True:
-            page = await self._send(session, "GET", f"/v1/cases?limit=200{before}")
-            if not page:
-                raise RuntimeError("the server does not list its cases")
-            found: list[dict[str, object]] = page["cases"]  # type: ignore[assignment]
-            cases += found
-            if len(found) < 200:
-                return cases
-            before = f"&before={found[-1]['id']}"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

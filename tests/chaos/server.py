@@ -5,16 +5,15 @@ import random
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 from tests.chaos.marks import Marks
 
-from leitstand.assembly import TENANT
-from leitstand.cli.server import Running, run_server
+from leitstand.cli.server import Role, Running, run_server
 from leitstand.domain.review import Person
 from leitstand.runtime import worker
 from leitstand.runtime.run_case import Run
 from leitstand.settings import read_settings
-from leitstand.stores.sqlite_cases import SqliteCases
 
 PERSON = "u_chaos"
 
@@ -23,23 +22,25 @@ DWELL = 0.02
 
 
 def main(data: str, port: str, folder: str, marks_file: str) -> None:
-    """Serve the workflow in ``folder``, which is added at the first start."""
+    """Serve the workflow in ``folder``, which is added at the first start; with port 0 only work for others."""
     marks = Marks(Path(marks_file))
     steps = dict(worker.STEPS)
     for step, function in worker.STEPS.items():
         steps[step] = _marked(function, step.value, marks)
     worker.STEPS.update(steps)  # type: ignore[attr-defined]
-    SqliteCases.open = _accept_marked(SqliteCases.open, marks)  # type: ignore[method-assign]
+    answers = port != "0"
     settings = read_settings(data=data, port=port, host="127.0.0.1")
 
     async def begin(running: Running) -> None:
-        if not await running.system.parts.releases.pointers():
+        parts = running.system.parts
+        parts.cases.open = _accept_marked(parts.cases.open, marks)  # type: ignore[method-assign]
+        if answers and not await parts.releases.pointers():
             await running.system.add(Path(folder), activate=True)
-            await running.system.parts.people.add_person(TENANT, Person(id=PERSON, name="Chaos"))
+            await parts.people.add_person(running.system.tenant_id, Person(id=PERSON, name="Chaos"))
         await running.open()
         print("ready", flush=True)
 
-    run_server(settings, begin)
+    run_server(settings, begin, role=Role(answers=answers))
 
 
 def _marked(function: Callable[[Run], Awaitable[None]], step: str, marks: Marks) -> Callable[[Run], Awaitable[None]]:
@@ -56,7 +57,7 @@ def _marked(function: Callable[[Run], Awaitable[None]], step: str, marks: Marks)
 
 
 def _accept_marked(function: Callable[..., Awaitable[object]], marks: Marks) -> Callable[..., Awaitable[object]]:
-    async def inside(*given: object) -> object:
+    async def inside(*given: Any) -> object:
         slot = marks.enter("accept")
         try:
             return await function(*given)

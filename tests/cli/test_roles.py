@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.chaos.harness import free_port
+from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
 
 WORKFLOW = Path(__file__).parents[1] / "chaos" / "workflow"

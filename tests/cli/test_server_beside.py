@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.chaos.harness import free_port
+from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
 
 

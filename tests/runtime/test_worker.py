@@ -6,9 +6,15 @@ from dataclasses import replace
 from tests.runtime.conftest import ASKER, GOOD, Bench, Script
 
 from leitstand.domain.case import MOST_CRASHES, Priority, Status
+from leitstand.domain.errors import LeaseLost
+from leitstand.domain.guardrail import Verdict
+from leitstand.domain.review import ReviewDecision, Verb
+from leitstand.domain.workflow import Step
 from leitstand.ports import CaseFilter, Vacancy
+from leitstand.runtime.review import decide_review
+from leitstand.runtime.run_case import Run
 from leitstand.runtime.submit import Submission, open_case
-from leitstand.runtime.worker import Worker
+from leitstand.runtime.worker import STEPS, Worker
 
 
 class Gate:
@@ -163,3 +169,30 @@ async def test_a_case_that_keeps_ending_its_process_is_put_before_a_person(bench
     assert gate.begun == 0
     events = await bench.parts.cases.events("default", case_id)
     assert (events[-1].type, events[-1].body.step, events[-1].body.crashes) == ("case.quarantined", "normalise", 3)
+
+
+async def test_a_decision_that_arrives_before_the_run_is_quite_over_is_carried_out_after_it(bench: Bench) -> None:
+    gate = await gated(bench, most=5)
+    gate.opened.set()
+    bench.opinion.verdict = Verdict.FLAGGED
+    (case_id,) = await submit(bench, 1)
+    run = await bench.worker.wait(case_id, 10)
+    assert run is not None and run.case.status is Status.REVIEW
+    held = asyncio.Event()
+
+    async def not_quite_over(run: Run) -> None:
+        if held.is_set():
+            await STEPS[Step.DELIVER](run)
+        else:
+            await held.wait()
+            raise LeaseLost(case_id=case_id)
+
+    bench.worker = Worker(bench.parts, steps={**STEPS, Step.DELIVER: not_quite_over})
+    summary = await bench.parts.cases.summary("default", case_id)
+    assert summary is not None
+    bench.worker.start(summary.case._replace(status=Status.DELIVERING))
+    decision = ReviewDecision(verb=Verb.ACCEPT, draft_commitment=summary.case.draft_commitment)
+    decided = await decide_review(bench.parts, bench.worker, summary, decision, ASKER)
+    assert (decided.case.status, bench.worker.running) == (Status.DELIVERING, 1)
+    held.set()
+    await until_all_ended(bench)

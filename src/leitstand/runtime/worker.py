@@ -63,6 +63,7 @@ class Worker:
         self._backfill = 0
         self._suspects: set[str] = set()
         self._stranded: dict[str, Case] = {}
+        self._afterwards: dict[str, Case] = {}
         self._behind: Priority | None = None
         self._looking: list[asyncio.Task[None]] = []
         self.draining = False
@@ -86,6 +87,8 @@ class Worker:
     def start(self, case: Case, memory: Mapping[str, object] | None = None, *, crashes: int = 0) -> None:
         """Go on with a case that this process holds; ``memory`` holds contents that the caller has at hand."""
         if case.case_id in self._running:
+            # A decision can arrive before the run that asked for it is quite over: its case goes on after that.
+            self._afterwards[case.case_id] = case
             return
         task = asyncio.create_task(self._run(case, dict(memory or {}), crashes))
         self._running[case.case_id] = task
@@ -95,10 +98,15 @@ class Worker:
 
     def _end(self, case: Case) -> None:
         del self._running[case.case_id]
+        was_suspect = case.case_id in self._suspects
         self._suspects.discard(case.case_id)
         self._workflows[case.tenant_id, case.workflow] -= 1
         self._backfill -= case.priority is Priority.BACKFILL
-        if self._behind is not None and self._room() >= min(MOST_CLAIMED, self._most // 4):
+        following = self._afterwards.pop(case.case_id, None)
+        if following and not self.draining:
+            self.start(following)
+        more_waits = self._behind is not None and self._room() >= min(MOST_CLAIMED, self._most // 4)
+        if was_suspect or more_waits:
             self._parts.news.cases.set()
 
     async def wait(self, case_id: str, seconds: float) -> Run | None:
