@@ -144,6 +144,9 @@ class CaseStore(Protocol):
         Raises ``IdempotencyConflict`` when the key came with another request.
         """
 
+    async def known(self, tenant_id: str, workflow: str, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these keys were admitted before, whatever came with them; a few hundred at a time."""
+
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events to a case whose journal ends at sequence number ``due_to`` under the case's epoch.
 

@@ -19,7 +19,8 @@ class Order:
     """Rows of a file for a workflow.
 
     ``mapping`` is column to field, "" for none; ``rejects`` is the file for invalid rows, None to skip or to stop at
-    them; ``rate`` is rows a second, None for as fast as it goes; ``longest`` is in bytes.
+    them; ``rate`` is rows a second, None for as fast as it goes; ``longest`` is in bytes. ``bytes_known`` says that the
+    job can only ever be of these bytes, so that a row that is there is this row.
     """
 
     workflow: str
@@ -30,6 +31,7 @@ class Order:
     mapping: Mapping[str, str]
     stops: bool
     rejects: Path | None
+    bytes_known: bool
     rate: float | None
     max_queued: int
     dry_run: bool
@@ -47,6 +49,7 @@ def order_of(workflow: str, longest: int, options: Mapping[str, Any]) -> Order:
     if rejects and rejects.exists() and path != STDIN and Path(path).exists() and rejects.samefile(path):
         raise click.UsageError("--on-invalid would write over the file that is read.")
     given["kind"] = format_of(path, given["kind"])
+    given["bytes_known"] = given["job"] is None and id_column is None and path != STDIN
     given["job"] = _job(path, given["job"], by_id=id_column is not None, dry_run=given["dry_run"])
     given["mapping"] = _mapping(given["mapping"])
     return Order(workflow=workflow, longest=longest, stops=on_invalid == STOP, rejects=rejects, **given)

@@ -37,11 +37,12 @@ class Pace:
         self._ahead += coming
         # where nobody works, nobody would ever make room
         while self._way.worked and self._ahead > self._order.max_queued:
+            began = time.monotonic()
             waiting = await unfinished(self._way, self._order.job)
             self._ahead = waiting + coming
             self._progress.waiting(waiting)
             if self._ahead > self._order.max_queued:
-                await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.sleep(max(LOOK_SECONDS, 20 * (time.monotonic() - began)))
 
 
 async def at_rest(way: Way, job: str, progress: Progress) -> None:

@@ -51,6 +51,11 @@ class PostgresCases:
             self._tell()
         return summary
 
+    async def known(self, tenant_id: str, workflow: str, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these keys were admitted before."""
+        rows = await self._pool.rows("known", {"tenant_id": tenant_id, "workflow": workflow, "keys": list(keys)})
+        return frozenset(row["key"] for row in rows)
+
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events; see ``CaseStore.append``."""
         case = change.case

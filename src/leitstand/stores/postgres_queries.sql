@@ -261,6 +261,9 @@ SELECT workflow, status, count(*) AS cases FROM cases
 WHERE tenant_id = :tenant_id AND status IN ('review', 'escalated')
 GROUP BY workflow, status
 
+-- name: known
+SELECT key FROM idempotency_keys WHERE tenant_id = :tenant_id AND workflow = :workflow AND key = ANY(:keys::text[])
+
 -- name: job
 -- The partial index over jobs serves it: what is counted is what it costs.
 SELECT status, count(*) AS cases FROM cases

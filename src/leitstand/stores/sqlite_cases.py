@@ -65,6 +65,11 @@ class SqliteCases:
         self._known.add(case.tenant_id)
         return summary
 
+    async def known(self, tenant_id: str, workflow: str, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these keys were admitted before."""
+        values = {"tenant_id": tenant_id, "workflow": workflow, "keys": json.dumps(list(keys))}
+        return frozenset(row["key"] for row in await self._reader.rows(SQL["known"], values))
+
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events; see ``CaseStore.append``."""
         case = change.case

@@ -52,6 +52,10 @@ INSERT INTO idempotency_keys (tenant_id, workflow, key, salt, fingerprint, case_
 -- name: admitted
 SELECT salt, fingerprint, case_id FROM idempotency_keys WHERE tenant_id = ? AND workflow = ? AND key = ?
 
+-- name: known
+SELECT key FROM idempotency_keys
+WHERE tenant_id = :tenant_id AND workflow = :workflow AND key IN (SELECT value FROM json_each(:keys))
+
 -- name: events
 SELECT payload FROM events WHERE tenant_id = ? AND case_id = ? ORDER BY seq
 

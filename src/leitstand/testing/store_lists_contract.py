@@ -10,7 +10,7 @@ from leitstand.domain.event import Body, CaseDelivered, CaseFailed, ModelCallFin
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
-from leitstand.ports import CaseFilter, CaseStore
+from leitstand.ports import Admission, CaseFilter, CaseStore
 from leitstand.testing.store_cases import (
     ACCEPTED,
     ANSWERED,
@@ -22,6 +22,7 @@ from leitstand.testing.store_cases import (
     appended,
     decided,
     opened,
+    opening,
 )
 from leitstand.testing.store_contract import Reopen, now
 
@@ -212,6 +213,18 @@ class CaseListContract:
         expected = Counter((case.workflow, str(case.status)) for case in stored if case.status in WAITING)
         assert expected
         assert await cases.waiting(TENANT) == expected
+
+    async def test_keys_that_were_admitted_are_known(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        keys = [f"march.csv/{place}" for place in range(300)]
+        assert await cases.known(TENANT, "letters", keys) == frozenset()
+        for place in (0, 7, 299):
+            await cases.open(opening(Opening(at=now())), Admission(key=keys[place], request=b"row"))
+        await cases.open(opening(Opening(at=now(), workflow="mails")), Admission(key=keys[1], request=b"row"))
+        assert await cases.known(TENANT, "letters", keys) == {keys[0], keys[7], keys[299]}
+        assert await cases.known(TENANT, "mails", [*keys, "'"]) == {keys[1]}
+        assert await cases.known("other", "letters", keys) == frozenset()
+        assert await cases.known(TENANT, "letters", []) == frozenset()
 
     async def test_a_job_is_counted_by_status(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
