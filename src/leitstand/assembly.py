@@ -22,8 +22,22 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.workflow import Retrieval, Target
 from leitstand.encoding import plain
-from leitstand.ports import Database, Deliverer, Embedder, Guardrail, Index, ModelProvider, Retriever, Stores, Transport
+from leitstand.ports import (
+    Database,
+    Deliverer,
+    Embedder,
+    Exporter,
+    Guardrail,
+    Index,
+    IndexPlace,
+    ModelProvider,
+    Retriever,
+    Schema,
+    Stores,
+    Transport,
+)
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
 
@@ -52,7 +66,7 @@ def read_folder(folder: Path) -> ReadResult:
 class Installer:
     """Puts a release together: schemas, prompt, hooks, index, models, guardrails, receiver."""
 
-    def __init__(self, indexes: Path, transport: Transport) -> None:
+    def __init__(self, indexes: IndexPlace, transport: Transport) -> None:
         self._indexes = indexes
         self._transport = transport
 
@@ -171,7 +185,7 @@ class System:
 
 @asynccontextmanager
 async def assembled(
-    settings: Settings, *, address: str = "a command", indexes: Path | None = None, works: bool = True
+    settings: Settings, *, address: str = "a command", indexes: IndexPlace | None = None, works: bool = True
 ) -> AsyncIterator[System]:
     """A system on the database of the settings; an SQLite file belongs to this process meanwhile.
 
@@ -179,8 +193,9 @@ async def assembled(
     """
     stores = await _opened("stores", settings, address)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
-    installer = Installer(indexes or settings.indexes, transport)
+    installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
+    watch = Watch(_exporters(settings), installations.slo_of)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
@@ -188,6 +203,8 @@ async def assembled(
         installations=installations,
         clock=now,
         news=stores.news,
+        figures=stores.figures,
+        watch=watch,
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
@@ -197,6 +214,14 @@ async def assembled(
         await worker.stop()
         await transport.close()
         await stores.close()
+        await watch.close()
+
+
+def _exporters(settings: Settings) -> tuple[Exporter, ...]:
+    """Who is told of every case: nobody, unless a setting says to whom."""
+    if not settings.otlp_endpoint:
+        return ()
+    return (cast("Exporter", plugins.find("exporters", "otel")(settings.otlp_endpoint)),)
 
 
 @asynccontextmanager
@@ -209,17 +234,27 @@ async def reading(settings: Settings) -> AsyncIterator[Stores]:
         await stores.close()
 
 
+def schema_of(settings: Settings) -> Schema:
+    """The tables of the database that the settings name."""
+    return cast("Callable[[Database], Schema]", _find("schemas", settings))(_database(settings, "leitstand db"))
+
+
 async def _opened(group: str, settings: Settings, address: str) -> Stores:
     """The database that the settings name, opened by the extension for it."""
-    name = "postgres" if settings.database_url else "sqlite"
-    open_database = cast("Callable[[Database], Awaitable[Stores]]", plugins.find(group, name))
-    return await open_database(
-        Database(
-            path=settings.database,
-            url=settings.database_url,
-            keys=settings.key_folder,
-            address=address,
-            clock=now,
-            lease_seconds=settings.lease_seconds,
-        )
+    open_database = cast("Callable[[Database], Awaitable[Stores]]", _find(group, settings))
+    return await open_database(_database(settings, address))
+
+
+def _find(group: str, settings: Settings) -> Callable[..., object]:
+    return plugins.find(group, "postgres" if settings.database_url else "sqlite")
+
+
+def _database(settings: Settings, address: str) -> Database:
+    return Database(
+        path=settings.database,
+        url=settings.database_url,
+        keys=settings.key_folder,
+        address=address,
+        clock=now,
+        lease_seconds=settings.lease_seconds,
     )

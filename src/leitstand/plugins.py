@@ -9,6 +9,7 @@ from leitstand.domain.errors import ExtensionMissing
 GROUPS = (
     "stores",
     "readers",
+    "schemas",
     "providers",
     "local_models",
     "transports",
@@ -16,6 +17,7 @@ GROUPS = (
     "retrievers",
     "guardrails",
     "deliverers",
+    "exporters",
 )
 """Each is the entry-point group ``leitstand.<group>``."""
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from leitstand.domain.case import Case, CaseSummary, Priority
 from leitstand.domain.change import Admission as Admission
+from leitstand.domain.change import Backlog as Backlog
 from leitstand.domain.change import CaseFilter as CaseFilter
 from leitstand.domain.change import Change as Change
 from leitstand.domain.change import Claimed as Claimed
@@ -22,6 +23,7 @@ from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
 from leitstand.domain.message import Answer, Price, Request
+from leitstand.domain.phrases import Phrase
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person
@@ -67,10 +69,22 @@ class Retriever(Protocol):
         """The best passages, best first. Blocking: callers run it on a thread."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexPlace:
+    """Where indexes are kept: a folder, and the addresses of services for the kinds that want one (``""``: none).
+
+    A place is never part of what an index is: the same passages have the same id everywhere.
+    """
+
+    folder: Path
+    database_url: str = ""
+    qdrant_url: str = ""
+
+
 class Index(Protocol):
     """Makes and finds the indexes of one kind with one embedder.
 
-    What makes it takes a folder and an ``Embedder | None``.
+    What makes it takes an ``IndexPlace`` and an ``Embedder | None``.
     """
 
     def id_of(self, passages: tuple[Passage, ...]) -> str:
@@ -186,6 +200,9 @@ class CaseStore(Protocol):
     async def queued(self, priority: Priority, most: int) -> tuple[Queued, ...]:
         """What is due and run nowhere, by tenant and workflow; counting stops at ``most`` cases in all."""
 
+    async def backlog(self, most: int) -> tuple[Backlog, ...]:
+        """What is not done yet, of all tenants; counting what nobody runs stops at ``most`` cases, oldest first."""
+
     async def holds(self, case: Case) -> bool:
         """Whether ``case`` still stands at its epoch and sequence number; asked right before every outward effect."""
 
@@ -236,6 +253,36 @@ class Database:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SchemaStatus:
+    """Which schema a database has, 0 when it is empty, and what is missing to the newest that this program knows.
+
+    Programs that know the schema ``readable_from`` or a newer one may work on it.
+    """
+
+    version: int
+    readable_from: int
+    newest: int
+    pending: tuple[str, ...]
+
+
+class Schema(Protocol):
+    """The tables of a database, for whoever runs it; what makes it takes a ``Database``."""
+
+    async def status(self) -> SchemaStatus:
+        """Where the schema stands; raises ``StoreUnusable``."""
+
+    async def upgrade(self) -> SchemaStatus:
+        """Bring the schema forward, each step in a transaction of its own; where it stood before.
+
+        Raises ``StoreUnusable`` while programs work on the database that could not go on, ``StoreOwned`` while one
+        owns it.
+        """
+
+    async def check(self) -> tuple[Phrase, ...]:
+        """What is not as it should be, after a look at everything that may take minutes; nothing is changed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class News:
     """Set when there may be something to do before the next look: cases to take up, pointers that moved."""
 
@@ -249,7 +296,9 @@ class Stores:
 
     ``close`` returns when everything accepted is durable, what this process held is handed back and the database is
     free for others; ``notices`` are sentences for the operator about what is not as it should be and yet no reason to
-    refuse. ``figures`` are the store's own numbers by name, for whoever watches the process.
+    refuse. ``figures`` are the store's own numbers by name, for whoever watches the process: ``commits``, ``writes``,
+    ``writes_waiting``, ``connections_used``, and ``heartbeat_age`` in seconds where processes hold leases. ``now`` is
+    UTC in microseconds by the clock of a database that has one of its own.
     """
 
     cases: CaseStore
@@ -259,6 +308,7 @@ class Stores:
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()
     figures: Callable[[], Mapping[str, float]] = dict
+    now: Callable[[], Awaitable[int]] | None = None
 
 
 class Deliverer(Protocol):
@@ -269,6 +319,24 @@ class Deliverer(Protocol):
 
         Raises ``DeliveryFailed``.
         """
+
+
+class Exporter(Protocol):
+    """Tells another system what happens here, from the events that were saved. ``name`` is that of the extension."""
+
+    @property
+    def name(self) -> str:
+        """The name of the extension."""
+
+    @property
+    def dropped(self) -> int:
+        """Changes that the other system did not get."""
+
+    def saved(self, change: Change) -> None:
+        """Take note of a durable change; within microseconds, without waiting for anything."""
+
+    async def close(self) -> None:
+        """Send what is left, for a few seconds at most."""
 
 
 Clock = Callable[[], int]

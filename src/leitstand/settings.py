@@ -3,11 +3,15 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from leitstand.domain.errors import SettingInvalid, translatable
+
+if TYPE_CHECKING:
+    from leitstand.ports import IndexPlace
 
 PREFIX = "LEITSTAND_"
 
@@ -39,6 +43,10 @@ class Settings:
     cache: Path = field(
         default=Path("~/.cache/leitstand"),
         metadata={"help": "Folder of what can be made anew, as the indexes of `run` and `demo`."},
+    )
+    qdrant_url: str = field(
+        default="",
+        metadata={"help": "Address of a Qdrant server, its key as the password; empty keeps its indexes in `data`."},
     )
     host: str = field(
         default="127.0.0.1", metadata={"help": "Address to listen on; only loopback until there are accounts."}
@@ -84,6 +92,16 @@ class Settings:
         default="pyreqwest", metadata={"help": "Extension that sends HTTP requests to models and webhooks."}
     )
     log_level: str = field(default="warning", metadata={"help": "`debug`, `info`, `warning` or `error`."})
+    log_format: str = field(
+        default="text", metadata={"help": "`text` for people, `json` for programs: one object a line."}
+    )
+    otlp_endpoint: str = field(
+        default="",
+        metadata={
+            "help": "OpenTelemetry collector that gets traces and metrics over OTLP/HTTP, `http://host:4318`; empty "
+            "sends nothing. Needs the extra `leitstand[otel]`."
+        },
+    )
 
     @property
     def tenant_ids(self) -> tuple[str, ...]:
@@ -119,13 +137,21 @@ class Settings:
         return self.data / "indexes"
 
     @property
-    def cached_indexes(self) -> Path:
-        """The folder of the indexes of runs that keep nothing else."""
-        return self.cache.expanduser() / "indexes"
+    def index_place(self) -> "IndexPlace":
+        """Where the indexes of this database are."""
+        from leitstand.ports import IndexPlace
+
+        return IndexPlace(folder=self.indexes, database_url=self.database_url, qdrant_url=self.qdrant_url)
+
+    @property
+    def cached_index_place(self) -> "IndexPlace":
+        """Where the indexes of runs are that keep nothing else."""
+        return replace(self.index_place, folder=self.cache.expanduser() / "indexes")
 
 
 TENANT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("text", "json")
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -193,3 +219,10 @@ def _check(settings: Settings) -> None:
         raise SettingInvalid(
             name="LEITSTAND_LOG_LEVEL", value=settings.log_level, way_out=f"Use one of {', '.join(LOG_LEVELS)}."
         )
+    if settings.log_format not in LOG_FORMATS:
+        raise SettingInvalid(
+            name="LEITSTAND_LOG_FORMAT", value=settings.log_format, way_out=f"Use one of {', '.join(LOG_FORMATS)}."
+        )
+    if settings.otlp_endpoint and not settings.otlp_endpoint.startswith(("http://", "https://")):
+        way_out = "Use the address of a collector, as http://127.0.0.1:4318."
+        raise SettingInvalid(name="LEITSTAND_OTLP_ENDPOINT", value=settings.otlp_endpoint, way_out=way_out)

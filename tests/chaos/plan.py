@@ -14,13 +14,17 @@ LEASE_SECONDS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How much is done to how many processes; ``seed`` decides when and to whom."""
+    """How much is done to how many processes; ``seed`` decides when and to whom.
+
+    ``connections`` is what PostgreSQL allows.
+    """
 
     store: str = "sqlite"
     cases: int = 20_000
     kills: int = 500
     freezes: int = 100
     seed: int = 1
+    connections: int = 100
 
     @property
     def processes(self) -> tuple[tuple[str, int], ...]:
@@ -35,14 +39,14 @@ class Plan:
         return (0.2, 1.0) if self.store == "sqlite" else (LEASE_SECONDS + 1.0, LEASE_SECONDS + 2.5)
 
     @contextmanager
-    def database(self, folder: Path) -> Iterator[Mapping[str, str]]:
-        """The settings that all processes share, for as long as their database is there."""
+    def database(self, folder: Path) -> Iterator[tuple[Mapping[str, str], PostgresServer | None]]:
+        """The settings that all processes share and their database server, if any, for as long as it is there."""
         keys = {"LEITSTAND_KEYS": str(folder / "keys"), "LEITSTAND_LEASE_SECONDS": str(LEASE_SECONDS)}
         if self.store == "sqlite":
-            yield keys
+            yield keys, None
             return
-        with PostgresServer(durable=True) as server:
-            yield {**keys, "LEITSTAND_DATABASE_URL": server.database()}
+        with PostgresServer(durable=True, settings={"max_connections": str(self.connections)}) as server:
+            yield {**keys, "LEITSTAND_DATABASE_URL": server.database()}, server
 
     def settings(self, folder: Path, shared: Mapping[str, str]) -> Settings:
         """The settings of whoever reads the database of the run."""

@@ -13,6 +13,7 @@ from leitstand import plugins
 from leitstand.cli import commands
 from leitstand.domain import errors
 from leitstand.domain.event import BODIES
+from leitstand.domain.metric import METRICS, Metric
 from leitstand.settings import PREFIX, Settings
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -60,6 +61,12 @@ def test_every_command_and_option_is_documented(path: str, command: click.Comman
 @pytest.mark.parametrize("event", sorted(BODIES))
 def test_every_event_is_documented(event: str) -> None:
     assert f"| `{event}` |" in text_of("events.md")
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=[each.name for each in METRICS])
+def test_every_metric_is_documented_with_its_labels(metric: Metric) -> None:
+    (line,) = [line for line in text_of("metrics.md").splitlines() if line.startswith(f"| `{metric.name}` |")]
+    assert all(f"`{label}`" in line for label in metric.labels)
 
 
 def below(kind: type[errors.LeitstandError]) -> list[type[errors.LeitstandError]]:

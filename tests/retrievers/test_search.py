@@ -10,17 +10,18 @@ from hypothesis import strategies as st
 from tests.retrievers.texts import ENGLISH, GERMAN, Trigrams, passage
 
 from leitstand.domain.retrieval import Query
+from leitstand.ports import IndexPlace
 from leitstand.retrievers.sqlite import SqliteIndex
 
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
-    return SqliteIndex(tmp_path_factory.mktemp("both"), Trigrams()).build(GERMAN + ENGLISH)
+    return SqliteIndex(IndexPlace(folder=tmp_path_factory.mktemp("both")), Trigrams()).build(GERMAN + ENGLISH)
 
 
 @pytest.fixture(scope="module")
 def words_only(tmp_path_factory):
-    return SqliteIndex(tmp_path_factory.mktemp("words"), None).build(GERMAN + ENGLISH)
+    return SqliteIndex(IndexPlace(folder=tmp_path_factory.mktemp("words")), None).build(GERMAN + ENGLISH)
 
 
 def found(retriever, text, language="de", limit=5):
@@ -48,7 +49,7 @@ def test_parts_of_a_compound_find_it_and_it_finds_its_parts(tmp_path):
         passage(3, "Der Drucker ist langsam."),
         passage(4, "Nichts davon."),
     )
-    retriever = SqliteIndex(tmp_path, None).build(passages)
+    retriever = SqliteIndex(IndexPlace(folder=tmp_path), None).build(passages)
     assert found(retriever, "Drucker")[:2] == ["p3", "p1"]
     assert set(found(retriever, "Netzwerkdrucker")) == {"p1", "p2", "p3"}
 
@@ -74,7 +75,7 @@ def test_ones_own_language_comes_first_and_the_other_is_still_there(both):
 
 
 def test_a_language_that_the_sources_do_not_speak_is_searched_by_vectors(tmp_path):
-    retriever = SqliteIndex(tmp_path, Trigrams()).build(ENGLISH)
+    retriever = SqliteIndex(IndexPlace(folder=tmp_path), Trigrams()).build(ENGLISH)
     hits = retriever.search(Query(text="Screens rotated settings", language="de", limit=2))
     assert [hit.passage.id for hit in hits][:1] == ["p12"]
     assert hits[0].score > 0.5
@@ -87,7 +88,7 @@ def test_a_page_lifts_its_passages(tmp_path):
         passage(3, "Danach auf Senden klicken.", source="mail"),
         passage(4, "Post lesen.", source="mail"),
     )
-    ids = found(SqliteIndex(tmp_path, None).build(passages), "Drucker: auf Senden klicken")
+    ids = found(SqliteIndex(IndexPlace(folder=tmp_path), None).build(passages), "Drucker: auf Senden klicken")
     assert ids.index("p2") < ids.index("p3")
 
 

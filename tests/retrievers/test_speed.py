@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from leitstand.domain.retrieval import Passage, Query
+from leitstand.ports import IndexPlace
 from leitstand.retrievers.embedders.usem3 import Usem3
 from leitstand.retrievers.sqlite import SqliteIndex
 
@@ -54,7 +55,7 @@ def test_ten_thousand_passages(tmp_path):
         for number in range(10_000)
         for code in [("de", "en")[number // 4 % 2]]
     )
-    retriever = SqliteIndex(tmp_path, Scattered()).build(passages)
+    retriever = SqliteIndex(IndexPlace(folder=tmp_path), Scattered()).build(passages)
     questions = [(code, entry["query"]) for code in ("de", "en") for entry in lines(f"help_{code}/queries.jsonl")]
     taken = []
     for code, text in questions:

@@ -13,7 +13,8 @@ from tests.retrievers.texts import ENGLISH, GERMAN, Trigrams, passage
 
 from leitstand.domain.errors import IndexUnusable
 from leitstand.domain.retrieval import Query
-from leitstand.retrievers import index_file
+from leitstand.ports import IndexPlace
+from leitstand.retrievers import index_inputs
 from leitstand.retrievers.sqlite import VECTORS, SqliteIndex
 from leitstand.retrievers.vector_cache import embedded
 
@@ -25,20 +26,22 @@ def files(folder):
 
 
 def test_the_id_covers_every_input(tmp_path):
-    index = SqliteIndex(tmp_path, Trigrams())
+    index = SqliteIndex(IndexPlace(folder=tmp_path), Trigrams())
     changed = [
         GERMAN[1:],
         (GERMAN[1], GERMAN[0], *GERMAN[2:]),
         *[(replace(GERMAN[0], **{name: "x"}), *GERMAN[1:]) for name in ("id", "source", "title", "text", "language")],
     ]
     ids = {index.id_of(passages) for passages in [GERMAN, *changed]}
-    ids |= {SqliteIndex(tmp_path, other).id_of(GERMAN) for other in (None, Trigrams("trigrams:2"))}
+    ids |= {SqliteIndex(IndexPlace(folder=tmp_path), other).id_of(GERMAN) for other in (None, Trigrams("trigrams:2"))}
     assert len(ids) == len(changed) + 3
-    assert index.id_of(GERMAN) == SqliteIndex(tmp_path / "elsewhere", Trigrams()).id_of(tuple(GERMAN))
+    assert index.id_of(GERMAN) == SqliteIndex(IndexPlace(folder=tmp_path / "elsewhere"), Trigrams()).id_of(
+        tuple(GERMAN)
+    )
 
 
 def test_an_index_is_found_again_by_its_id(tmp_path):
-    index = SqliteIndex(tmp_path / "indexes", Trigrams())
+    index = SqliteIndex(IndexPlace(folder=tmp_path / "indexes"), Trigrams())
     made = index.build(GERMAN)
     found = index.open(made.id)
     assert made.id == found.id == index.id_of(GERMAN)
@@ -47,28 +50,28 @@ def test_an_index_is_found_again_by_its_id(tmp_path):
 
 
 def test_what_is_not_there_is_not_found(tmp_path):
-    assert SqliteIndex(tmp_path, None).open("0" * 64) is None
+    assert SqliteIndex(IndexPlace(folder=tmp_path), None).open("0" * 64) is None
 
 
 def test_a_changed_page_embeds_only_its_own_passages(tmp_path):
     embedder = Trigrams()
-    SqliteIndex(tmp_path, embedder).build(GERMAN)
+    SqliteIndex(IndexPlace(folder=tmp_path), embedder).build(GERMAN)
     assert len(embedder.asked) == len(GERMAN)
     embedder.asked.clear()
     changed = (*GERMAN[:2], replace(GERMAN[2], id="new", text="Neu."), GERMAN[3])
-    retriever = SqliteIndex(tmp_path, embedder).build(changed)
+    retriever = SqliteIndex(IndexPlace(folder=tmp_path), embedder).build(changed)
     assert embedder.asked == ["Neu."]
-    fresh = SqliteIndex(tmp_path / "fresh", Trigrams()).build(changed)
+    fresh = SqliteIndex(IndexPlace(folder=tmp_path / "fresh"), Trigrams()).build(changed)
     assert retriever.search(QUESTION) == fresh.search(QUESTION)
 
 
 def test_an_index_that_is_there_is_not_made_again(tmp_path):
     embedder = Trigrams()
-    made = SqliteIndex(tmp_path, embedder).build(GERMAN)
+    made = SqliteIndex(IndexPlace(folder=tmp_path), embedder).build(GERMAN)
     (tmp_path / VECTORS).unlink()
     before = (tmp_path / f"{made.id}.db").stat().st_mtime_ns
     embedder.asked.clear()
-    SqliteIndex(tmp_path, embedder).build(GERMAN)
+    SqliteIndex(IndexPlace(folder=tmp_path), embedder).build(GERMAN)
     assert embedder.asked == []
     assert (tmp_path / f"{made.id}.db").stat().st_mtime_ns == before
 
@@ -112,7 +115,7 @@ def of_another_version(file):
 
 @pytest.mark.parametrize("damage", [truncated, scrambled, emptied, text_instead, vectors_changed, of_another_version])
 def test_a_damaged_index_is_made_anew(tmp_path, damage):
-    index = SqliteIndex(tmp_path, Trigrams())
+    index = SqliteIndex(IndexPlace(folder=tmp_path), Trigrams())
     made = index.build(GERMAN)
     before = made.search(QUESTION)
     damage(tmp_path / f"{made.id}.db")
@@ -130,7 +133,7 @@ def test_a_damaged_cache_of_vectors_is_made_anew(tmp_path, damage):
 
 
 def test_an_index_under_another_name_is_not_used(tmp_path):
-    index = SqliteIndex(tmp_path, None)
+    index = SqliteIndex(IndexPlace(folder=tmp_path), None)
     made = index.build(GERMAN)
     (tmp_path / f"{made.id}.db").rename(tmp_path / f"{'0' * 64}.db")
     assert index.open("0" * 64) is None
@@ -138,7 +141,7 @@ def test_an_index_under_another_name_is_not_used(tmp_path):
 
 def test_a_file_that_breaks_under_way_is_a_clear_error(tmp_path):
     passages = tuple(passage(number, f"Wort{number} {'x' * 5000}") for number in range(1000))
-    made = SqliteIndex(tmp_path, None).build(passages)
+    made = SqliteIndex(IndexPlace(folder=tmp_path), None).build(passages)
     file = tmp_path / f"{made.id}.db"
     file.write_bytes(os.urandom(file.stat().st_size))  # more than SQLite keeps in memory
     with pytest.raises(IndexUnusable, match=r"Delete the file and start again"):
@@ -148,19 +151,20 @@ def test_a_file_that_breaks_under_way_is_a_clear_error(tmp_path):
 def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path):
     (tmp_path / "indexes").write_text("a file where the folder should be")
     with pytest.raises(IndexUnusable, match=r"indexes.*Check free space and permissions"):
-        SqliteIndex(tmp_path / "indexes", Trigrams()).build(GERMAN)
+        SqliteIndex(IndexPlace(folder=tmp_path / "indexes"), Trigrams()).build(GERMAN)
 
 
 BUILD_AND_DIE = """
 import os, sys
 from pathlib import Path
+from leitstand.ports import IndexPlace
 from leitstand.retrievers import index_file
 from leitstand.retrievers.sqlite import SqliteIndex
 from tests.retrievers.texts import GERMAN
 def die(path):
     os.kill(os.getpid(), 9)
 index_file._sync = die
-SqliteIndex(Path(sys.argv[1]), None).build(GERMAN)
+SqliteIndex(IndexPlace(folder=Path(sys.argv[1])), None).build(GERMAN)
 """
 
 
@@ -170,7 +174,7 @@ def test_a_build_that_is_killed_leaves_nothing_that_is_taken_for_an_index(tmp_pa
     assert ended.returncode == -9
     assert len(files(tmp_path)) == 1
     assert files(tmp_path)[0].endswith(".unfinished")
-    index = SqliteIndex(tmp_path, None)
+    index = SqliteIndex(IndexPlace(folder=tmp_path), None)
     assert index.open(index.id_of(GERMAN)) is None
     assert index.build(GERMAN).search(QUESTION)
 
@@ -180,7 +184,7 @@ def test_what_a_killed_build_left_is_cleared_away_in_time(tmp_path):
     old.touch()
     fresh.touch()
     os.utime(old, (0, 0))
-    SqliteIndex(tmp_path, None).build(GERMAN)
+    SqliteIndex(IndexPlace(folder=tmp_path), None).build(GERMAN)
     assert not old.exists()
     assert fresh.exists()
 
@@ -188,7 +192,8 @@ def test_what_a_killed_build_left_is_cleared_away_in_time(tmp_path):
 def test_several_builds_at_once_give_one_index(tmp_path):
     made = []
     builders = [
-        threading.Thread(target=lambda: made.append(SqliteIndex(tmp_path, Trigrams()).build(GERMAN))) for _ in range(4)
+        threading.Thread(target=lambda: made.append(SqliteIndex(IndexPlace(folder=tmp_path), Trigrams()).build(GERMAN)))
+        for _ in range(4)
     ]
     for builder in builders:
         builder.start()
@@ -199,11 +204,11 @@ def test_several_builds_at_once_give_one_index(tmp_path):
 
 
 def test_no_passages_give_an_index_that_finds_nothing(tmp_path):
-    assert SqliteIndex(tmp_path, Trigrams()).build(()).search(QUESTION) == ()
+    assert SqliteIndex(IndexPlace(folder=tmp_path), Trigrams()).build(()).search(QUESTION) == ()
 
 
 def test_pages_hold_neighbours_of_one_source_and_language(monkeypatch):
-    monkeypatch.setattr(index_file, "PAGE_CHARS", 10)
+    monkeypatch.setattr(index_inputs, "PAGE_CHARS", 10)
     passages = [
         passage(1, "12345", source="a"),
         passage(2, "12345", source="a"),
@@ -212,5 +217,5 @@ def test_pages_hold_neighbours_of_one_source_and_language(monkeypatch):
         passage(5, "1", source="b"),
         passage(6, "1", source="b", language="en"),
     ]
-    assert index_file.pages_of(passages) == (0, 0, 1, 2, 3, 4)
-    assert index_file.pages_of([*GERMAN, *ENGLISH]) == (0, 1, 2, 3, 4, 5)
+    assert index_inputs.pages_of(passages) == (0, 0, 1, 2, 3, 4)
+    assert index_inputs.pages_of([*GERMAN, *ENGLISH]) == (0, 1, 2, 3, 4, 5)

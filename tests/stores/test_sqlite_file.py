@@ -14,8 +14,9 @@ import pytest
 from leitstand.domain.errors import StoreUnusable
 from leitstand.ports import CaseFilter
 from leitstand.stores import sqlite_file
+from leitstand.stores.schema_steps import Step, steps
 from leitstand.stores.sqlite import open_readonly, open_store
-from leitstand.stores.sqlite_file import APPLICATION_ID, SOUND, migrations, notices
+from leitstand.stores.sqlite_file import APPLICATION_ID, SOUND, notices
 from leitstand.testing.expectations import raised
 from leitstand.testing.store_cases import TENANT, Opening, opened
 from leitstand.testing.store_contract import now
@@ -47,7 +48,7 @@ async def test_the_folder_is_made_and_the_file_is_private(stores, path):
 async def test_the_writing_connection_is_durable_and_thorough(stores):
     connection = stores.cases._writer._connection
     settings = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
-    settings |= {"application_id": APPLICATION_ID, "user_version": migrations()[-1][0]}
+    settings |= {"application_id": APPLICATION_ID, "user_version": steps("sqlite")[-1].version}
     assert {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in settings} == settings
 
 
@@ -166,9 +167,11 @@ async def test_reading_does_not_bring_the_schema_forward(path, sql):
 
 
 def test_a_migration_that_breaks_leaves_nothing_behind(path, monkeypatch):
-    sound = migrations()
-    broken = (*sound, (len(sound) + 1, "CREATE TABLE half (a); CREATE TABLE half (a);"))
-    monkeypatch.setattr(sqlite_file, "migrations", lambda: broken)
+    sound = steps("sqlite")
+    next_version = len(sound) + 1
+    text = "CREATE TABLE half (a); CREATE TABLE half (a);"
+    broken = (*sound, Step(version=next_version, name="half", readable_from=next_version, text=text))
+    monkeypatch.setattr(sqlite_file, "steps", lambda _: broken)
     with pytest.raises(RuntimeError, match="half"):
         open_store(path, address="", clock=now)
     with closing(sqlite3.connect(path)) as connection:
@@ -176,8 +179,9 @@ def test_a_migration_that_breaks_leaves_nothing_behind(path, monkeypatch):
         assert not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'half'").fetchall()
 
 
-def test_migrations_count_without_gaps():
-    assert [number for number, _ in migrations()] == list(range(1, len(migrations()) + 1))
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_the_steps_of_a_schema_count_without_gaps(database):
+    assert [step.version for step in steps(database)] == list(range(1, len(steps(database)) + 1))
 
 
 async def test_every_table_knows_its_tenant(stores):

@@ -37,7 +37,8 @@ def test_databases_are_apart_and_copied_from_a_template(postgres_server):
     assert counted == ["1", "1", "0"]
     for url in (first, copy, other):
         postgres_server.drop(url)
-    assert postgres_server.sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'test%'") == "0"
+    names = ", ".join(f"'{name_of(url)}'" for url in (first, copy, other))
+    assert postgres_server.sql(f"SELECT count(*) FROM pg_database WHERE datname IN ({names})") == "0"
 
 
 def test_what_was_committed_outlives_kill_and_crash_at_the_same_address():

@@ -1,6 +1,5 @@
 """How does a newcomer see Leitstand at work, without a key and without a network?"""
 
-import logging
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -35,14 +34,15 @@ def demo(host: str | None, port: int | None, data: Path | None, **chosen: Any) -
     from leitstand.cli.demo_cases import begin_demo, with_model
     from leitstand.cli.server import run_server
     from leitstand.demo import FOLDER
+    from leitstand.logs import begin_logging
     from leitstand.settings import read_settings
 
-    logging.basicConfig(level="WARNING", format="%(levelname)s %(name)s %(message)s")
     with ExitStack() as stack:
         kept = data or Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="leitstand-demo-", ignore_cleanup_errors=True))
         )
-        settings = read_settings(data=kept, host=host, port=port)
+        settings = read_settings(data=kept, database_url="", host=host, port=port)
+        begin_logging(settings.log_level, settings.log_format)
         base_url, model = chosen["base_url"], chosen["model"]
         if chosen["local"]:
             serving = cast("Callable[[], AbstractContextManager[Any]]", plugins.find("local_models", "smollm2"))
@@ -50,4 +50,4 @@ def demo(host: str | None, port: int | None, data: Path | None, **chosen: Any) -
             base_url, model = server.base_url, server.model
         folder = with_model(FOLDER, kept, base_url, model, chosen["api_key_env"]) if base_url else FOLDER
         say(translatable("Preparing the demo: 512 help pages are indexed, which takes some seconds the first time ..."))
-        run_server(settings, lambda running: begin_demo(running, folder), indexes=settings.cached_indexes)
+        run_server(settings, lambda running: begin_demo(running, folder), indexes=settings.cached_index_place)

@@ -123,7 +123,8 @@ async def _system(settings: Settings, *, kept: bool) -> AsyncIterator[System]:
             yield system
         return
     with tempfile.TemporaryDirectory(prefix="leitstand-run-", ignore_cleanup_errors=True) as folder:
-        async with assembled(replace(settings, data=Path(folder)), indexes=settings.cached_indexes) as system:
+        alone = replace(settings, data=Path(folder), database_url="")
+        async with assembled(alone, indexes=settings.cached_index_place) as system:
             yield system
 
 

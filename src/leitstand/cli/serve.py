@@ -1,6 +1,5 @@
 """How is a server started, and how does it stop?"""
 
-import logging
 from pathlib import Path
 
 import click
@@ -22,10 +21,11 @@ def serve(folders: tuple[Path, ...], data: Path | None, host: str | None, port: 
     FOLDERS are added and activated first, for development; in production `leitstand release` does that.
     """
     from leitstand.cli.server import Role, Running, run_server
+    from leitstand.logs import begin_logging
     from leitstand.settings import read_settings
 
     settings = read_settings(data=data, host=host, port=port)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    begin_logging(settings.log_level, settings.log_format)
 
     async def begin(server: Running) -> None:
         for folder in folders:

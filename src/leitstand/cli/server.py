@@ -8,7 +8,6 @@ import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -18,6 +17,7 @@ from starlette.types import ASGIApp
 from leitstand.assembly import System, assembled
 from leitstand.cli.owner import answering
 from leitstand.domain.errors import SettingInvalid, translatable
+from leitstand.ports import IndexPlace
 from leitstand.settings import Settings
 from leitstand.web.app import build_app
 from leitstand.web.probes import build_probes
@@ -55,7 +55,7 @@ class Doors:
     address: str
 
 
-def run_server(settings: Settings, begin: Begin, *, indexes: Path | None = None, role: Role = Role()) -> None:
+def run_server(settings: Settings, begin: Begin, *, indexes: IndexPlace | None = None, role: Role = Role()) -> None:
     """Serve until SIGINT or SIGTERM.
 
     The sockets are bound before the database is opened, so that a taken port is said first and the lock file can name

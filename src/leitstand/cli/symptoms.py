@@ -23,6 +23,9 @@ NO_SPACE = 50_000_000
 EARLIEST_CLOCK = 1_790_000_000
 """A clock before this (September 2026, in seconds) is wrong: this program is younger."""
 
+MOST_DRIFT = 2.0
+"""Seconds that two clocks may differ."""
+
 CONNECT_SECONDS = 3.0
 
 
@@ -44,7 +47,15 @@ class Symptom:
 
 async def examine(settings: Settings) -> tuple[Symptom, ...]:
     """All symptoms, the machine's first."""
-    local = (_python(), _clock(), _disk(settings.data), _permission(settings.data), _extensions())
+    local = (
+        _python(),
+        _clock(),
+        _disk(settings.data),
+        _permission(settings.data),
+        *_keys(settings.key_folder),
+        _extensions(),
+        *_extras(settings),
+    )
     return (*local, *[symptom async for symptom in _database(settings)])
 
 
@@ -92,8 +103,34 @@ def _extensions() -> Symptom:
     return _symptom("ok", "extensions", translatable("{count} extensions are installed."), count=count)
 
 
+def _keys(folder: Path) -> Iterator[Symptom]:
+    """Whoever reads the keys reads every case."""
+    if not folder.is_dir():
+        return
+    if not os.access(folder, os.R_OK | os.X_OK):
+        repair = translatable("Give this user the right to read there, or name another folder with LEITSTAND_KEYS.")
+        yield _symptom("stop", "keys", translatable("The keys in {path} cannot be read."), repair, path=folder)
+    elif any(path.stat().st_mode & 0o077 for path in (folder, *folder.iterdir())):
+        repair = translatable("Take the rights of everybody else away: chmod -R go= {path}")
+        yield _symptom("warn", "keys", translatable("Others may read the keys in {path}."), repair, path=folder)
+    else:
+        yield _symptom("ok", "keys", translatable("The keys in {path} are for this user only."), path=folder)
+
+
+def _extras(settings: Settings) -> Iterator[Symptom]:
+    """What the settings name must be installed; it is loaded here, not when the first case comes."""
+    wanted = [("transports", settings.transport)]
+    wanted += [("stores", "postgres")] if settings.database_url else []
+    wanted += [("exporters", "otel")] if settings.otlp_endpoint else []
+    for group, name in wanted:
+        try:
+            plugins.find(group, name)
+        except LeitstandError as error:
+            yield _symptom("stop", "extra", "{detail}", detail=error.text())
+
+
 async def _database(settings: Settings) -> AsyncIterator[Symptom]:
-    if not settings.database.exists():
+    if not (settings.database_url or settings.database.exists()):
         repair = translatable("It is made at the first start.")
         yield _symptom("ok", "database", translatable("{path} does not exist yet."), repair, path=settings.database)
         return
@@ -101,15 +138,33 @@ async def _database(settings: Settings) -> AsyncIterator[Symptom]:
         async with reading(settings) as stores:
             for notice in stores.notices:
                 yield _symptom("warn", "database", "{notice}", notice=notice)
+            if stores.now:
+                yield drift_of(before=time.time(), database=await stores.now() / 1e6, after=time.time())
             active = [row.digest for row in await stores.releases.rows(settings.tenant_id) if row.active]
             workflows = [(await stores.releases.load(settings.tenant_id, digest)).workflow for digest in active]
     except LeitstandError as error:
         yield _symptom("stop", "database", "{detail}", detail=error.text())
         return
-    message = translatable("{path} can be read; {count} active workflows.")
-    yield _symptom("ok", "database", message, path=settings.database, count=len(workflows))
+    message = translatable("{path} can be read, its schema is known; {count} active workflows.")
+    yield _symptom("ok", "database", message, path=_name(settings), count=len(workflows))
     for address in sorted({address for workflow in workflows for address in _addresses(workflow)}):
         yield await _reachable(address)
+
+
+def _name(settings: Settings) -> str:
+    """The database without the password that its address may hold."""
+    url = urlsplit(settings.database_url)
+    return f"{url.hostname or ''}{url.path}" if settings.database_url else str(settings.database)
+
+
+def drift_of(*, before: float, database: float, after: float) -> Symptom:
+    """How far the database's clock is from this one, beyond what the question itself took."""
+    drift = max(before - database, database - after, 0.0)
+    if drift <= MOST_DRIFT:
+        return _symptom("ok", "clock", translatable("The clock of the database agrees with this one."))
+    repair = translatable("Let both follow the same time server: deadlines and retries are told by them.")
+    message = translatable("The clock of the database differs from this one by {seconds} s.")
+    return _symptom("warn", "clock", message, repair, seconds=round(drift, 1))
 
 
 def _addresses(workflow: Workflow) -> Iterator[str]:

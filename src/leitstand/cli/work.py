@@ -1,6 +1,5 @@
 """How does a process work on cases without serving anybody?"""
 
-import logging
 from pathlib import Path
 
 import click
@@ -19,10 +18,11 @@ def work(data: Path | None) -> None:
     others are handed back.
     """
     from leitstand.cli.server import Role, Running, run_server
+    from leitstand.logs import begin_logging
     from leitstand.settings import read_settings
 
     settings = read_settings(data=data)
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    begin_logging(settings.log_level, settings.log_format)
 
     async def begin(server: Running) -> None:
         await server.open()

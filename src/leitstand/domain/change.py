@@ -90,6 +90,21 @@ class Queued:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Backlog:
+    """How many cases of a workflow are not done, and since when the oldest of them.
+
+    ``kind`` is ``open`` (neither ended nor waiting for a person, since its acceptance), ``review`` or ``escalated``
+    (waiting for a person, since its acceptance), ``overdue`` (those of them that are past their time, since then), or
+    ``outbox`` (a delivery that was begun, since it was due).
+    """
+
+    kind: str
+    workflow: str
+    cases: int
+    since: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CaseFilter:
     """Which cases to list; None means any.
 

@@ -24,7 +24,8 @@ class Actor:
 class CaseAccepted:
     """A case was acknowledged. ``channel`` is ``api``, ``openai``, ``cli`` or ``page``. Contents: ``input``.
 
-    ``priority`` is 0 for what somebody waits for and 1 for a backfill, whose name is ``job``.
+    ``priority`` is 0 for what somebody waits for and 1 for a backfill, whose name is ``job``. ``traceparent`` names the
+    caller's span (W3C Trace Context), if any.
     """
 
     type: ClassVar[str] = "case.accepted"
@@ -33,6 +34,7 @@ class CaseAccepted:
     request_id: str = ""
     priority: int = 0
     job: str = ""
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

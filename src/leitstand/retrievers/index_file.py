@@ -7,8 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import groupby
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
@@ -16,14 +15,11 @@ import snowballstemmer
 
 from leitstand.domain.retrieval import Passage
 from leitstand.ports import Vectors
-from leitstand.retrievers.bm25 import postings
-from leitstand.retrievers.tokens import tokens, vocabulary
+from leitstand.retrievers.index_inputs import pages_of
+from leitstand.retrievers.word_rows import parts_by_language, stems, word_rows
 
 LAYOUT = 1
 """Raised with every change of what an index file holds, or of how its words are made."""
-
-PAGE_CHARS = 4000
-"""Neighbouring passages of one source make a page of at most this length, which is searched as a whole too."""
 
 _ABANDONED_SECONDS = 24 * 3600
 
@@ -56,24 +52,6 @@ class Contents:
 def made_by() -> str:
     """What the words of a file depend on besides its inputs: its layout and the stemmer's version."""
     return f"{LAYOUT}/{snowballstemmer.__version__ if hasattr(snowballstemmer, '__version__') else ''}"
-
-
-def searchable(passage: Passage) -> str:
-    """What of a passage is searched and embedded: its headings and its text."""
-    return f"{passage.title}\n{passage.text}" if passage.title else passage.text
-
-
-def pages_of(passages: Sequence[Passage]) -> tuple[int, ...]:
-    """The number of the page that each passage belongs to."""
-    pages, page = [], -1
-    for _, group in groupby(passages, key=lambda passage: (passage.source, passage.language)):
-        left = 0
-        for passage in group:
-            if left < len(passage.text):
-                page, left = page + 1, PAGE_CHARS
-            left -= len(passage.text)
-            pages.append(page)
-    return tuple(pages)
 
 
 def write(file: Path, index_id: str, passages: Sequence[Passage], vectors: Vectors | None) -> None:
@@ -139,36 +117,16 @@ def _fill(connection: sqlite3.Connection, index_id: str, passages: Sequence[Pass
     )
     if vectors is not None:
         connection.execute("INSERT INTO vectors VALUES (?, ?)", (vectors.shape[1], blob))
-    for language in sorted({passage.language for passage in passages}):
-        _fill_words(connection, language, [item for item in enumerate(passages) if item[1].language == language], pages)
-
-
-def _fill_words(
-    connection: sqlite3.Connection, language: str, passages: Sequence[tuple[int, Passage]], pages: Sequence[int]
-) -> None:
-    """The words of one language, weighted among themselves: another language does not make them look rare."""
-    known = vocabulary((searchable(passage) for _, passage in passages), language)
-    connection.executemany("INSERT INTO parts VALUES (?, ?)", [(language, word) for word in sorted(known)])
-    words = {number: tokens(searchable(passage), language, known) for number, passage in passages}
-    by_page = {}
-    for page, group in groupby(passages, key=lambda item: pages[item[0]]):
-        members = list(group)
-        name = tokens(PurePosixPath(members[0][1].source).stem, language, known)
-        by_page[page] = [*name, *(word for number, _ in members for word in words[number])]
-    for kind, texts in (("passages", words), ("pages", by_page)):
-        connection.executemany(
-            "INSERT INTO words VALUES (?, ?, ?, ?, ?)",
-            (
-                (
-                    kind,
-                    language,
-                    found.stem,
-                    found.numbers.astype("<i4").tobytes(),
-                    found.weights.astype("<f4").tobytes(),
-                )
-                for found in postings(texts)
-            ),
-        )
+    parts = parts_by_language(passages)
+    rows = [(language, word) for language in sorted(parts) for word in sorted(parts[language])]
+    connection.executemany("INSERT INTO parts VALUES (?, ?)", rows)
+    connection.executemany(
+        "INSERT INTO words VALUES (?, ?, ?, ?, ?)",
+        (
+            (found.kind, found.language, found.stem, found.numbers, found.weights)
+            for found in word_rows(passages, pages, lambda texts, language: stems(texts, language, parts[language]))
+        ),
+    )
 
 
 def _clear_away(folder: Path) -> None:

@@ -1,15 +1,15 @@
 """How are passages indexed and searched in SQLite? Each index is one immutable file in a folder."""
 
-import hashlib
-import json
 import sqlite3
 from pathlib import Path
 
 from leitstand.domain.errors import IndexUnusable
 from leitstand.domain.retrieval import Passage
-from leitstand.ports import Embedder
-from leitstand.retrievers.index_file import LAYOUT, PAGE_CHARS, read, searchable, write
-from leitstand.retrievers.search import SqliteRetriever
+from leitstand.ports import Embedder, IndexPlace
+from leitstand.retrievers.index_file import LAYOUT, read, write
+from leitstand.retrievers.index_inputs import PAGE_CHARS, digest, searchable
+from leitstand.retrievers.search import FusedRetriever
+from leitstand.retrievers.sqlite_views import SqliteViews
 from leitstand.retrievers.vector_cache import embedded
 
 VECTORS = "vectors.cache.db"
@@ -17,23 +17,17 @@ VECTORS = "vectors.cache.db"
 
 
 class SqliteIndex:
-    """Makes and finds index files in ``folder``; without an embedder they search words only."""
+    """Makes and finds index files in a folder; without an embedder they search words only."""
 
-    def __init__(self, folder: Path, embedder: Embedder | None) -> None:
-        self._folder = folder
+    def __init__(self, place: IndexPlace, embedder: Embedder | None) -> None:
+        self._folder = place.folder
         self._embedder = embedder
 
     def id_of(self, passages: tuple[Passage, ...]) -> str:
         """SHA-256 over layout, embedder id and every field of every passage, lower-case hex."""
-        digest = hashlib.sha256()
-        settings = [LAYOUT, PAGE_CHARS, self._embedder.id if self._embedder else "none"]
-        digest.update(json.dumps(settings).encode() + b"\n")
-        for passage in passages:
-            fields = [passage.id, passage.source, passage.title, passage.text, passage.language]
-            digest.update(json.dumps(fields).encode() + b"\n")
-        return digest.hexdigest()
+        return digest([LAYOUT, PAGE_CHARS, self._embedder.id if self._embedder else "none"], passages)
 
-    def open(self, index_id: str) -> SqliteRetriever | None:
+    def open(self, index_id: str) -> FusedRetriever | None:
         """The index of that id; None when its file is missing, damaged, or was made by another version."""
         file = self._file(index_id)
         if not file.is_file():
@@ -50,9 +44,10 @@ class SqliteIndex:
             if connection:
                 connection.close()
             return None
-        return SqliteRetriever(file, connection, contents, self._embedder)
+        views = SqliteViews(file, connection, contents)
+        return FusedRetriever(contents.id, contents.passages, views, self._embedder)
 
-    def build(self, passages: tuple[Passage, ...]) -> SqliteRetriever:
+    def build(self, passages: tuple[Passage, ...]) -> FusedRetriever:
         """The index of these passages, made unless it is there; only texts not seen before are embedded.
 
         Raises ``IndexUnusable`` when the folder cannot be written.

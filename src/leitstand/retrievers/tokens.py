@@ -42,6 +42,14 @@ def tokens(text: str, language: str, known: Collection[str]) -> list[str]:
     return found
 
 
+def with_parts(text: str, language: str, known: Collection[str]) -> str:
+    """The text followed by the parts of its compounds, for a search that makes its own stems."""
+    if language not in COMPOUNDING:
+        return text
+    found = [part for word in content_words(text, language) for part in parts(word.folded, known)]
+    return " ".join([text, *found])
+
+
 def parts(word: str, known: Collection[str]) -> list[str]:
     """The parts of a compound, shortest first part first, with or without a linking s; empty when it is none."""
     return _parts(word, known, set()) if len(word) <= _LONGEST else []

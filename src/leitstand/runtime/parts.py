@@ -21,6 +21,7 @@ from leitstand.ports import (
     ReleaseStore,
     Retriever,
 )
+from leitstand.runtime.watch import Watch
 
 _log = logging.getLogger(__name__)
 
@@ -100,6 +101,20 @@ class Installations:
         """The active releases by workflow name."""
         return tuple(self._active[key] for key in sorted(self._active) if key[0] == tenant_id)
 
+    @property
+    def any_active(self) -> bool:
+        """Whether there is anything to work with."""
+        return bool(self._active)
+
+    def promises(self) -> tuple[Workflow, ...]:
+        """The active workflows of all tenants."""
+        return tuple(installed.workflow for installed in self._active.values())
+
+    def slo_of(self, digest: str) -> float | None:
+        """The response time in seconds that a release promises; None when it was not put together here."""
+        installed = self._by_digest.get(digest)
+        return installed.workflow.slo.response_seconds if installed else None
+
     def most_running(self, tenant_id: str, workflow: str) -> int:
         """How many cases the workflow allows at once in this process; 0 for no limit."""
         installed = self._active.get((tenant_id, workflow))
@@ -114,7 +129,7 @@ class Installations:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
-    """The ports, made once at start by the assembly."""
+    """The ports, made once at start by the assembly; ``figures`` are the store's own numbers."""
 
     cases: CaseStore
     releases: ReleaseStore
@@ -122,3 +137,5 @@ class Parts:
     installations: Installations
     clock: Clock
     news: News = field(default_factory=News)
+    figures: Callable[[], Mapping[str, float]] = dict
+    watch: Watch = field(default_factory=Watch)

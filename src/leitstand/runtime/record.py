@@ -6,7 +6,8 @@ from leitstand import __version__
 from leitstand.domain.case import Case, after, begin
 from leitstand.domain.event import Actor, Body, Event
 from leitstand.encoding import canonical, commitment, new_salt
-from leitstand.ports import CaseStore, Change, Clock, Content, Effect
+from leitstand.ports import Change, Content, Effect
+from leitstand.runtime.parts import Parts
 
 RUNTIME = Actor(kind="system", id="runtime")
 
@@ -19,11 +20,10 @@ class Journal:
     ``kept`` says that this process goes on with the case after a save.
     """
 
-    def __init__(self, cases: CaseStore, clock: Clock, case: Case, *, kept: bool = True) -> None:
+    def __init__(self, parts: Parts, case: Case, *, kept: bool = True) -> None:
         self.case = case
         self._kept = kept
-        self._cases = cases
-        self._clock = clock
+        self._parts = parts
         self._saved = case.seq
         self._events: list[Event] = []
         self._contents: list[Content] = []
@@ -32,7 +32,7 @@ class Journal:
     def note(self, body: Body, contents: Mapping[str, object] | None = None, actor: Actor = RUNTIME) -> Case:
         """Fold one event in; ``contents`` are plain data by name."""
         sealed = seal_contents(contents or {})
-        event = new_event(self.case, body, sealed, actor, self._clock())
+        event = new_event(self.case, body, sealed, actor, self._parts.clock())
         self.case = after(self.case, event)
         self._events.append(event)
         self._contents.extend(sealed)
@@ -53,7 +53,8 @@ class Journal:
             effects=tuple(self._effects),
             kept=self._kept,
         )
-        await self._cases.append(change, due_to=self._saved)
+        await self._parts.cases.append(change, due_to=self._saved)
+        self._parts.watch.saved(change)
         self._saved = self.case.seq
         self._events, self._contents, self._effects = [], [], []
 

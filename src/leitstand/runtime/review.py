@@ -33,7 +33,7 @@ async def decide_review(
     _check_state(case, decision)
     _check_decision(installed, decision)
     kept = worker.has_room(case)
-    journal = Journal(parts.cases, parts.clock, case, kept=kept)
+    journal = Journal(parts, case, kept=kept)
     contents = {"output": decision.output, "note": decision.note or None}
     journal.note(
         ReviewDecided(

@@ -9,6 +9,7 @@ from leitstand.domain.errors import LeaseLost, StoreUnusable
 from leitstand.domain.event import CaseFailed, CaseInterrupted, CaseQuarantined
 from leitstand.domain.workflow import Step
 from leitstand.encoding import plain
+from leitstand.logs import speak_of
 from leitstand.ports import Data
 from leitstand.runtime.ids import new_id
 from leitstand.runtime.parts import Installed, Parts
@@ -55,8 +56,9 @@ async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Run:
 
     After a crash the caller passes the case folded from its journal: at most the step that was under way is done again.
     """
+    speak_of(case_id=case.case_id, workflow=case.workflow)
     installed = await parts.installations.by_digest(case.tenant_id, case.release_digest)
-    run = Run(parts=parts, installed=installed, journal=Journal(parts.cases, parts.clock, case), memory=memory)
+    run = Run(parts=parts, installed=installed, journal=Journal(parts, case), memory=memory)
     step = next_step(case, installed.workflow)
     while step and run.case.not_before <= parts.clock():
         try:
@@ -73,7 +75,7 @@ async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Run:
 async def quarantine(parts: Parts, case: Case, crashes: int) -> None:
     """Put a case that ended its worker again and again before a person, instead of running it once more."""
     installed = await parts.installations.by_digest(case.tenant_id, case.release_digest)
-    journal = Journal(parts.cases, parts.clock, case)
+    journal = Journal(parts, case)
     step = next_step(case, installed.workflow) or ""
     _log.error("case %s ended its worker %s times in step %s and is quarantined", case.case_id, crashes, step)
     due_at = parts.clock() + installed.workflow.review.due_minutes * 60_000_000

@@ -28,6 +28,7 @@ class Submission:
     request_id: str = ""
     priority: Priority = Priority.INTERACTIVE
     job: str = ""
+    traceparent: str = ""
 
 
 async def open_case(parts: Parts, worker: Worker, submission: Submission) -> CaseSummary:
@@ -54,6 +55,7 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         request_id=submission.request_id,
         priority=submission.priority,
         job=submission.job,
+        traceparent=submission.traceparent,
     )
     interactive = submission.priority is Priority.INTERACTIVE
     kept = interactive and worker.has_room(opening)
@@ -65,6 +67,7 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
     summary = await parts.cases.open(change, admission)
     if summary.case.case_id != opening.case_id:
         return replace(summary, repeated=True)
+    parts.watch.saved(change)
     if kept:
         worker.start(change.case, {"input": submission.input})
     elif interactive:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -67,6 +68,7 @@ class Worker:
         self._behind: Priority | None = None
         self._looking: list[asyncio.Task[None]] = []
         self.draining = False
+        self.looked: float | None = None
 
     @property
     def running(self) -> int:
@@ -156,10 +158,17 @@ class Worker:
         """From now on look for cases and for moved pointers: when there is news of them, and each second."""
         news = self._parts.news
         self._looking = [
-            asyncio.create_task(again_and_again(self.sweep, news.cases)),
+            asyncio.create_task(again_and_again(self._look, news.cases)),
             asyncio.create_task(again_and_again(self._parts.installations.refresh, news.releases)),
             asyncio.create_task(again_and_again(self.queue.look, asyncio.Event())),
         ]
+
+    async def _look(self) -> None:
+        """Sweep; ``looked`` is when that last came to an end, well or not: a worker that hangs is seen by it."""
+        try:
+            await self.sweep()
+        finally:
+            self.looked = time.monotonic()
 
     async def drain(self, seconds: float) -> None:
         """Take up nothing new and let what runs come to an end, for so long at most."""

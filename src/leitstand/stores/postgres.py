@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 
 from leitstand.domain.errors import ExtensionMissing
-from leitstand.ports import Database, Stores
+from leitstand.ports import Database, Schema, Stores
 
 
 async def own(database: Database) -> Stores:
@@ -20,6 +20,14 @@ async def read(database: Database) -> Stores:
     from leitstand.stores.postgres_opening import open_readonly
 
     return await open_readonly(database)
+
+
+def schema(database: Database) -> Schema:
+    """The tables of the database."""
+    _check_driver()
+    from leitstand.stores.postgres_schema import PostgresSchema
+
+    return PostgresSchema(database)
 
 
 def _check_driver() -> None:

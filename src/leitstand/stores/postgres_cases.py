@@ -10,7 +10,7 @@ from leitstand.domain.errors import LeaseLost
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.encoding import decode_event
-from leitstand.ports import Admission, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
+from leitstand.ports import Admission, Backlog, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
 from leitstand.stores.case_rows import from_row
 from leitstand.stores.change_rows import DROPPED_AFTER, case_of, opened_contents, rows_of
 from leitstand.stores.figure_rows import add_up
@@ -126,6 +126,11 @@ class PostgresCases:
         """What is due and run nowhere."""
         values = {"priority": int(priority), "now": self._clock(), "most": most}
         return tuple(Queued(priority=priority, **dict(row)) for row in await self._pool.rows("queued", values))
+
+    async def backlog(self, most: int) -> tuple[Backlog, ...]:
+        """What is not done yet."""
+        rows = await self._pool.rows("backlog", {"now": self._clock(), "most": most})
+        return tuple(Backlog(**dict(row)) for row in rows)
 
     async def holds(self, case: Case) -> bool:
         """Whether the case stands where this process left it, and this process is still known as its owner."""

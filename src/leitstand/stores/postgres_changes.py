@@ -1,8 +1,9 @@
-"""How do many changes become one statement? Openings and later changes, each with an array for each column."""
+"""How do many changes become one statement? Openings and later changes, their rows as JSON."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+
+import msgspec
 
 from leitstand.domain.case import Case, CaseSummary
 from leitstand.domain.errors import IdempotencyConflict, LeaseLost
@@ -13,22 +14,12 @@ from leitstand.stores.change_rows import Written, fingerprint
 from leitstand.stores.postgres_committer import UNKNOWN, Unknown
 from leitstand.stores.postgres_connections import Connection, Row, columns, fetch
 
-_CASE = (
-    "tenant_id", "case_id", "workflow", "release_digest", "priority", "job", "status", "seq", "epoch", "owner",
-    "touched_at", "not_before", "accepted_at", "answered_at", "ended_at", "due_at", "outcome", "decision", "fallback",
-    "cost", "currency", "seconds_shown", "language", "output", "drafted", "draft_commitment", "delivery_intended",
-    "delivery_attempts", "interruptions", "reasons", "done", "attempts",
-)  # fmt: skip
-_CASE_VALUES = itemgetter(*_CASE)
-_EVENT = ("tenant_id", "case_id", "seq", "payload")
-_EVENTS = ("event_tenant_id", "event_case_id", "event_seq", "payload")
-_CONTENTS = ("content_tenant_id", "content_case_id", "name", "salt", "sealed")
-_EFFECTS = (
-    "effect_tenant_id", "effect_case_id", "effect_number", "effect_key", "effect_not_before", "done_at",
-)  # fmt: skip
-_KEYS = ("key_tenant_id", "key_workflow", "key", "key_salt", "fingerprint", "key_case_id")
+_EVENT = ("tenant_id", "case_id", "seq")
+_CONTENT = ("tenant_id", "case_id", "name")
+_EFFECT = ("tenant_id", "case_id", "number", "key", "not_before", "done_at")
+_KEY = ("tenant_id", "workflow", "key", "case_id")
 
-Columns = dict[str, Sequence[object]]
+_ENCODE = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,10 +57,10 @@ class Openings:
 
     async def write(self, connection: Connection, batch: Sequence[Opening]) -> list[CaseSummary | IdempotencyConflict]:
         """See ``Writes.write``."""
-        values = _columns_of([opening.written for opening in batch])
-        values["numbers"] = [opening.numbers for opening in batch]
+        for opening in batch:
+            opening.written.row["numbers"] = opening.numbers
+        values = {**_rows([opening.written for opening in batch]), **_keys(batch)}
         values["wrapped"] = [opening.wrapped for opening in batch]
-        values |= columns(_KEYS, [_key_row(opening, opening.admission) for opening in batch if opening.admission])
         numbers = _numbers(await fetch(connection, "open_cases", **values))
         repeated = await self._earlier(connection, [opening for opening in batch if opening.key not in numbers])
         return [
@@ -82,7 +73,9 @@ class Openings:
     async def find(self, connection: Connection, batch: Sequence[Opening]) -> list[CaseSummary | Unknown]:
         """See ``Writes.find``."""
         first = [opening.written.events[0] for opening in batch]
-        numbers = _numbers(await fetch(connection, "opened_numbers", **columns(_EVENT, first)))
+        numbers = _numbers(
+            await fetch(connection, "opened_numbers", **columns(("tenant_id", "case_id", "seq", "payload"), first))
+        )
         return [
             CaseSummary(case=opening.case, number=numbers[opening.key]) if opening.key in numbers else UNKNOWN
             for opening in batch
@@ -110,33 +103,49 @@ class Appendings:
 
     async def write(self, connection: Connection, batch: Sequence[Appending]) -> list[LeaseLost | None]:
         """See ``Writes.write``."""
-        values = _columns_of([appending.written for appending in batch])
-        values["due_to"] = [appending.due_to for appending in batch]
+        for appending in batch:
+            appending.written.row["due_to"] = appending.due_to
+        values = _rows([appending.written for appending in batch])
         moved = {row["case_id"] for row in await fetch(connection, "append_changes", **values)}
         return [None if appending.key in moved else LeaseLost(case_id=appending.key) for appending in batch]
 
     async def find(self, connection: Connection, batch: Sequence[Appending]) -> list[Unknown | None]:
         """See ``Writes.find``."""
         last = [appending.written.events[-1] for appending in batch]
-        rows = await fetch(connection, "appended_cases", **columns(_EVENT, last))
+        rows = await fetch(connection, "appended_cases", **columns(("tenant_id", "case_id", "seq", "payload"), last))
         there = {row["case_id"] for row in rows}
         return [None if appending.key in there else UNKNOWN for appending in batch]
 
 
-def _columns_of(batch: Sequence[Written]) -> Columns:
-    """All columns of all rows but those of keys."""
+def _rows(batch: Sequence[Written]) -> dict[str, object]:
+    """The rows of a batch as JSON arrays, and what is binary in them beside."""
+    events = [row for written in batch for row in written.events]
+    contents = [row for written in batch for row in written.contents]
+    effects = [row for written in batch for row in written.effects]
     return {
-        **columns(_CASE, [_CASE_VALUES(written.row) for written in batch]),
-        **columns(_EVENTS, [row for written in batch for row in written.events]),
-        **columns(_CONTENTS, [row for written in batch for row in written.contents]),
-        **columns(_EFFECTS, [row for written in batch for row in written.effects]),
+        "cases": _json([written.row for written in batch]),
+        "events": _json([dict(zip(_EVENT, row[:3], strict=True)) for row in events]),
+        "payloads": [row[3] for row in events],
+        "contents": _json([dict(zip(_CONTENT, row[:3], strict=True)) for row in contents]),
+        "salts": [row[3] for row in contents],
+        "sealed": [row[4] for row in contents],
+        "effects": _json([dict(zip(_EFFECT, row, strict=True)) for row in effects]),
     }
 
 
-def _key_row(opening: Opening, admission: Admission) -> tuple[object, ...]:
-    salt = new_salt()
-    case = opening.case
-    return case.tenant_id, case.workflow, admission.key, salt, fingerprint(salt, admission.request), case.case_id
+def _keys(batch: Sequence[Opening]) -> dict[str, object]:
+    """The idempotency keys of a batch, each with the salted fingerprint of its request."""
+    keyed = [(opening.case, opening.admission, new_salt()) for opening in batch if opening.admission]
+    places = [(case.tenant_id, case.workflow, admission.key, case.case_id) for case, admission, _ in keyed]
+    return {
+        "keys": _json([dict(zip(_KEY, place, strict=True)) for place in places]),
+        "key_salts": [salt for _, _, salt in keyed],
+        "fingerprints": [fingerprint(salt, admission.request) for _, admission, salt in keyed],
+    }
+
+
+def _json(rows: list[dict[str, object]]) -> str:
+    return _ENCODE(rows).decode()
 
 
 def _numbers(rows: Sequence[Row]) -> dict[str, int]:

@@ -161,7 +161,7 @@ class Committer(Generic[W, R]):
     async def _connected(self) -> Connection:
         """The connection; a new one is used only after the server has forgotten the lost one."""
         if self._connection is None or self._connection.is_closed():
-            connection = await self._server.connect()
+            connection = await self._server.connect("writes")
             try:
                 await self._forget_lost(connection)
                 (row,) = await fetch(connection, "backend")

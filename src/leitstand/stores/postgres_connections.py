@@ -25,7 +25,6 @@ READERS = 4
 """Connections for reading and for what is written rarely."""
 
 _SESSION = {
-    "application_name": "leitstand",
     "synchronous_commit": "on",  # whatever the server's default is: what we acknowledge is durable
     "idle_in_transaction_session_timeout": "30s",  # a process that was frozen must not keep its locks
     "jit": "off",  # compiling takes longer than any of our statements
@@ -47,14 +46,17 @@ class Server:
             way_out = "Send the command to a server that works on it."
             raise StoreUnusable(path=self.name, detail="it is open for reading only", way_out=way_out)
 
-    async def connect(self, seconds: float = STATEMENT_SECONDS) -> Connection:
-        """A new connection whose statements may take so many seconds; raises ``StoreUnusable``."""
+    async def connect(self, what: str, seconds: float = STATEMENT_SECONDS) -> Connection:
+        """A new connection whose statements may take so many seconds; raises ``StoreUnusable``.
+
+        ``what`` it is for is what whoever runs the server reads in pg_stat_activity.
+        """
         try:
             return await asyncpg.connect(
                 self._url,
                 timeout=min(CONNECT_SECONDS, seconds),
                 command_timeout=seconds,
-                server_settings=self._session,
+                server_settings={**self._session, "application_name": f"leitstand {what}"},
             )
         except (asyncpg.ClientConfigurationError, ValueError):
             way_out = "Use postgresql://user@host:5432/name; the password belongs into PGPASSFILE."
@@ -90,7 +92,7 @@ class Pool:
         self.server.check_writable()
         async with self._place():
             try:
-                return await self._on(self._kept() or await self.server.connect(), work)
+                return await self._on(self._kept() or await self.server.connect("pool"), work)
             except Exception as error:
                 raise unusable(self.server.name, error) from error
 
@@ -119,7 +121,7 @@ class Pool:
                 with suppress(*LOST):
                     if kept:
                         return await self._on(kept, work)
-                return await self._on(await self.server.connect(), work)
+                return await self._on(await self.server.connect("pool"), work)
             except Exception as error:
                 raise unusable(self.server.name, error) from error
 

@@ -9,6 +9,7 @@ from leitstand.domain.errors import LeitstandError, StoreUnusable
 LOST = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the last word of a dying server may come in the middle of anything
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

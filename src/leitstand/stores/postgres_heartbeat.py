@@ -18,6 +18,7 @@ import asyncpg
 from leitstand.domain.errors import LeitstandError
 from leitstand.stores.postgres_connections import Connection, Server, fetch, hang_up
 from leitstand.stores.postgres_errors import LOST, unusable
+from leitstand.stores.schema_steps import steps
 
 _log = logging.getLogger(__name__)
 
@@ -40,12 +41,14 @@ class Heartbeat:
         self.lease_seconds = lease_seconds
         self._server = server
         self._address = address
+        self._knows = steps("postgres")[-1].version
         self._standing = _Standing("", 0.0)
         self._begun = threading.Event()
         self._refusal: Exception | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leaving = asyncio.Event()
         self._silent = False
+        self._complained = 0.0
         self._thread = threading.Thread(target=self._serve, name="leitstand-heartbeat", daemon=True)
 
     @property
@@ -88,11 +91,13 @@ class Heartbeat:
             sent = _seconds()
             pause = self.lease_seconds / 3
             try:
-                connection = connection or await self._server.connect(self.lease_seconds / 3)
+                connection = connection or await self._server.connect("heartbeat", self.lease_seconds / 3)
                 self._standing = _Standing(await self._renewed(connection, sent), sent + self.lease_seconds)
             except (LeitstandError, asyncpg.PostgresError, *LOST) as error:
                 refusal = unusable(self._server.name, error)
-                _log.warning("the lease of this process was not renewed: %s", refusal)
+                if sent - self._complained > self.lease_seconds:
+                    _log.warning("the lease of this process was not renewed: %s", refusal)
+                    self._complained = sent
                 if connection:
                     connection.terminate()
                 connection, pause = None, min(pause, 1.0)
@@ -111,7 +116,7 @@ class Heartbeat:
             return worker_id
         fresh = uuid.uuid4().hex
         async with connection.transaction():
-            await fetch(connection, "register", worker_id=fresh, address=self._address)
+            await fetch(connection, "register", worker_id=fresh, address=self._address, knows=self._knows)
             await fetch(connection, "unregister", worker_id=worker_id)
         if worker_id:
             _log.warning("this process came late; others go on with what it held, and it begins anew as %s", fresh)

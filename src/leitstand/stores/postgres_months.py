@@ -1,13 +1,20 @@
 """In which month does a case lie? Journals and contents are kept in partitions by the time in their case's id."""
 
+import asyncio
+import logging
 from datetime import UTC, datetime
 from itertools import pairwise
 
+from leitstand.ports import Clock
 from leitstand.stores.postgres_connections import Connection, Pool, fetch
 
 TABLES = ("events", "contents")
 AHEAD = 2
 """Months that are made before they begin."""
+
+LOOK_SECONDS = 6 * 3600.0
+
+_log = logging.getLogger(__name__)
 
 
 def months(now: int, count: int) -> list[tuple[int, int]]:
@@ -21,6 +28,16 @@ def first_id(year: int, month: int) -> str:
     """What the ids of a month's first millisecond begin with: UUIDv7 begin with their time in hexadecimal."""
     digits = f"{int(datetime(year, month, 1, tzinfo=UTC).timestamp() * 1000):012x}"
     return f"{digits[:8]}-{digits[8:]}"
+
+
+async def keep_ahead(pool: Pool, clock: Clock) -> None:
+    """Make the months to come, again and again, for as long as this process runs."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            await make_months(pool, clock())
+        except Exception:  # noqa: BLE001  the next look must come; until then there is the default partition
+            _log.exception("the months to come could not be made")
 
 
 async def make_months(pool: Pool, now: int) -> None:

@@ -40,7 +40,7 @@ class Listener:
         failed = 0
         while True:
             try:
-                connection = await self._server.connect()
+                connection = await self._server.connect("news")
                 failed = 0
                 await self._hear(connection)
             except (LeitstandError, asyncpg.PostgresError, *LOST) as error:

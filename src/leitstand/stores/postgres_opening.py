@@ -1,5 +1,6 @@
 """What belongs to an opened PostgreSQL database, and in which order is it begun and ended?"""
 
+import asyncio
 from contextlib import suppress
 
 from leitstand.domain.errors import StoreUnusable
@@ -7,7 +8,7 @@ from leitstand.ports import Database, News, Stores
 from leitstand.stores.postgres_cases import PostgresCases
 from leitstand.stores.postgres_connections import Pool, Server
 from leitstand.stores.postgres_heartbeat import Heartbeat
-from leitstand.stores.postgres_months import make_months
+from leitstand.stores.postgres_months import keep_ahead, make_months
 from leitstand.stores.postgres_news import Listener
 from leitstand.stores.postgres_people import PostgresPeople
 from leitstand.stores.postgres_releases import PostgresReleases
@@ -34,8 +35,10 @@ async def open_store(database: Database) -> Stores:
     news = News()
     listener = Listener(server, news)
     cases = PostgresCases(pool, keys, heartbeat, database.clock)
+    ahead = asyncio.create_task(keep_ahead(pool, database.clock))
 
     async def close() -> None:
+        ahead.cancel()
         await listener.close()
         with suppress(StoreUnusable):  # a server that is away: the lease of this process runs out by itself
             await cases.close()
@@ -49,6 +52,7 @@ async def open_store(database: Database) -> Stores:
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
+        now=lambda: clock_of(pool),
     )
 
 
@@ -68,6 +72,7 @@ async def open_readonly(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         close=pool.close,
+        now=lambda: clock_of(pool),
     )
 
 
@@ -81,3 +86,9 @@ def figures_of(cases: PostgresCases, pool: Pool, heartbeat: Heartbeat) -> dict[s
         "connections_used": pool.used,
         "heartbeat_age": heartbeat.age,
     }
+
+
+async def clock_of(pool: Pool) -> int:
+    """UTC in microseconds as the server has it."""
+    (row,) = await pool.rows("clock")
+    return int(row["now"])

@@ -11,7 +11,7 @@ from leitstand.domain.errors import IdempotencyConflict, LeaseLost
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.encoding import decode_event, new_salt
-from leitstand.ports import Admission, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
+from leitstand.ports import Admission, Backlog, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
 from leitstand.stores.case_rows import from_row
 from leitstand.stores.change_rows import DROPPED_AFTER, Written, case_of, fingerprint, opened_contents, rows_of
 from leitstand.stores.figure_rows import add_up
@@ -150,6 +150,11 @@ class SqliteCases:
         values = {"priority": int(priority), "now": self._clock(), "most": most}
         rows = await self._reader.rows(SQL["queued"], values)
         return tuple(Queued(priority=priority, **dict(row)) for row in rows)
+
+    async def backlog(self, most: int) -> tuple[Backlog, ...]:
+        """What is not done yet."""
+        rows = await self._reader.rows(SQL["backlog"], {"now": self._clock(), "most": most})
+        return tuple(Backlog(**dict(row)) for row in rows)
 
     async def hand_back(self) -> None:
         """Let whoever comes next go on with what this process held."""

@@ -4,10 +4,10 @@ import logging
 import os
 import sqlite3
 from contextlib import closing
-from importlib import resources
 from pathlib import Path
 
 from leitstand.domain.errors import StoreUnusable
+from leitstand.stores.schema_steps import steps
 from leitstand.stores.sqlite_errors import unusable
 
 APPLICATION_ID = 0x4C656974
@@ -67,7 +67,7 @@ def check_readable(path: Path) -> None:
         )
     with closing(open_for_reading(path)) as connection:
         version = check_schema(connection, path)
-    if version < migrations()[-1][0]:
+    if version < steps("sqlite")[-1].version:
         detail = f"its schema has version {version}, older than this Leitstand reads"
         raise StoreUnusable(path=path, detail=detail, way_out="Start the server once; it brings the schema forward.")
 
@@ -82,7 +82,7 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> int:
         raise unusable(path, error) from error
     if program != APPLICATION_ID and (program or version or tables):
         raise StoreUnusable(path=path, detail="it belongs to another program", way_out="Name another file.")
-    newest = migrations()[-1][0]
+    newest = steps("sqlite")[-1].version
     if version > newest:
         detail = f"its schema has version {version}, this Leitstand knows up to {newest}"
         raise StoreUnusable(
@@ -101,13 +101,6 @@ def notices() -> tuple[str, ...]:
         "several connections checkpoint. Leitstand keeps to one: let no other program write to the file meanwhile."
     )
     return (notice,)
-
-
-def migrations() -> tuple[tuple[int, str], ...]:
-    """Version and text of every migration, oldest first."""
-    folder = resources.files(__package__).joinpath("migrations", "sqlite")
-    files = sorted((file.name, file) for file in folder.iterdir() if file.name.endswith(".sql"))
-    return tuple((int(name[:4]), file.read_text("utf-8")) for name, file in files)
 
 
 def _check_library(path: Path) -> None:
@@ -155,10 +148,10 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         )
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -16384")
-    for number, script in migrations():
-        if number > version:
-            mark = f"PRAGMA user_version = {number}; PRAGMA application_id = {APPLICATION_ID};"
-            connection.executescript(f"BEGIN IMMEDIATE;\n{script}\n{mark}\nCOMMIT;")
+    for step in steps("sqlite"):
+        if step.version > version:
+            mark = f"PRAGMA user_version = {step.version}; PRAGMA application_id = {APPLICATION_ID};"
+            connection.executescript(f"BEGIN IMMEDIATE;\n{step.text}\n{mark}\nCOMMIT;")
 
 
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:

@@ -46,6 +46,12 @@ INSERT INTO tenants (tenant_id, key_check) VALUES (?, ?) ON CONFLICT DO NOTHING
 -- name: tenants
 SELECT tenant_id, key_check FROM tenants
 
+-- name: astray
+-- Cases whose row does not stand at the end of their journal.
+SELECT case_id FROM cases AS c
+WHERE seq IS NOT (SELECT max(seq) FROM events AS e WHERE e.tenant_id = c.tenant_id AND e.case_id = c.case_id)
+LIMIT :most
+
 -- name: admit
 INSERT INTO idempotency_keys (tenant_id, workflow, key, salt, fingerprint, case_id) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 
@@ -113,6 +119,37 @@ SELECT tenant_id, workflow, count(*) AS cases, min(accepted_at) AS oldest FROM (
     WHERE status IN ('open', 'delivering') AND owner IS NULL AND priority = :priority AND not_before <= :now
     ORDER BY not_before, accepted_at LIMIT :most
 ) GROUP BY tenant_id, workflow
+
+-- name: backlog
+-- Counting stops at :most cases that nobody runs, as of a large backfill; those that wait for a retry are counted beside them.
+-- A delivery that was refused for good leaves its effect undone, and its case failed: nobody waits for it any more.
+WITH unfinished AS (
+    SELECT tenant_id, case_id, workflow, accepted_at, delivery_intended FROM cases
+    WHERE status IN ('open', 'delivering') AND owner IS NOT NULL
+    UNION ALL
+    SELECT * FROM (
+        SELECT tenant_id, case_id, workflow, accepted_at, delivery_intended FROM cases
+        WHERE status IN ('open', 'delivering') AND owner IS NULL AND priority IN (0, 1) AND not_before > 0 LIMIT :most
+    ) AS delayed
+    UNION ALL
+    SELECT * FROM (
+        SELECT tenant_id, case_id, workflow, accepted_at, delivery_intended FROM cases
+        WHERE status IN ('open', 'delivering') AND owner IS NULL AND not_before <= 0
+        ORDER BY priority, not_before, accepted_at LIMIT :most
+    ) AS queued
+)
+SELECT 'open' AS kind, workflow, count(*) AS cases, min(accepted_at) AS since FROM unfinished GROUP BY workflow
+UNION ALL
+SELECT status, workflow, count(*), min(accepted_at) FROM cases
+WHERE status IN ('review', 'escalated') GROUP BY status, workflow
+UNION ALL
+SELECT 'overdue', workflow, count(*), min(due_at) FROM cases
+WHERE status IN ('review', 'escalated') AND due_at <= :now GROUP BY workflow
+UNION ALL
+SELECT 'outbox', u.workflow, count(*), min(e.not_before)
+FROM unfinished AS u JOIN effects AS e ON e.tenant_id = u.tenant_id AND e.case_id = u.case_id
+WHERE u.delivery_intended AND e.done_at IS NULL AND e.not_before <= :now
+GROUP BY u.workflow
 
 -- name: take_over
 UPDATE cases SET epoch = epoch + 1, owner = :owner, touched_at = :now

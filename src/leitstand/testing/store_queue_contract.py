@@ -8,8 +8,9 @@ import asyncio
 from dataclasses import replace
 
 from leitstand.domain.case import MOST_CRASHES, SUSPECT_CRASHES, Priority
+from leitstand.domain.event import DeliveryIntended
 from leitstand.domain.guardrail import Outcome
-from leitstand.ports import CaseStore, Queued, Vacancy
+from leitstand.ports import CaseStore, Effect, Queued, Vacancy
 from leitstand.testing.store_cases import (
     INTENDED,
     NORMALISED,
@@ -21,6 +22,7 @@ from leitstand.testing.store_cases import (
     opened,
     opening,
     then,
+    with_effects,
 )
 from leitstand.testing.store_contract import Reopen, now
 
@@ -117,3 +119,42 @@ class CaseQueueContract:
         cases = (await crash()).cases
         ((case, crashes),) = await cases.claim(Vacancy(limit=1))
         assert (case.case_id, crashes) == (case_id, 0)
+
+    async def test_the_backlog_is_what_is_not_done_and_since_when(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        start = now()
+        assert await cases.backlog(9) == ()
+        await opened(cases, Opening(at=start))
+        await opened(cases, Opening(at=start - 5, tenant_id="other"))
+        for due in (start - 3, start + 10**9):
+            waiting = await opened(cases, Opening(at=start - 7))
+            await appended(cases, waiting, start, decided(Outcome.REVIEW, due))
+        escalated = await opened(cases, Opening(at=start - 9))
+        await appended(cases, escalated, start, decided(Outcome.ESCALATE, None))
+        found = {(each.kind, each.cases, each.since) for each in await cases.backlog(9)}
+        assert found == {
+            ("open", 2, start - 5),
+            ("review", 2, start - 7),
+            ("escalated", 1, start - 9),
+            ("overdue", 1, start - 3),
+        }
+
+    async def test_a_delivery_that_was_begun_is_in_the_backlog_until_it_is_done(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        case = await opened(cases, Opening(at=now()))
+        case = await appended(cases, case, now(), decided(Outcome.DELIVER, None))
+        for number, (due, done, expected) in enumerate([(now() + 10**9, None, []), (5, None, [5]), (5, 6, [])], 1):
+            body = DeliveryIntended(number=1, kind="webhook", key="k")
+            change = with_effects(then(case, now(), body), Effect(number=1, key="k", not_before=due, done_at=done))
+            await cases.append(change, due_to=case.seq)
+            case = change.case
+            assert [each.since for each in await cases.backlog(9) if each.kind == "outbox"] == expected, number
+
+    async def test_counting_a_long_backlog_stops_and_keeps_the_oldest(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        start = now()
+        for place in range(5):
+            await left(cases, Opening(at=start + place, priority=BACKFILL, job="may"))
+        await opened(cases, Opening(at=start + 9))
+        (found,) = await cases.backlog(2)
+        assert (found.kind, found.cases, found.since) == ("open", 3, start)

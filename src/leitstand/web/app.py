@@ -1,5 +1,6 @@
 """How do the API and the pages become one ASGI application?"""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,7 +9,8 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from leitstand.domain.errors import Denied, Phrase, translatable
+from leitstand.domain.errors import Denied, LeitstandError, Phrase, translatable
+from leitstand.logs import speak_of
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
@@ -16,7 +18,7 @@ from leitstand.web import pages
 from leitstand.web.api.cases import list_cases, read_case, read_events
 from leitstand.web.api.decisions import decide
 from leitstand.web.api.open_case import PATH, answer_open_case
-from leitstand.web.api.workflows import is_alive, is_ready, list_workflows, read_openapi
+from leitstand.web.api.workflows import is_alive, is_ready, list_workflows, read_metrics, read_openapi
 from leitstand.web.pages import failures
 from leitstand.web.problems import AddressUnknown, kind_of, known_error, new_occurrence, problem_of, reply_with
 from leitstand.web.replies import JsonReply
@@ -25,7 +27,10 @@ from leitstand.web.security import check_caller, with_page_headers
 from leitstand.web.serving import Serving
 from leitstand.web.translate import choose_language
 
-API_PREFIXES = ("/v1/", "/health/", "/openapi.json")
+CLIENT_GONE = 499
+"""Counted as the status of a request whose client went away before there was one."""
+
+API_PREFIXES = ("/v1/", "/health/", "/metrics", "/openapi.json")
 """Below these an error is a problem of RFC 9457, whatever the caller accepts."""
 
 
@@ -47,6 +52,7 @@ def api_routes() -> list[Route]:
         Route("/openapi.json", read_openapi),
         Route("/health/live", is_alive),
         Route("/health/ready", is_ready),
+        Route("/metrics", read_metrics),
     ]
 
 
@@ -75,18 +81,26 @@ class Application:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close"})
         else:
-            await self._answer(scope, receive, send)
+            began, status, code = time.perf_counter(), 500, LeitstandError.code
+            try:
+                status, code = await self._answer(scope, receive, send)
+            finally:
+                seconds = time.perf_counter() - began
+                self._serving.parts.watch.tally.answered(_handler_of(scope), status, code, seconds)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> tuple[int, str]:
+        """The status of the answer and the code of the error in it, empty when there was none."""
+        status = 0
 
         async def watched(message: Message) -> None:
-            nonlocal started
-            started = True
+            nonlocal status
+            status = message.get("status", status)
             await send(message)
 
+        occurrence = new_occurrence()
+        speak_of(occurrence=occurrence)
         scope["app"] = self._tenants[self._serving.tenant_id]
-        scope.setdefault("state", {})["occurrence"] = new_occurrence()
+        scope.setdefault("state", {})["occurrence"] = occurrence
         self._answering += 1
         try:
             check_busy(self._answering, self._serving.settings.most_requests, scope["path"])
@@ -96,21 +110,24 @@ class Application:
                 scope["app"] = self._tenant(fields[b"leitstand-tenant"].decode("latin-1"))
             hot = PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
             if hot:
+                scope["endpoint"] = _open_case
                 reply = await answer_open_case(scope["app"].state.leitstand, scope, receive, fields, hot[1])
                 await reply(scope, receive, send)
-            else:
-                limit = self._serving.settings.max_body_bytes
-                check_announced(fields, limit)
-                await self._routed(scope, bounded(receive, limit), watched)
+                return reply.status, ""
+            limit = self._serving.settings.max_body_bytes
+            check_announced(fields, limit)
+            await self._routed(scope, bounded(receive, limit), watched)
         except ClientGone:
-            return
+            return CLIENT_GONE, ""
         except Exception as error:
-            answer = _answer_to(error, scope)
-            if started:
+            known = known_error(error, scope["path"], scope["method"], occurrence)
+            if status:
                 raise
-            await answer(scope, receive, send)
+            await _answer_to(known, scope)(scope, receive, send)
+            return kind_of(known).status, known.code
         finally:
             self._answering -= 1
+        return status, ""
 
     def _tenant(self, name: str) -> "Tenant":
         """What requests of a tenant work with; raises ``Denied`` for one that is not served here."""
@@ -120,6 +137,12 @@ class Application:
                 way_out=Phrase(translatable("Name one that LEITSTAND_TENANTS lists, or leave the header out.")),
             )
         return self._tenants[name]
+
+
+def _handler_of(scope: Scope) -> str:
+    """What answered, by the name of its function: there are few, however many addresses are asked for."""
+    endpoint = scope.get("endpoint")
+    return getattr(endpoint, "__name__", type(endpoint).__name__).strip("_") if endpoint else "none"
 
 
 async def _open_case(request: Request) -> JsonReply:
@@ -132,10 +155,9 @@ async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:  # noqa:
     raise AddressUnknown(path=repr(scope["path"][:80]))
 
 
-def _answer_to(error: Exception, scope: Scope) -> ASGIApp:
-    """A problem for the API, a page for a browser elsewhere; only what is not the caller's mistake is logged."""
+def _answer_to(known: LeitstandError, scope: Scope) -> ASGIApp:
+    """A problem for the API, a page for a browser elsewhere."""
     path, occurrence = scope["path"], scope["state"]["occurrence"]
-    known = known_error(error, path, scope["method"], occurrence)
     accepted = headers_of(scope)
     if b"text/html" in accepted.get(b"accept", b"") and not path.startswith(API_PREFIXES):
         return with_page_headers(_failure_page(kind_of(known).status, occurrence))

@@ -44,6 +44,14 @@ class MediaTypeUnsupported(errors.CallerError):
     repair = translatable("Send JSON in UTF-8, uncompressed, with the header Content-Type: application/json.")
 
 
+class NotReady(errors.OperatorError):
+    """This process should get no requests now, or be started anew; ``reason`` is a phrase."""
+
+    code = "not_ready"
+    message = translatable("This server is not ready: {reason}.")
+    repair = translatable("Ask again in a moment; the log of the server says more.")
+
+
 class ServerBusy(errors.Overloaded):
     """As many requests are being answered as may be."""
 
@@ -86,6 +94,7 @@ KINDS: Mapping[type[LeitstandError], Kind] = {
     errors.CallerError: Kind(status=400, title=translatable("Request cannot be served")),
     errors.StoreUnusable: Kind(status=503, title=translatable("Database cannot be used right now")),
     errors.StoreOwned: Kind(status=503, title=translatable("Database cannot be used right now")),
+    NotReady: Kind(status=503, title=translatable("Not ready")),
     errors.OperatorError: Kind(status=500, title=translatable("Something is set up wrongly")),
     errors.UpstreamError: Kind(status=502, title=translatable("A service that Leitstand calls failed")),
     LeitstandError: Kind(status=500, title=translatable("Something went wrong inside Leitstand")),

@@ -100,7 +100,7 @@ def unknown(detail: Phrase, name: str, known: Collection[str]) -> RequestMalform
 
 def check_busy(answering: int, most: int, path: str) -> None:
     """Raise ``ServerBusy`` when this request is one too many; whether the server is well may always be asked."""
-    if answering > most and not path.startswith("/health/"):
+    if answering > most and not path.startswith(("/health/", "/metrics")):
         raise ServerBusy(waiting=answering, most=most, retry_after=1)
 
 

@@ -19,6 +19,7 @@ from leitstand.web.serving import Serving
 PATH = re.compile(r"/v1/workflows/([^/]+)/cases")
 CLIENT = Actor(kind="client", id="loopback")
 
+_TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _KEY = re.compile(rb"[\x21-\x7e]{1,200}")
 
 
@@ -38,6 +39,7 @@ async def answer_open_case(
         channel="api",
         idempotency_key=key,
         request_id=scope["state"]["occurrence"],
+        traceparent=traceparent(fields),
     )
     try:
         summary = await open_case(serving.parts, serving.worker, submission)
@@ -48,6 +50,12 @@ async def answer_open_case(
         headers.append((b"idempotency-replayed", b"true"))
     settled = await rested(serving, summary, wait)
     return JsonReply(status=200 if summary.repeated else 201, body=await shown(serving, settled), headers=headers)
+
+
+def traceparent(fields: Mapping[bytes, bytes]) -> str:
+    """The caller's span as W3C Trace Context names it; empty when it names none that can be read."""
+    given = fields.get(b"traceparent", b"")
+    return given.decode("ascii") if _TRACEPARENT.fullmatch(given) else ""
 
 
 def rooted(error: InputInvalid, root: str) -> InputInvalid:

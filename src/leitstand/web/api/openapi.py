@@ -16,7 +16,8 @@ from leitstand.web.api.case_json import CaseJson, CaseList
 from leitstand.web.api.cases import MOST_CASES, Trail
 from leitstand.web.api.decisions import Decision
 from leitstand.web.api.lookup import LONGEST_WAIT
-from leitstand.web.api.workflow_json import Health, WorkflowList
+from leitstand.web.api.workflow_json import WorkflowList
+from leitstand.web.health import Health
 from leitstand.web.problems import Problem
 from leitstand.web.schema_place import moved
 
@@ -33,7 +34,7 @@ _WHY: Mapping[int, str] = {
     415: "The body is not JSON in UTF-8.",
     422: "The input or output does not match its schema; `errors` names every place.",
     500: "A mistake of Leitstand; `instance` stands in the log.",
-    503: "The database cannot be used right now; try again after `Retry-After` seconds.",
+    503: "The server is not ready or its database cannot be used; try again after `Retry-After` seconds.",
 }
 
 WAIT: Json = {
@@ -88,8 +89,9 @@ def _fixed_paths() -> Json:
         },
         "/v1/cases/{case_id}/decision": {"post": _decide()},
         "/openapi.json": {"get": _reading("read_openapi", "This document", None, (400, 403))},
-        "/health/live": {"get": _reading("is_alive", "Whether the process answers", "Health", (400, 403))},
-        "/health/ready": {"get": _reading("is_ready", "Whether the database answers", "Health", (400, 403, 503))},
+        "/health/live": {"get": _reading("is_alive", "Whether the process works", "Health", (400, 403, 503))},
+        "/health/ready": {"get": _reading("is_ready", "Whether requests are welcome", "Health", (400, 403, 503))},
+        "/metrics": {"get": _metrics()},
     }
 
 
@@ -174,6 +176,17 @@ def _reading(
         "summary": summary,
         "parameters": parameters or [],
         "responses": {"200": {"description": summary, "content": _json(schema)}, **_refusals(refusals)},
+    }
+
+
+def _metrics() -> Json:
+    return {
+        "operationId": "read_metrics",
+        "summary": "All numbers of this process, for Prometheus",
+        "responses": {
+            "200": {"description": "The text format", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            **_refusals((400, 403)),
+        },
     }
 
 

@@ -23,14 +23,6 @@ class WorkflowList(msgspec.Struct, frozen=True, kw_only=True):
     workflows: tuple[WorkflowJson, ...]
 
 
-class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the process answers; ``running`` cases are under way in it."""
-
-    status: str
-    version: str
-    running: int
-
-
 def workflow_json(installed: Installed) -> WorkflowJson:
     """The JSON of a workflow."""
     workflow = installed.workflow

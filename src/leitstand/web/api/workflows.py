@@ -1,11 +1,10 @@
-"""GET /v1/workflows, /openapi.json and /health: what is served here, and is it in a state to serve?"""
+"""GET /v1/workflows, /openapi.json, /health and /metrics: what is served here, and is it in a state to serve?"""
 
 from starlette.requests import Request
 
-from leitstand import __version__
 from leitstand.web.api.openapi import openapi_document
-from leitstand.web.api.workflow_json import Health, WorkflowList, workflow_json
-from leitstand.web.problems import Stopping
+from leitstand.web.api.workflow_json import WorkflowList, workflow_json
+from leitstand.web.health import TextReply, answer_live, answer_metrics, answer_ready
 from leitstand.web.replies import JsonReply
 from leitstand.web.requests import parameters
 from leitstand.web.serving import Serving
@@ -27,20 +26,18 @@ async def read_openapi(request: Request) -> JsonReply:
 
 
 async def is_alive(request: Request) -> JsonReply:
-    """200 as long as the process answers at all."""
-    return _health(request, "alive")
+    """200 as long as the process answers at all and its worker does not hang."""
+    parameters(request.scope, ())
+    return await answer_live(request.app.state.leitstand)
 
 
 async def is_ready(request: Request) -> JsonReply:
-    """200 when the database answers; 503 as a problem when it does not, or when this process is about to stop."""
-    serving: Serving = request.app.state.leitstand
-    if serving.worker.draining:
-        raise Stopping(retry_after=1)
-    await serving.parts.releases.pointers()
-    return _health(request, "ready")
-
-
-def _health(request: Request, status: str) -> JsonReply:
+    """200 when requests are welcome; 503 as a problem while stopping, and without database or workflows."""
     parameters(request.scope, ())
-    running = request.app.state.leitstand.worker.running
-    return JsonReply(status=200, body=Health(status=status, version=__version__, running=running))
+    return await answer_ready(request.app.state.leitstand)
+
+
+async def read_metrics(request: Request) -> TextReply:
+    """All numbers of this process as text for Prometheus."""
+    parameters(request.scope, ())
+    return await answer_metrics(request.app.state.leitstand)

@@ -20,10 +20,11 @@ CREATE TABLE tenants (
 );
 
 -- The processes that are there: heard_at is renewed by each of them, by the clock of this server. Who was not heard of for the
--- length of a lease is deleted by whoever notices, and its cases are free.
+-- length of a lease is deleted by whoever notices, and its cases are free. knows is the newest schema that its program knows.
 CREATE TABLE workers (
     worker_id  text COLLATE "C" NOT NULL PRIMARY KEY,
     address    text NOT NULL,
+    knows      integer NOT NULL,
     heard_at   timestamptz NOT NULL
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 1000);
 

@@ -1,0 +1,113 @@
+"""What do all trials under load share: processes on one database, a receiver, clients, and a judgement at the end?"""
+
+import asyncio
+import contextlib
+import shutil
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import aiohttp
+from tests.chaos.clients import Clients
+from tests.chaos.journals import Journals, read_journals
+from tests.chaos.ledgers import Verdict, judge
+from tests.chaos.plan import Plan, free_port
+from tests.chaos.processes import Process, receiver
+
+from leitstand.testing.postgres_server import PostgresServer
+
+SETTLE_SECONDS = 240
+UNSETTLED = "status=open&status=delivering&status=review&status=escalated"
+WORKFLOW = Path(__file__).with_name("workflow")
+
+
+class Fleet:
+    """Running processes, a receiver that is never hurt, and clients that repeat what was not answered."""
+
+    def __init__(self, folder: Path, plan: Plan, session: aiohttp.ClientSession, shared: Mapping[str, str]) -> None:
+        self.folder = folder
+        self.workflow = folder / "workflow"
+        self.shared = dict(shared)
+        self.processes: list[Process] = []
+        self.allowed = float(plan.cases)
+        self.ports: list[int] = []
+        self.clients = Clients(self.ports, plan.cases, lambda: self.allowed)
+        self.settling = 0.0
+        self.journals = Journals()
+        self.database: PostgresServer | None = None
+        self._plan = plan
+        self._session = session
+
+    @property
+    def alive(self) -> list[Process]:
+        """The processes that run and are not frozen."""
+        return [one for one in self.processes if one.alive]
+
+    async def join(self, name: str, port: int, **settings: str) -> Process:
+        """One more process, with settings of its own; returns when it is ready."""
+        process = Process(self.folder, name, port, {**self.shared, **settings})
+        await process.start(self.workflow)
+        self.processes.append(process)
+        if port:
+            self.ports.append(port)
+        return process
+
+    @asynccontextmanager
+    async def load(self) -> AsyncIterator[None]:
+        """Clients ask for all cases and a reviewer decides, while the block does harm; then everything settles."""
+        asking = asyncio.create_task(self.clients.ask(self._session))
+        reviewing = asyncio.create_task(self.clients.review(self._session))
+        try:
+            yield
+            await asking
+            await self._settle()
+        finally:
+            asking.cancel()
+            reviewing.cancel()
+            await asyncio.gather(asking, reviewing, return_exceptions=True)
+
+    async def _settle(self) -> None:
+        """Until none is under way or waiting any more; what is stuck after a while is for the judge."""
+        began = time.monotonic()
+        for _ in range(SETTLE_SECONDS * 2):
+            left = await self.clients.send(self._session, "GET", f"/v1/cases?limit=1&{UNSETTLED}")
+            if left and not left["cases"]:
+                break
+            await asyncio.sleep(0.5)
+        self.settling = time.monotonic() - began
+
+    async def judge(self) -> Verdict:
+        """What the ledgers outside and the journals inside say: nothing missing, twice, out of order or stuck."""
+        self.journals = await read_journals(self._plan.settings(self.folder, self.shared))
+        verdict = judge(self.clients.heard, self.folder / "effects.jsonl", self.journals.cases.values())
+        return Verdict(
+            violations=(*self.journals.violations, *verdict.violations),
+            acknowledged=verdict.acknowledged,
+            effects=verdict.effects,
+            repeated_attempts=verdict.repeated_attempts,
+        )
+
+
+@asynccontextmanager
+async def fleet(
+    folder: Path, plan: Plan, *, change: Callable[[str], str] = str, join: bool = True
+) -> AsyncIterator[Fleet]:
+    """A fleet as planned, everything started; ``change`` rewrites the workflow's definition first."""
+    effects, port = folder / "effects.jsonl", free_port()
+    effects.touch()
+    shutil.copytree(WORKFLOW, folder / "workflow")
+    definition = folder / "workflow" / "workflow.toml"
+    definition.write_text(change(definition.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}")))
+    with plan.database(folder) as (shared, server):
+        async with receiver(port, effects), aiohttp.ClientSession() as session:
+            made = Fleet(folder, plan, session, shared)
+            made.database = server
+            try:
+                for name, number in plan.processes if join else ():
+                    await made.join(name, number)
+                yield made
+            finally:
+                for process in made.processes:
+                    with contextlib.suppress(AssertionError):
+                        await process.kill()

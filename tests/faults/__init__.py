@@ -1,0 +1,1 @@
+"""What does Leitstand survive? Each fault is done to real processes on a real database while cases arrive."""
