@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as arrow
 import pytest
 from pyarrow import parquet
-from tests.chaos.harness import free_port
+from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
 
 WORKFLOW = Path(__file__).parents[1] / "chaos" / "workflow"
