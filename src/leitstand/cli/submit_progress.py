@@ -43,8 +43,10 @@ class Progress:
                 self._open(self.tally.size, self._so_far)
             self._bar.update(step)
         elif self._due():
+            checked = translatable("{rows} rows checked, {rate} rows/s, {left} left")
+            submitted = translatable("{rows} rows read, {opened} new cases, {rate} rows/s, {left} left")
             say(
-                translatable("{rows} rows read, {opened} new cases, {rate} rows/s, {left} left"),
+                checked if self.tally.dry_run else submitted,
                 rows=self.tally.rows,
                 opened=self.tally.opened,
                 rate=f"{self.tally.rows / self.tally.seconds:.0f}",
@@ -92,8 +94,9 @@ class Progress:
     def _so_far(self, _: object) -> str:
         if self._last:
             return text(translatable("{cases} cases not done yet"), cases=self.tally.waiting)
+        checked, read = translatable("{rows} rows checked, {rate} rows/s"), translatable("{rows} rows, {rate} rows/s")
         rate = f"{self.tally.rows / self.tally.seconds:.0f}"
-        return text(translatable("{rows} rows, {rate} rows/s"), rows=self.tally.rows, rate=rate)
+        return text(checked if self.tally.dry_run else read, rows=self.tally.rows, rate=rate)
 
     def _due(self) -> bool:
         due = time.monotonic() - self._spoke >= LINE_SECONDS
