@@ -45,13 +45,13 @@ class Progress:
         elif self._due():
             checked = translatable("{rows} rows checked, {rate} rows/s, {left} left")
             submitted = translatable("{rows} rows read, {opened} new cases, {rate} rows/s, {left} left")
-            say(
-                checked if self.tally.dry_run else submitted,
-                rows=self.tally.rows,
-                opened=self.tally.opened,
-                rate=f"{self.tally.rows / self.tally.seconds:.0f}",
-                left=self._left(self.tally.read, self.tally.size, self.tally.seconds),
-            )
+            values = {
+                "rows": self.tally.rows,
+                "opened": self.tally.opened,
+                "rate": f"{self.tally.rows / self.tally.seconds:.0f}",
+                "left": self._left(self.tally.read, self.tally.size, self.tally.seconds),
+            }
+            say(checked if self.tally.dry_run else submitted, **values)
 
     def waiting(self, cases: int, *, last: bool = False) -> None:
         """So many cases of the job wait or are under way; ``last`` when no more come."""
