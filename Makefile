@@ -33,6 +33,7 @@ chaos: $(STAMPS)/dev ## 20,000 cases, 500 kills, 100 freezes on STORE=sqlite or 
 
 bench: $(STAMPS)/dev ## speed of engine, store and transport, and quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
 	$(BIN)/python bench/engine.py
+	$(BIN)/python bench/steps.py $(if $(QUALITY),$(QUALITY)/retrieval)
 	$(BIN)/python bench/store.py
 	$(BIN)/python bench/backfill.py
 	$(BIN)/python bench/transport.py

@@ -11,13 +11,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from leitstand.definition.marking import NOTE, Marker
-from leitstand.definition.sandbox import Sandbox, render
+from leitstand.definition.sandbox import Readable, Sandbox, render
 from leitstand.domain.message import Message
 from leitstand.domain.retrieval import Passage
 
@@ -41,8 +41,10 @@ class Given:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NumberedPassage:
+class NumberedPassage(Readable):
     """A passage as the template sees it; the citation ``[1]`` means number 1."""
+
+    readable: ClassVar[frozenset[str]] = frozenset({"number", "title", "text"})
 
     number: int
     title: str
@@ -66,7 +68,8 @@ class Prompt:
     ) -> None:
         system, user = parts_of(text)
         sandbox = Sandbox(_finalize)
-        self._system, self._user = sandbox.from_string(system), sandbox.from_string(user)
+        self._system = sandbox.from_string(system)
+        self._user = sandbox.from_string(user) if user.strip() else None
         self._properties = tuple(input_schema.get("properties", {}))
         self._schema = Trusted(json.dumps(output_schema, ensure_ascii=False))
         self._note = NOTE.get(language, NOTE["en"])
@@ -90,7 +93,8 @@ class Prompt:
             "_marker": marker,
         }
         system = render(self._system, values).strip()
-        user = render(self._user, values).strip() or "\n\n".join(marker.mark(given[name], name) for name in given)
+        user = render(self._user, values).strip() if self._user else ""
+        user = user or "\n\n".join(marker.mark(given[name], name) for name in given)
         sources = "" if self._shows_passages else _all(numbered, marker)
         return (
             Message(role="system", content=f"{system}\n\n{self._note}"),

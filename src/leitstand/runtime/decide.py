@@ -29,6 +29,8 @@ def with_review(
         return outcome, reasons
     if policy.when == "always":
         return Outcome.REVIEW, ("always",)
+    if not policy.sample_percent:
+        return outcome, reasons
     drawn = int.from_bytes(hashlib.sha256(case_id.encode()).digest()[:4], "big") / 2**32 * 100
     return (Outcome.REVIEW, ("sample",)) if drawn < policy.sample_percent else (outcome, reasons)
 

@@ -49,7 +49,8 @@ async def draft(run: Run) -> None:
         if not isinstance(choice, Try):
             run.journal.note(DraftMissed(reason=choice.reason))
             return
-        await asyncio.sleep(choice.pause / 1e6)
+        if choice.pause:
+            await asyncio.sleep(choice.pause / 1e6)
         if await _attempt(run, choice.target, assignment):
             return
 

@@ -28,6 +28,9 @@ _INVISIBLE = re.compile(
 _PLAIN = re.compile("[\t\n -~äöüÄÖÜß§€„“”‚‘’–—…]*")
 """What nearly all texts consist of, and what no repair changes: looking for mojibake costs more than all the rest."""
 
+_CLEAN = re.compile(r"[!-~äöüÄÖÜß§€„“”‚‘’–—…](?: ?[!-~äöüÄÖÜß§€„“”‚‘’–—…])*+")
+"""A line of those without a blank too many: nothing of it is ever changed."""
+
 _SPACES = re.compile(r"[^\S\n]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -88,6 +91,8 @@ def repaired(text: str) -> str:
 
 def _cleaned(text: str, changes: list[str]) -> str:
     """Until nothing changes any more; ``changes`` gets the codes."""
+    if _CLEAN.fullmatch(text):
+        return text
     for _ in range(_ROUNDS):
         start = text
         for code, clean in (

@@ -1,6 +1,6 @@
 """How does something that happened get into the journal of a case? Here, and nowhere else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from leitstand import __version__
 from leitstand.domain.case import Case, after, begin
@@ -17,12 +17,15 @@ class Journal:
 
     ``note`` folds an event into ``case`` in memory; ``save`` makes everything noted durable in one write. Cheap
     steps are only noted and ride along with the next save; whoever is about to spend or to act outside saves first.
-    ``kept`` says that this process goes on with the case after a save.
+    ``kept`` says that this process goes on with the case after a save; ``saved`` is called after each.
     """
 
-    def __init__(self, parts: Parts, case: Case, *, kept: bool = True) -> None:
+    def __init__(
+        self, parts: Parts, case: Case, *, kept: bool = True, saved: Callable[[str], None] | None = None
+    ) -> None:
         self.case = case
         self._kept = kept
+        self._after = saved
         self._parts = parts
         self._saved = case.seq
         self._events: list[Event] = []
@@ -57,6 +60,8 @@ class Journal:
         self._parts.watch.saved(change)
         self._saved = self.case.seq
         self._events, self._contents, self._effects = [], [], []
+        if self._after:
+            self._after(self.case.case_id)
 
 
 def seal_contents(contents: Mapping[str, object]) -> tuple[Content, ...]:

@@ -51,14 +51,16 @@ class Run:
 Steps = Mapping[Step, Callable[[Run], Awaitable[None]]]
 
 
-async def run_case(parts: Parts, steps: Steps, case: Case, memory: Data) -> Run:
-    """Take step after step until the case has ended, waits for a person, or waits for its time.
+async def run_case(parts: Parts, steps: Steps, journal: Journal, memory: Data) -> Run:
+    """Take step after step until the case of ``journal`` has ended, waits for a person, or waits for its time.
 
-    After a crash the caller passes the case folded from its journal: at most the step that was under way is done again.
+    After a crash the caller passes the case folded from what was stored: at most the step that was under way is done
+    again.
     """
+    case = journal.case
     speak_of(case_id=case.case_id, workflow=case.workflow)
     installed = await parts.installations.by_digest(case.tenant_id, case.release_digest)
-    run = Run(parts=parts, installed=installed, journal=Journal(parts, case), memory=memory)
+    run = Run(parts=parts, installed=installed, journal=journal, memory=memory)
     step = next_step(case, installed.workflow)
     while step and run.case.not_before <= parts.clock():
         try:

@@ -19,6 +19,7 @@ from leitstand.runtime.draft import draft
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case
 from leitstand.runtime.queue import Queue
+from leitstand.runtime.record import Journal
 from leitstand.runtime.retrieve import retrieve
 from leitstand.runtime.run_case import Run, Steps, quarantine, run_case
 
@@ -100,15 +101,19 @@ class Worker:
 
     def _end(self, case: Case) -> None:
         del self._running[case.case_id]
-        was_suspect = case.case_id in self._suspects
-        self._suspects.discard(case.case_id)
+        self._clear(case.case_id)
         self._workflows[case.tenant_id, case.workflow] -= 1
         self._backfill -= case.priority is Priority.BACKFILL
         following = self._afterwards.pop(case.case_id, None)
         if following and not self.draining:
             self.start(following)
-        more_waits = self._behind is not None and self._room() >= min(MOST_CLAIMED, self._most // 4)
-        if was_suspect or more_waits:
+        if self._behind is not None and self._room() >= min(MOST_CLAIMED, self._most // 4):
+            self._parts.news.cases.set()
+
+    def _clear(self, case_id: str) -> None:
+        """Nothing is held against a case that has come a step further: the next suspect may have its turn."""
+        if case_id in self._suspects:
+            self._suspects.discard(case_id)
             self._parts.news.cases.set()
 
     async def wait(self, case_id: str, seconds: float) -> Run | None:
@@ -187,7 +192,8 @@ class Worker:
     async def _run(self, case: Case, memory: Data, crashes: int) -> Run | None:
         try:
             if crashes < MOST_CRASHES:
-                return await run_case(self._parts, self._steps, case, memory)
+                journal = Journal(self._parts, case, saved=self._clear if case.case_id in self._suspects else None)
+                return await run_case(self._parts, self._steps, journal, memory)
             await quarantine(self._parts, case, crashes)
         except LeaseLost:
             _log.info("case %s is continued elsewhere", case.case_id)
