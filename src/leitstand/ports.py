@@ -150,6 +150,9 @@ class CaseStore(Protocol):
         Raises ``IdempotencyConflict`` when the key came with another request.
         """
 
+    async def known(self, tenant_id: str, workflow: str, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these keys were admitted before, whatever came with them; a few hundred at a time."""
+
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events to a case whose journal ends at sequence number ``due_to`` under the case's epoch.
 
@@ -173,6 +176,12 @@ class CaseStore(Protocol):
 
     async def waiting(self, tenant_id: str) -> Mapping[tuple[str, str], int]:
         """How many cases wait for a person, per workflow and status; pairs without any are missing."""
+
+    async def job(self, tenant_id: str, job: str, among: Sequence[str] = ()) -> Mapping[str, int]:
+        """How many cases a job has by status, among these statuses or all; statuses without any are missing.
+
+        Costs what the counted cases are, not what the table is: with ``among`` few a million others change nothing.
+        """
 
     async def claim(self, vacancy: Vacancy) -> tuple[Claimed, ...]:
         """Take over cases that are due and that nobody runs, oldest first: raise their epoch, re-read their journal.

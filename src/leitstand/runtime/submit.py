@@ -1,5 +1,6 @@
 """How is a case accepted? Checked, durable, and under way before the caller hears of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from leitstand.domain.case import Case, CaseSummary, Priority
@@ -11,7 +12,7 @@ from leitstand.encoding import canonical
 from leitstand.ports import Admission, Data
 from leitstand.runtime.ids import new_id
 from leitstand.runtime.listen import Listener
-from leitstand.runtime.parts import Installed, Parts
+from leitstand.runtime.parts import Parts, Problems
 from leitstand.runtime.record import first_change
 from leitstand.runtime.worker import Worker
 
@@ -39,10 +40,12 @@ class Submission:
 async def open_case(parts: Parts, worker: Worker, submission: Submission) -> CaseSummary:
     """The accepted case, durable, and under way or in the queue; for a repeated key the case of the first time.
 
+    A backfill never starts at once and never counts as a queue of people who wait: whoever has room takes it up.
+
     Raises ``WorkflowUnknown``, ``InputInvalid``, ``TooLarge``, ``IdempotencyConflict``, ``Overloaded``.
     """
     installed = parts.installations.active(submission.tenant_id, submission.workflow)
-    check_input(installed, submission.input)
+    check_input(installed.workflow, installed.input_problems, submission.input)
     now = parts.clock()
     opening = Case(
         tenant_id=submission.tenant_id,
@@ -60,8 +63,9 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         job=submission.job,
         traceparent=submission.traceparent,
     )
-    kept = worker.has_room(opening)
-    if not kept:
+    interactive = submission.priority is Priority.INTERACTIVE
+    kept = interactive and worker.has_room(opening)
+    if interactive and not kept:
         worker.queue.admit(submission.tenant_id, installed.workflow)
     change = first_change(opening, accepted, submission.actor, {"input": submission.input}, kept=kept)
     key = submission.idempotency_key
@@ -74,15 +78,14 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         if submission.listener:
             parts.listeners.add(opening.case_id, submission.listener)
         worker.start(change.case, {"input": submission.input})
-    else:
+    elif interactive:
         worker.queue.join(submission.tenant_id, submission.workflow)
     return summary
 
 
-def check_input(installed: Installed, given: Data) -> None:
+def check_input(workflow: Workflow, input_problems: Callable[[object], Problems], given: Data) -> None:
     """Raise what is wrong with the input; it has cost no model call yet."""
-    workflow = installed.workflow
-    if problems := installed.input_problems(given):
+    if problems := input_problems(given):
         detail = "; ".join(f"{pointer or '/'} {message}" for pointer, message in problems[:5])
         raise InputInvalid(problems=problems, workflow=workflow.name, detail=detail)
     size, limit = _size(workflow, given), workflow.input.max_chars

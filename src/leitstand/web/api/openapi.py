@@ -167,6 +167,7 @@ def _filters() -> list[Json]:
     statuses = {"type": "array", "items": {"type": "string", "enum": list(Status)}}
     described: tuple[tuple[str, str, Json], ...] = (
         ("workflow", "Only cases of this workflow.", {"type": "string"}),
+        ("job", "Only cases that `leitstand submit` opened under this name.", {"type": "string"}),
         ("status", "Only cases with one of these statuses; may be repeated.", statuses),
         ("since", "Only cases accepted since then.", {"type": "string", "format": "date-time"}),
         ("limit", "Most cases.", {"type": "integer", "minimum": 1, "maximum": MOST_CASES, "default": 50}),
