@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority
+from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, Status
 from leitstand.domain.errors import LeaseLost
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
@@ -50,6 +50,11 @@ class PostgresCases:
         if written.row["owner"] is None and case.status in RUNNABLE:
             self._tell()
         return summary
+
+    async def known(self, tenant_id: str, workflow: str, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these keys were admitted before."""
+        rows = await self._pool.rows("known", {"tenant_id": tenant_id, "workflow": workflow, "keys": list(keys)})
+        return frozenset(row["key"] for row in rows)
 
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events; see ``CaseStore.append``."""
@@ -99,6 +104,11 @@ class PostgresCases:
         """How many cases wait for a person, per workflow and status."""
         rows = await self._pool.rows("waiting", {"tenant_id": tenant_id})
         return {(row["workflow"], row["status"]): row["cases"] for row in rows}
+
+    async def job(self, tenant_id: str, job: str, among: Sequence[str] = ()) -> dict[str, int]:
+        """How many cases a job has by status."""
+        rows = await self._pool.rows("job", {"tenant_id": tenant_id, "job": job, "among": list(among or Status)})
+        return {row["status"]: row["cases"] for row in rows}
 
     async def claim(self, vacancy: Vacancy) -> tuple[Claimed, ...]:
         """Take over what is due and unowned; the case is what its journal says, under the raised epoch."""
