@@ -2,10 +2,10 @@
 
     python bench/drivers.py [--rounds 5]
 
-asyncpg and psycopg 3 (binary, prepared) insert the same batches of wide rows with a payload each, once with an array for
-each column and once with the rows as one JSON array and the payloads beside it; each commit is durable. The server is one
-of its own. CPU is that of this process per row; rounds alternate, figures are medians with the lowest and the highest
-behind, and the last columns are ratios to asyncpg with JSON.
+asyncpg and psycopg 3 (binary, prepared) insert the same batches of wide rows with a payload each, once with an array
+for each column and once with the rows as one JSON array and the payloads beside it; each commit is durable. The
+server is one of its own. CPU is that of this process per row; rounds alternate, figures are medians with the lowest
+and the highest behind, and the last columns are ratios to asyncpg with JSON.
 """
 
 import argparse
@@ -88,10 +88,9 @@ async def measure(url: str, rounds: int) -> None:
         found: dict[str, list[tuple[float, float]]] = {way: [] for way in sends}
         for send in sends.values():
             await send()
-        for _ in range(rounds):
-            for way, send in sends.items():
-                found[way].append(await measured(send, size))
-                await ours.execute("TRUNCATE written")
+        for way, send in [*sends.items()] * rounds:
+            found[way].append(await measured(send, size))
+            await ours.execute("TRUNCATE written")
         first = next(iter(found.values()))
         for way, results in found.items():
             print(f"| {size} | {way} | " + " | ".join(cells(results, first)) + " |", flush=True)
