@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import ftfy
 
+from leitstand.domain.message import ConversationUnreadable
 from leitstand.domain.workflow import Normalisation
 from leitstand.language.detect import detected
 from leitstand.runtime.mail import MailParts, split_mail
@@ -57,6 +58,8 @@ def normalise(given: Mapping[str, object], settings: Normalisation) -> Normalise
 
     Pure, never raises; what it gave comes out of it unchanged. Sizes were judged at intake.
     """
+    if settings.messages:
+        return _conversation(given, settings)
     raw = given.get(settings.text)
     others = {name: _repaired_inside(value) for name, value in given.items() if name != settings.text}
     changes = ["other_fields"] if any(others[name] != given[name] for name in others) else []
@@ -73,6 +76,16 @@ def normalise(given: Mapping[str, object], settings: Normalisation) -> Normalise
         signature=parts.signature,
         changes=tuple(changes),
     )
+
+
+def _conversation(given: Mapping[str, object], settings: Normalisation) -> Normalised:
+    """A chat stays as it came, code and white space included; only its language is found."""
+    try:
+        text = settings.text_of(given)
+    except ConversationUnreadable:
+        text = ""
+    language = detected(text, settings.languages) or settings.languages[0]
+    return Normalised(fields=dict(given), text=text, language=language)
 
 
 def repaired(text: str) -> str:

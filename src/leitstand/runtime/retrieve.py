@@ -33,6 +33,8 @@ async def _search(retriever: Retriever, query: Query) -> tuple[Hit, ...]:
 
 async def passages(run: Run) -> tuple[Passage, ...]:
     """The passages of the case in citation order; none for a workflow without sources."""
+    if run.installed.retriever is None:
+        return ()
     stored = await run.content("passages") or []
     assert isinstance(stored, list)
     return tuple(item if isinstance(item, Passage) else Passage(**item) for item in stored)

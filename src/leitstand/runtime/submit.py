@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from leitstand.domain.case import Case, CaseSummary, Priority
 from leitstand.domain.errors import InputInvalid, TooLarge
 from leitstand.domain.event import Actor, CaseAccepted
+from leitstand.domain.message import ConversationUnreadable
 from leitstand.domain.workflow import Workflow
 from leitstand.encoding import canonical
 from leitstand.ports import Admission, Data
 from leitstand.runtime.ids import new_id
+from leitstand.runtime.listen import Listener
 from leitstand.runtime.parts import Parts, Problems
 from leitstand.runtime.record import first_change
 from leitstand.runtime.worker import Worker
@@ -17,7 +19,10 @@ from leitstand.runtime.worker import Worker
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
-    """What a caller hands in; ``idempotency_key`` lets the same request come twice and open one case."""
+    """What a caller hands in; ``idempotency_key`` lets the same request come twice and open one case.
+
+    ``listener`` hears a case that begins here and now; one that was there before, or waits for its turn, it does not.
+    """
 
     tenant_id: str
     workflow: str
@@ -29,6 +34,7 @@ class Submission:
     priority: Priority = Priority.INTERACTIVE
     job: str = ""
     traceparent: str = ""
+    listener: Listener | None = None
 
 
 async def open_case(parts: Parts, worker: Worker, submission: Submission) -> CaseSummary:
@@ -69,6 +75,8 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         return replace(summary, repeated=True)
     parts.watch.saved(change)
     if kept:
+        if submission.listener:
+            parts.listeners.add(opening.case_id, submission.listener)
         worker.start(change.case, {"input": submission.input})
     elif interactive:
         worker.queue.join(submission.tenant_id, submission.workflow)
@@ -80,6 +88,16 @@ def check_input(workflow: Workflow, input_problems: Callable[[object], Problems]
     if problems := input_problems(given):
         detail = "; ".join(f"{pointer or '/'} {message}" for pointer, message in problems[:5])
         raise InputInvalid(problems=problems, workflow=workflow.name, detail=detail)
-    size, limit = len(str(given.get(workflow.input.text, ""))), workflow.input.max_chars
+    size, limit = _size(workflow, given), workflow.input.max_chars
     if size > limit:
-        raise TooLarge(what=f"/{workflow.input.text}", size=size, limit=limit, unit="characters")
+        what = f"/{workflow.input.text or workflow.input.messages}"
+        raise TooLarge(what=what, size=size, limit=limit, unit="characters")
+
+
+def _size(workflow: Workflow, given: Data) -> int:
+    try:
+        return workflow.input.size_of(given)
+    except ConversationUnreadable as error:
+        pointer = f"/{workflow.input.messages}{error.pointer}"
+        problems = ((pointer, error.detail),)
+        raise InputInvalid(problems=problems, workflow=workflow.name, detail=f"{pointer} {error.detail}") from None

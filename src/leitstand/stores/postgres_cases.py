@@ -77,7 +77,10 @@ class PostgresCases:
 
     async def contents(self, tenant_id: str, case_id: str, names: Sequence[str] = ()) -> dict[str, bytes]:
         """Decrypted contents by name; what does not open any more is missing, and the log says so."""
-        values = {"tenant_id": tenant_id, "case_id": case_id, "names": list(names)}
+        wanted = [name for name in names if "\0" not in name]  # nothing in PostgreSQL is called that
+        if names and not wanted:
+            return {}
+        values = {"tenant_id": tenant_id, "case_id": case_id, "names": wanted}
         return opened_contents(await self._pool.rows("contents", values), self._keys, tenant_id, case_id)
 
     async def summary(self, tenant_id: str, case_id: str) -> CaseSummary | None:
