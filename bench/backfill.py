@@ -13,9 +13,10 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
-import statistics
+import socket
 import subprocess
 import sys
 import tempfile
@@ -23,13 +24,16 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
-from engine import free_port, over_http, prepared_workflow, wait_for_port
+from leitstand.domain.statistics import percentile
 from leitstand.testing.postgres_server import PostgresServer
 
 LEITSTAND = str(Path(sys.executable).with_name("leitstand"))
+WORKFLOW = Path(__file__).parents[1] / "tests" / "chaos" / "workflow"
+QUESTION = b'{"input": {"question": "When does the harbour close?", "number": 1}}'
 PATH = "/v1/workflows/chaos/cases?wait=30"
 ASKED = 200
 """Questions of the client that waits, one after another."""
@@ -120,28 +124,50 @@ def show_memory(memory: dict[str, list[float]]) -> None:
         print(f"{name:<24} {len(values):>7} {start:>7.0f} {middle:>7.0f} {end:>7.0f} {max(values):>8.0f}")
 
 
-def ask(port: int, pid: int, seconds: float) -> tuple[list[float], list[float]]:
-    """Medians and 99th percentiles in ms of groups of questions asked one after another, for so long at least."""
-    until, halves, tails = time.monotonic() + seconds, [], []
-    while not halves or time.monotonic() < until:
-        one = over_http(port, pid, PATH, ASKED, 1)
-        halves.append(one.p50)
-        tails.append(one.p99)
-    return halves, tails
+def ask(port: int, count: int = ASKED) -> list[float]:
+    """Milliseconds until each answer to questions asked one after another over one connection."""
+    connection, waits = HTTPConnection("127.0.0.1", port, timeout=60), []
+    for _ in range(count):
+        began = time.perf_counter()
+        connection.request("POST", PATH, QUESTION, {"Content-Type": "application/json"})
+        reply = connection.getresponse()
+        body = reply.read()
+        waits.append((time.perf_counter() - began) * 1000)
+        if reply.status != 201 or b'"status":"open"' in body:
+            raise RuntimeError(body.decode())
+    connection.close()
+    return waits
 
 
-def on_sqlite(folder: Path, rows: int) -> int:
+def served(port: int, process: subprocess.Popen[bytes]) -> None:
+    """Return when the process answers."""
+    while process.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.05)
+    raise RuntimeError("the server ended")
+
+
+def prepared_workflow(folder: Path) -> Path:
+    """The workflow of the chaos run, without its delay, its sample and its webhook."""
+    copy = folder / "workflow"
+    shutil.copytree(WORKFLOW, copy)
+    definition = copy / "workflow.toml"
+    text = definition.read_text().replace("delay_ms = 40", "delay_ms = 0").replace("sample_percent = 20.0", "")
+    definition.write_text(re.sub(r'kind = "webhook"\nurl = .*', 'kind = "caller"', text))
+    return copy
+
+
+def on_sqlite(folder: Path, rows: int, port: int) -> int:
     """A server, a backfill, and somebody who waits for answers meanwhile."""
-    port = free_port()
     workflow = prepared_workflow(folder)
     write_rows(folder / "rows.jsonl", rows)
     processes = Processes(folder=folder, environment={})
     with watched(processes):
         server = processes.start("serve", "serve", str(workflow), "--port", str(port))
-        wait_for_port(port, server)
-        time.sleep(1)
-        ask(port, server.pid, 0)
-        show_latency("alone", *ask(port, server.pid, 3))
+        served(port, server)
+        ask(port)
+        show_latency("alone", ask(port, 3 * ASKED))
         began = time.monotonic()
         submit = processes.start(
             "submit",
@@ -154,20 +180,19 @@ def on_sqlite(folder: Path, rows: int) -> int:
             "--max-queued",
             "2000",
         )
-        waits: tuple[list[float], list[float]] = ([], [])
+        waits: list[float] = []
         while submit.poll() is None:
-            halves, tails = ask(port, server.pid, 0)
-            waits = (waits[0] + halves, waits[1] + tails)
+            waits += ask(port, ASKED // 10)
         seconds = time.monotonic() - began
-        show_latency("with a backfill", *waits)
+        show_latency("with a backfill", waits)
         told = processes.finish("submit")
     return show_counts(told, rows, seconds, processes)
 
 
-def show_latency(name: str, halves: list[float], tails: list[float]) -> None:
+def show_latency(name: str, waits: list[float]) -> None:
     """One line of latencies."""
-    count = len(halves) * ASKED
-    print(f"{name:<24} p50 {statistics.median(halves):7.2f} ms  p99 {statistics.median(tails):7.2f} ms  (n = {count})")
+    p50, p99 = percentile(waits, 0.5), percentile(waits, 0.99)
+    print(f"{name:<24} p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  (n = {len(waits)})")
 
 
 def show_counts(told: dict[str, Any], rows: int, seconds: float, processes: Processes) -> int:
@@ -180,18 +205,17 @@ def show_counts(told: dict[str, Any], rows: int, seconds: float, processes: Proc
     return 0 if complete else 1
 
 
-def on_postgres(folder: Path, rows: int, *, kill: bool) -> int:
+def on_postgres(folder: Path, rows: int, port: int, *, kill: bool) -> int:
     """One process that serves and works, one that works, one that submits; ``kill`` ends the last two in the middle."""
     workflow = prepared_workflow(folder)
     write_rows(folder / "rows.jsonl", rows)
-    port = free_port()
     submitting = ("submit", "chaos", "--from", str(folder / "rows.jsonl"), "--wait", "--json")
     with PostgresServer(durable=True, settings={"shared_buffers": "256MB", "max_wal_size": "4GB"}) as database:
         environment = {"LEITSTAND_DATABASE_URL": database.url(), "LEITSTAND_KEYS": str(folder / "keys")}
         processes = Processes(folder=folder, environment=environment)
         with watched(processes):
             server = processes.start("serve", "serve", str(workflow), "--port", str(port))
-            wait_for_port(port, server)
+            served(port, server)
             processes.start("work", "work")
             began = time.monotonic()
             processes.start("submit", *submitting)
@@ -256,12 +280,15 @@ def main() -> None:
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="leitstand-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     print(f"{given.rows} rows, {given.store}{', with kills' if given.kill else ''}")
     try:
         code = (
-            on_sqlite(folder, given.rows)
+            on_sqlite(folder, given.rows, port)
             if given.store == "sqlite"
-            else on_postgres(folder, given.rows, kill=given.kill)
+            else on_postgres(folder, given.rows, port, kill=given.kill)
         )
     finally:
         if not given.folder:

@@ -60,7 +60,7 @@ def outcome(template: str, body: dict) -> ChatRequest | ParameterRefused | Input
     workflow = installed(template)
     try:
         asked = read_chat(body, workflow)
-        check_input(workflow, asked.input)
+        check_input(workflow.workflow, workflow.input_problems, asked.input)
     except (ParameterRefused, InputInvalid) as refused:
         return refused
     return asked
