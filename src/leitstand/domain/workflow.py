@@ -27,6 +27,10 @@ class Step(StrEnum):
     DELIVER = "deliver"
 
 
+_ALL_STEPS = tuple(Step)
+_WITHOUT_SOURCES = tuple(step for step in Step if step is not Step.RETRIEVE)
+
+
 DataClass = Literal["public", "internal", "confidential", "personal", "special"]
 RiskClass = Literal["minimal", "limited", "high"]
 Texts = Mapping[str, str]
@@ -257,7 +261,7 @@ class Workflow:
     @property
     def steps(self) -> tuple[Step, ...]:
         """The steps a case of this workflow takes, in order."""
-        return tuple(step for step in Step if step is not Step.RETRIEVE or self.retrieval is not None)
+        return _ALL_STEPS if self.retrieval else _WITHOUT_SOURCES
 
     def policy(self) -> dict[str, dict[Verdict, Outcome]]:
         """Guard to where each of its verdicts leads."""

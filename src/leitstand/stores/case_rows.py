@@ -1,6 +1,7 @@
 """How does a case become a row, and a row a case again? The same for every database behind the ports."""
 
 import json
+from functools import cache
 from operator import attrgetter
 from typing import Any, Protocol
 
@@ -40,10 +41,20 @@ def to_row(case: Case) -> dict[str, object]:
     row["drafted"] = int(case.drafted)
     row["fallback"] = int(case.fallback)
     row["delivery_intended"] = int(case.delivery_intended)
-    row["reasons"] = _ENCODE(case.reasons).decode() if case.reasons else "[]"
-    row["done"] = _ENCODE(sorted(case.done)).decode() if case.done else "[]"
-    row["attempts"] = _ENCODE(case.attempts).decode() if case.attempts else "[]"
+    row["reasons"] = _json(case.reasons)
+    row["done"] = _done(case.done)
+    row["attempts"] = _json(case.attempts)
     return row
+
+
+def _json(values: tuple[object, ...]) -> str:
+    return _ENCODE(values).decode() if values else "[]"
+
+
+@cache
+def _done(steps: frozenset[Step]) -> str:
+    """The steps as JSON; there are few sets of them."""
+    return _json(tuple(sorted(steps)))
 
 
 def from_row(row: Row) -> CaseSummary:
