@@ -1,6 +1,6 @@
 """What becomes of very many cases that arrive at once?
 
-    python -m tests.faults.burst --cases 100000 --store postgres
+python -m tests.faults.burst --cases 100000 --store postgres
 """
 
 import argparse
@@ -39,12 +39,14 @@ class Crowd:
     fleet: Fleet
     port: int
     refused: int = 0
+    cut_off: int = 0
     unannounced: list[str] = field(default_factory=list)
+    door: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(SOCKETS))
     dice: random.Random = field(default_factory=lambda: random.Random(11))
 
     async def come(self, cases: int) -> None:
         """Until every case was acknowledged."""
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=SOCKETS)) as session:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             async with asyncio.TaskGroup() as everybody:
                 for number in range(1, cases + 1):
                     everybody.create_task(self._one(session, number))
@@ -52,7 +54,8 @@ class Crowd:
     async def _one(self, session: aiohttp.ClientSession, number: int) -> None:
         body, key = {"input": self.fleet.clients.input_of(number)}, f"burst-{number}"
         while True:
-            pause = await self._ask(session, body, key)
+            async with self.door:
+                pause = await self._ask(session, body, key)
             if pause is None:
                 return
             await asyncio.sleep(pause * (1 + self.dice.random()))
@@ -61,16 +64,22 @@ class Crowd:
         """None when it is acknowledged, else the seconds after which the server wants to be asked again."""
         url = f"http://127.0.0.1:{self.port}/v1/workflows/chaos/cases"
         patience = aiohttp.ClientTimeout(total=None, sock_read=120)
-        async with session.post(url, json=body, headers={"Idempotency-Key": key}, timeout=patience) as reply:
-            answer = await reply.json(content_type=None)
-            if reply.status < 300:
-                self.fleet.clients.heard.accepted(key, answer["id"])
-                return None
-            self.refused += 1
-            after = reply.headers.get("Retry-After", "")
-            if reply.status != 503 or not after.isdigit():
-                self.unannounced.append(f"{key}: {reply.status} {answer}")
-            return float(after or 1)
+        try:
+            async with session.post(url, json=body, headers={"Idempotency-Key": key}, timeout=patience) as reply:
+                return self._heard(key, reply, await reply.json(content_type=None))
+        except aiohttp.ClientError:  # an idle connection may be closed while the next request is on its way
+            self.cut_off += 1
+            return 0.1
+
+    def _heard(self, key: str, reply: aiohttp.ClientResponse, answer: dict[str, str]) -> float | None:
+        if reply.status < 300:
+            self.fleet.clients.heard.accepted(key, answer["id"])
+            return None
+        self.refused += 1
+        after = reply.headers.get("Retry-After", "")
+        if reply.status != 503 or not after.isdigit():
+            self.unannounced.append(f"{key}: {reply.status} {answer}")
+        return float(after or 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +88,7 @@ class Outcome:
 
     acknowledged: int
     refused: int
+    cut_off: int
     unannounced: tuple[str, ...]
     accepting: float
     finishing: float
@@ -88,7 +98,7 @@ class Outcome:
     def text(self) -> str:
         """The report as it is printed."""
         lines = [
-            f"acknowledged: {self.acknowledged}, refused for now: {self.refused}",
+            f"acknowledged: {self.acknowledged}, refused for now: {self.refused}, cut off: {self.cut_off}",
             f"refused without a time to come again: {len(self.unannounced)}",
             f"seconds until all were accepted: {self.accepting:.1f}, until all were done: {self.finishing:.1f}",
             f"most memory of the server: {self.most_memory / 1e6:.0f} MB",
@@ -113,6 +123,7 @@ async def burst(folder: Path, plan: Plan, limits: Limits) -> Outcome:
     return Outcome(
         acknowledged=verdict.acknowledged,
         refused=crowd.refused,
+        cut_off=crowd.cut_off,
         unannounced=tuple(crowd.unannounced),
         accepting=accepting,
         finishing=finishing,

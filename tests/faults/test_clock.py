@@ -43,7 +43,9 @@ async def test_what_a_wrong_clock_delays_is_due_for_everybody(tmp_path: Path, se
 
     async with fleet(tmp_path, plan, join=False, change=far) as working:
         await working.join("right", free_port())
-        wrong = await working.join("wrong", free_port(), Program(module="tests.faults.shifted"), SECONDS_AHEAD=str(seconds))
+        wrong = await working.join(
+            "wrong", free_port(), Program(module="tests.faults.shifted"), SECONDS_AHEAD=str(seconds)
+        )
         async with working.load():
             await asyncio.sleep(2.5)
             await wrong.kill()
