@@ -31,9 +31,12 @@ check: $(STAMPS)/dev ## linter, formatter, strict types, import contracts, sizes
 chaos: $(STAMPS)/dev ## 20,000 cases, 500 kills, 100 freezes on STORE=sqlite or postgres; ledgers outside Leitstand decide
 	@$(BIN)/python -m tests.chaos --store $(or $(STORE),sqlite) $(ARGS)
 
-bench: $(STAMPS)/dev ## speed of engine, store and transport, and quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
-	$(BIN)/python bench/engine.py
+bench: $(STAMPS)/dev ## the goals beside other programs, speed of the parts, quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
+	$(BIN)/python -m bench.goals $(ARGS)
+	$(BIN)/python -m bench.engine
+	$(BIN)/python bench/steps.py $(if $(QUALITY),$(QUALITY)/retrieval)
 	$(BIN)/python bench/store.py
+	$(BIN)/python bench/backfill.py
 	$(BIN)/python bench/transport.py
 	$(BIN)/python bench/retrieval.py $(or $(QUALITY),tests/data)/retrieval
 	$(if $(QUALITY),$(BIN)/python bench/guards.py $(QUALITY))

@@ -30,7 +30,8 @@ _FILES = """
 - `prompt.md`: a Jinja2 template. The optional headings `## system` and `## user` part it into two messages; without
   them all of it is the system message and the input follows. Variables: `input.<property>`, `passages` (each with
   `number`, `title`, `text`), `language`, `schema`. Whatever they write is marked as data. `if`, `for`, `set` and most
-  filters are available; calls, macros and includes are not.
+  filters are available; calls, macros and includes are not. With `input.messages` there is no user part: what the
+  system part says goes in front of the caller's messages, and it may say nothing.
 - `knowledge/`: the sources that `[[retrieval.sources]]` names.
 - `gold/*.jsonl`: golden cases, one a line, with `id`, `input` and, as far as known, `expected`.
 - `hooks.py`: optional, the operator's own trusted code, never sandboxed: `normalise(input)` and

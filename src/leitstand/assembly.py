@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from leitstand import plugins
+from leitstand.definition.chat_prompt import chat_render
 from leitstand.definition.freeze import freeze
 from leitstand.definition.hooks import load_hooks
 from leitstand.definition.prompt import Prompt
@@ -85,14 +86,16 @@ class Installer:
     def _install(self, release: Release) -> Installed:
         workflow, files = release.workflow, release.files
         input_schema, output_schema = plain(files[INPUT_SCHEMA]), plain(files[OUTPUT_SCHEMA])
-        prompt = Prompt(files[PROMPT].decode("utf-8-sig"), input_schema, output_schema, workflow.language)
+        text = files[PROMPT].decode("utf-8-sig")
+        prompt = Prompt(text, input_schema, output_schema, workflow.language)
+        chat = workflow.input.messages
         return Installed(
             release=release,
             input_schema=input_schema,
             output_schema=output_schema,
             input_problems=validator(input_schema),
             output_problems=validator(output_schema),
-            render=prompt.render,
+            render=chat_render(prompt, text, chat) if chat else prompt.render,
             hooks=load_hooks(files, release.digest),
             retriever=self._retriever(release),
             providers=tuple(self._provider(target) for target in workflow.draft.chain),

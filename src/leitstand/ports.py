@@ -1,9 +1,8 @@
 """Which seams does the runtime have? Each on this page, each as the smallest thing needed of it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -27,6 +26,12 @@ from leitstand.domain.phrases import Phrase
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person
+from leitstand.http_reply import Reply, StreamedReply
+from leitstand.places import Clock as Clock
+from leitstand.places import Database as Database
+from leitstand.places import IndexPlace as IndexPlace
+from leitstand.places import News as News
+from leitstand.places import SchemaStatus as SchemaStatus
 
 Vectors = NDArray[np.float32]
 """Shape (texts, dimensions), rows of length one."""
@@ -69,18 +74,6 @@ class Retriever(Protocol):
         """The best passages, best first. Blocking: callers run it on a thread."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IndexPlace:
-    """Where indexes are kept: a folder, and the addresses of services for the kinds that want one (``""``: none).
-
-    A place is never part of what an index is: the same passages have the same id everywhere.
-    """
-
-    folder: Path
-    database_url: str = ""
-    qdrant_url: str = ""
-
-
 class Index(Protocol):
     """Makes and finds the indexes of one kind with one embedder.
 
@@ -105,7 +98,10 @@ class ModelProvider(Protocol):
         """What the provider itself knows of its price."""
 
     async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
-        """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
+        """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds.
+
+        ``on_delta`` hears the pieces of the answer's text as they come; it never blocks and never raises.
+        """
 
 
 class Guardrail(Protocol):
@@ -119,19 +115,6 @@ class Guardrail(Protocol):
         """Verdict and findings; deterministic, quick (well under 10 ms), no I/O."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reply:
-    """An HTTP reply: status, headers with lower-case names, whole body."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
-MOST_REPLY_BYTES = 16 * 1024 * 1024
-"""A reply with a larger body, counted after decompression, is broken."""
-
-
 class Transport(Protocol):
     """Sends HTTP requests to other services: no proxy from the environment, no redirect followed, no cookie kept."""
 
@@ -140,6 +123,15 @@ class Transport(Protocol):
 
         Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken; neither
         says the address, which may hold what nobody should read.
+        """
+
+    def stream(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float, silence: float
+    ) -> AbstractAsyncContextManager[StreamedReply]:
+        """The reply as soon as its head is there, its body piece by piece as it comes.
+
+        Raises like ``post``, also from ``chunks``; ``TimeoutError`` too when nothing comes for ``silence`` seconds
+        between two chunks. Leaving the block gives up what has not come yet.
         """
 
     async def close(self) -> None:
@@ -157,6 +149,9 @@ class CaseStore(Protocol):
 
         Raises ``IdempotencyConflict`` when the key came with another request.
         """
+
+    async def known(self, tenant_id: str, workflow: str, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these keys were admitted before, whatever came with them; a few hundred at a time."""
 
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events to a case whose journal ends at sequence number ``due_to`` under the case's epoch.
@@ -181,6 +176,12 @@ class CaseStore(Protocol):
 
     async def waiting(self, tenant_id: str) -> Mapping[tuple[str, str], int]:
         """How many cases wait for a person, per workflow and status; pairs without any are missing."""
+
+    async def job(self, tenant_id: str, job: str, among: Sequence[str] = ()) -> Mapping[str, int]:
+        """How many cases a job has by status, among these statuses or all; statuses without any are missing.
+
+        Costs what the counted cases are, not what the table is: with ``among`` few a million others change nothing.
+        """
 
     async def claim(self, vacancy: Vacancy) -> tuple[Claimed, ...]:
         """Take over cases that are due and that nobody runs, oldest first: raise their epoch, re-read their journal.
@@ -227,35 +228,6 @@ class PeopleStore(Protocol):
         """Add somebody, or change the name behind an id."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Database:
-    """Where a database is, and who opens it.
-
-    ``url`` is empty for the SQLite file ``path``; ``keys`` is the folder of the tenants' keys; ``address`` is told to
-    whoever wants the file as well. A process that has not been heard of for ``lease_seconds`` has lost its cases.
-    """
-
-    path: Path
-    url: str
-    keys: Path
-    address: str
-    clock: "Clock"
-    lease_seconds: float = 10.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SchemaStatus:
-    """Which schema a database has, 0 when it is empty, and what is missing to the newest that this program knows.
-
-    Programs that know the schema ``readable_from`` or a newer one may work on it.
-    """
-
-    version: int
-    readable_from: int
-    newest: int
-    pending: tuple[str, ...]
-
-
 class Schema(Protocol):
     """The tables of a database, for whoever runs it; what makes it takes a ``Database``."""
 
@@ -271,14 +243,6 @@ class Schema(Protocol):
 
     async def check(self) -> tuple[Phrase, ...]:
         """What is not as it should be, after a look at everything that may take minutes; nothing is changed."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class News:
-    """Set when there may be something to do before the next look: cases to take up, pointers that moved."""
-
-    cases: asyncio.Event = field(default_factory=asyncio.Event)
-    releases: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -330,7 +294,3 @@ class Exporter(Protocol):
 
     async def close(self) -> None:
         """Send what is left, for a few seconds at most."""
-
-
-Clock = Callable[[], int]
-"""UTC microseconds."""

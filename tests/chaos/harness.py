@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.chaos.fleet import Fleet, fleet
 from tests.chaos.ledgers import Verdict
 from tests.chaos.plan import Plan
-from tests.chaos.processes import START_SECONDS
+from tests.chaos.processes import START_SECONDS, Process
 
 LEAST_IN_FLIGHT = 16
 
@@ -77,8 +77,7 @@ class Chaos:
             fighting.allowed = kill * wave
             await self._enough_under_way(fighting)
             await asyncio.sleep(self._random.uniform(0, 0.25))
-            busy = [one for one in fighting.alive if one.under_way()]
-            victim = self._random.choice(busy or fighting.alive)
+            victim = await self._victim(fighting)
             points = await victim.kill()
             self._outcome.kills += 1
             self._outcome.kill_points += points
@@ -86,6 +85,12 @@ class Chaos:
             if self._outcome.kills % 25 == 0:
                 print(f"{self._outcome.kills} kills, {len(fighting.clients.heard.cases)} acknowledged", flush=True)
             await victim.start(fighting.workflow)
+
+    async def _victim(self, fighting: Fleet) -> Process:
+        """Any process that is not frozen, rather one with cases under way."""
+        while not fighting.alive:
+            await asyncio.sleep(0.01)
+        return self._random.choice([one for one in fighting.alive if one.under_way()] or fighting.alive)
 
     async def _enough_under_way(self, fighting: Fleet) -> None:
         async with asyncio.timeout(START_SECONDS):

@@ -4,9 +4,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -32,9 +33,19 @@ Leitstand = Callable[..., Said]
 def leitstand(tmp_path: Path) -> Leitstand:
     """Run ``leitstand`` in a folder of its own."""
 
-    def run(*arguments: object, given: str | bytes = b"", language: str = "en") -> Said:
+    def run(
+        *arguments: object,
+        given: str | bytes = b"",
+        language: str = "en",
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> Said:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("LEITSTAND_")}
-        environment |= {"LEITSTAND_LANGUAGE": language, "LEITSTAND_CACHE": str(tmp_path / "cache"), "NO_COLOR": "1"}
+        environment |= {
+            "LEITSTAND_LANGUAGE": language,
+            "LEITSTAND_CACHE": str(tmp_path / "cache"),
+            "NO_COLOR": "1",
+            **settings,
+        }
         ran = subprocess.run(
             [sys.executable, "-m", "leitstand.cli", *map(str, arguments)],
             input=given.encode() if isinstance(given, str) else given,

@@ -44,6 +44,29 @@ def test_rules_between_keys(old: str, new: str, said: str):
     )
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("workflow.toml", 'messages = "messages"', "", "The key `input.text` is missing."),
+        ("workflow.toml", 'messages = "messages"', 'messages = "messages"\ntext = "stop"', "are both set"),
+        (
+            "workflow.toml",
+            'messages = "messages"',
+            'messages = "seed"',
+            "`seed`, which is no list in input",
+        ),
+        ("workflow.toml", 'text = "text"', "", 'The key `draft.text` is missing: `form = "text"` needs it.'),
+        ("workflow.toml", 'form = "text"', 'form = "html"', "`draft.form`"),
+        ("prompt.md", "{#", "\n## user\n\nHello. {#", "The part `## user` is never sent"),
+    ],
+)
+def test_rules_of_a_chat(file: str, old: str, new: str, said: str):
+    files = valid("passthrough")
+    assert problems(files) == ()
+    files[file] = files[file].replace(old.encode(), new.encode(), 1)
+    assert said in " ".join(texts(files))
+
+
 def test_passwords_in_addresses_are_not_repeated():
     said = texts(changed("workflow.toml", CHAIN, GOOD.replace("127.0.0.1:1", "me:secret@host")))
     assert said

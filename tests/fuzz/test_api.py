@@ -20,9 +20,12 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 
 def acknowledged(har: Path) -> set[str]:
-    """The ids in all answers to a POST of a case that were 200 or 201."""
+    """The ids in all answers to a POST of a case that were 200 or 201, and in the header of all chat completions."""
     found = set()
     for entry in json.loads(har.read_text())["log"]["entries"]:
+        headers = {header["name"].lower(): header["value"] for header in entry["response"]["headers"]}
+        if "leitstand-case" in headers:
+            found.add(headers["leitstand-case"])
         opened = entry["request"]["method"] == "POST" and re.search(
             r"/v1/workflows/[^/]+/cases", entry["request"]["url"]
         )

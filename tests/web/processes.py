@@ -46,12 +46,12 @@ def leitstand(*arguments: str | Path) -> list[str]:
 
 
 @contextmanager
-def server(workflow: Path, data: Path) -> Iterator[Server]:
-    """A server of ``workflow`` on a free port, its data in ``data``; killed without warning at the end."""
+def server(workflow: Path, data: Path, *more: Path) -> Iterator[Server]:
+    """A server of these workflows on a free port, its data in ``data``; killed without warning at the end."""
     log = data.with_suffix(".log")
     with log.open("wb") as written:
         process = subprocess.Popen(
-            leitstand("serve", workflow, "--data", data, "--port", "0"),
+            leitstand("serve", workflow, *more, "--data", data, "--port", "0"),
             stdout=written,
             stderr=written,
             start_new_session=True,

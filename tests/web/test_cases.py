@@ -7,6 +7,7 @@ from tests.web.conftest import Served
 
 from leitstand.assembly import TENANT
 from leitstand.encoding import decode_event, encode_event
+from leitstand.runtime.backfill import ALONE, Batch, backfill
 
 
 async def get(served: Served, path: str, status: int = 200) -> dict:
@@ -57,6 +58,11 @@ async def test_the_list_is_newest_first_and_filters(empty: Served):
     assert await listed(f"since={opened[2]['accepted_at']}") == [ids[3], ids[2]]
     assert await listed("since=1950-01-01T00:00:00Z") == ids[::-1]
     assert await listed("workflow=nothing") == []
+    rows = Batch(tenant_id=TENANT, workflow="echo", job="march.csv", rows=[("k", {"question": "row"})])
+    await backfill(empty.parts, empty.worker, rows, ALONE)
+    (row,) = await listed("job=march.csv")
+    assert row not in ids
+    assert await listed("job=april.csv") == []
 
 
 async def test_pages_follow_each_other_until_there_is_no_next(empty: Served):

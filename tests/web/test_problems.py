@@ -23,7 +23,7 @@ def test_every_error_has_a_status_that_fits_whose_mistake_it_is(error: type[Leit
     if issubclass(error, errors.CallerError):
         assert 400 <= status < 500
     elif issubclass(error, errors.UpstreamError):
-        assert status == 502
+        assert status in (502, 503, 504)
     elif issubclass(error, errors.Overloaded):
         assert status in (429, 503)
     elif error is not errors.LeaseLost:

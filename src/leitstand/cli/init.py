@@ -8,7 +8,7 @@ from leitstand.cli.output import say
 from leitstand.domain.errors import translatable
 from leitstand.settings import spoken_language
 
-TEMPLATES = ("answer", "extract", "classify", "draft")
+TEMPLATES = ("answer", "extract", "classify", "draft", "passthrough")
 
 
 @click.command()

@@ -1,25 +1,31 @@
 """How does a command reach the server that owns the database?
 
-The server answers on a Unix socket beside the database, readable by its own user only: one JSON line in, one JSON
-line out. So nothing can be installed over the network, and the file keeps its one writer.
+The server answers on a Unix socket beside the database, readable by its own user only: for each JSON line in, one
+JSON line out. So nothing can be installed over the network, and the file keeps its one writer.
 """
 
 import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from leitstand.assembly import System, assembled
 from leitstand.cli.output import exit_code_of
-from leitstand.domain.errors import LeitstandError, Problem, RequestMalformed
+from leitstand.domain.errors import LeitstandError, Problem, RequestMalformed, StoreUnusable, translatable
+from leitstand.encoding import canonical, plain
+from leitstand.runtime.backfill import BESIDE_PEOPLE, Batch, Taken, backfill
 from leitstand.settings import Settings
 
+Reply = dict[str, Any]
+"""What a command brought, by name."""
+
 SOCKET = "leitstand.sock"
-LONGEST_LINE = 65_536
+LONGEST_LINE = 4 * 1024 * 1024
+"""Bytes of a command, beside one input of the largest size."""
 
 
 class Forwarded(LeitstandError):
@@ -53,19 +59,16 @@ async def answering(system: System) -> AsyncIterator[None]:
     path.unlink(missing_ok=True)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            reply: dict[str, object] = {"ok": await _do(system, json.loads(await reader.readline()))}
-        except LeitstandError as error:
-            reply = {"error": _told(error)}
-        except ValueError:
-            reply = {"error": _told(RequestMalformed(detail="not JSON", expected="a command as one JSON line"))}
-        writer.write(json.dumps(reply).encode() + b"\n")
-        await writer.drain()
+        with suppress(ConnectionError):
+            while reply := await _reply(system, reader):
+                writer.write(json.dumps(reply).encode() + b"\n")
+                await writer.drain()
         writer.close()
 
+    limit = LONGEST_LINE + system.settings.max_body_bytes
     mask = os.umask(0o177)
     try:
-        server = await asyncio.start_unix_server(answer, path, limit=LONGEST_LINE)
+        server = await asyncio.start_unix_server(answer, path, limit=limit)
     finally:
         os.umask(mask)
     try:
@@ -75,36 +78,89 @@ async def answering(system: System) -> AsyncIterator[None]:
         path.unlink(missing_ok=True)
 
 
-async def _do(system: System, command: Mapping[str, object]) -> dict[str, str]:
+async def _reply(system: System, reader: asyncio.StreamReader) -> dict[str, object] | None:
+    """What is said to the next command; None when no more come."""
+    try:
+        line = await reader.readline()
+        return {"ok": await _do(system, plain(line))} if line else None
+    except LeitstandError as error:
+        return {"error": _told(error)}
+    except ValueError:
+        return {"error": _told(RequestMalformed(detail="not JSON", expected="a command as one JSON line"))}
+
+
+async def _do(system: System, command: Mapping[str, object]) -> Reply:
     match command:
+        case {
+            "do": "cases.submit",
+            "tenant": str(tenant_id),
+            "workflow": str(workflow),
+            "job": str(job),
+            "rows": list(rows),
+        }:
+            batch = Batch(tenant_id=tenant_id, workflow=workflow, job=job, rows=rows)
+            return told_of(await backfill(system.parts, system.worker, batch, BESIDE_PEOPLE))
         case {"do": "release.add", "folder": str(folder), "activate": bool(activate)}:
             release = await system.add(Path(folder), activate=activate)
         case {"do": "release.activate", "digest": str(digest)}:
             release = await system.activate(digest)
         case _:
-            raise RequestMalformed(detail="unknown command", expected="release.add or release.activate")
+            raise RequestMalformed(detail="unknown command", expected="release.add, release.activate or cases.submit")
     return {"workflow": release.workflow.name, "digest": release.digest}
 
 
-async def do(settings: Settings, command: dict[str, object]) -> dict[str, str]:
+def told_of(taken: Taken) -> Reply:
+    """What came of a batch of rows, as it is told to whoever sent it."""
+    refused = [{"place": place, **_told(error)} for place, error in taken.refused]
+    return {"opened": taken.opened, "repeated": taken.repeated, "refused": refused}
+
+
+async def do(settings: Settings, command: dict[str, object]) -> Reply:
     """Let the server that owns the database do it; without one, open the database and do it here."""
-    reply = None if settings.database_url else await _ask_owner(settings.data, command)
-    if reply is not None:
-        return reply
+    async with owner_of(settings) as owner:
+        if owner:
+            return await owner.ask(command)
     async with assembled(settings, address="a command") as system:
         return await _do(system, command)
 
 
-async def _ask_owner(data: Path, command: dict[str, object]) -> dict[str, str] | None:
-    """What the server says to a command, None when there is none; raises what the server refused with."""
+class Owner:
+    """The server that owns the database, on the line for as many commands as there are."""
+
+    def __init__(self, path: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._path = path
+        self._reader = reader
+        self._writer = writer
+
+    async def ask(self, command: Mapping[str, object]) -> Reply:
+        """What the server says; raises what it refused with, and ``StoreUnusable`` when it is gone."""
+        try:
+            self._writer.write(canonical(command) + b"\n")
+            await self._writer.drain()
+            line = await self._reader.readline()
+        except ConnectionError:
+            line = b""
+        if not line:
+            way_out = translatable("Start it again; the same command then goes on where it was.")
+            raise StoreUnusable(path=self._path, detail="the server that owns it is gone", way_out=way_out)
+        reply = json.loads(line)
+        if "error" in reply:
+            raise Forwarded(reply["error"])
+        return cast("Reply", reply["ok"])
+
+
+@asynccontextmanager
+async def owner_of(settings: Settings) -> AsyncIterator[Owner | None]:
+    """The server that owns the database of the settings; None when none runs, and where nobody owns it alone."""
+    if settings.database_url:
+        yield None
+        return
     try:
-        reader, writer = await asyncio.open_unix_connection(data / SOCKET)
+        reader, writer = await asyncio.open_unix_connection(settings.data / SOCKET, limit=LONGEST_LINE)
     except (FileNotFoundError, ConnectionRefusedError):
-        return None
-    writer.write(json.dumps(command).encode() + b"\n")
-    reply = json.loads(await reader.readline())
-    writer.close()
-    if "error" in reply:
-        raise Forwarded(reply["error"])
-    ok: dict[str, str] = reply["ok"]
-    return ok
+        yield None
+        return
+    try:
+        yield Owner(settings.database, reader, writer)
+    finally:
+        writer.close()

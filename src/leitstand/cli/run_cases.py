@@ -110,7 +110,7 @@ def _given(place: str, value: dict[str, object], workflow: Workflow) -> GivenCas
     relevant = value.get("relevant_docs")
     known = frozenset(str(name) for name in relevant) if isinstance(relevant, list) else frozenset()
     if isinstance(value.get("query"), str) and relevant is not None:
-        return GivenCase(place=place, input={workflow.input.text: value["query"]}, relevant=known)
+        return GivenCase(place=place, input=workflow.input.input_of(str(value["query"])), relevant=known)
     inner = value.get("input")
     return GivenCase(place=place, input=inner if isinstance(inner, dict) else value, relevant=known)
 

@@ -11,13 +11,13 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from leitstand.definition.marking import NOTE, Marker
-from leitstand.definition.sandbox import Sandbox, render
+from leitstand.definition.sandbox import Readable, Sandbox, render
 from leitstand.domain.message import Message
 from leitstand.domain.retrieval import Passage
 
@@ -41,8 +41,10 @@ class Given:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NumberedPassage:
+class NumberedPassage(Readable):
     """A passage as the template sees it; the citation ``[1]`` means number 1."""
+
+    readable: ClassVar[frozenset[str]] = frozenset({"number", "title", "text"})
 
     number: int
     title: str
@@ -66,7 +68,8 @@ class Prompt:
     ) -> None:
         system, user = parts_of(text)
         sandbox = Sandbox(_finalize)
-        self._system, self._user = sandbox.from_string(system), sandbox.from_string(user)
+        self._system = sandbox.from_string(system)
+        self._user = sandbox.from_string(user) if user.strip() else None
         self._properties = tuple(input_schema.get("properties", {}))
         self._schema = Trusted(json.dumps(output_schema, ensure_ascii=False))
         self._note = NOTE.get(language, NOTE["en"])
@@ -77,25 +80,38 @@ class Prompt:
 
         Raises ``jinja2.TemplateError`` when the template oversteps a limit.
         """
-        marker = Marker(given, passages)
+        values = self._values(given, passages, language)
+        marker = values["_marker"]
+        system = render(self._system, values).strip()
+        user = render(self._user, values).strip() if self._user else ""
+        user = user or "\n\n".join(marker.mark(given[name], name) for name in given)
+        return (
+            Message(role="system", content=f"{system}\n\n{self._note}"),
+            Message(role="user", content=f"{self._sources(values)}\n\n{user}".strip()),
+        )
+
+    def system(self, given: Mapping[str, object], passages: tuple[Passage, ...], language: str) -> str:
+        """What stands before a chat: the system part and the passages; empty when there is neither."""
+        values = self._values(given, passages, language)
+        said = f"{render(self._system, values).strip()}\n\n{self._sources(values)}".strip()
+        return f"{said}\n\n{self._note}" if said else ""
+
+    def _values(self, given: Mapping[str, object], passages: tuple[Passage, ...], language: str) -> dict[str, Any]:
         numbered = NumberedPassages(
             NumberedPassage(number=number, title=passage.title, text=passage.text)
             for number, passage in enumerate(passages, 1)
         )
-        values = {
+        return {
             "input": Given({**dict.fromkeys(self._properties, ""), **given}),
             "passages": numbered,
             "language": Trusted(language),
             "schema": self._schema,
-            "_marker": marker,
+            "_marker": Marker(given, passages),
         }
-        system = render(self._system, values).strip()
-        user = render(self._user, values).strip() or "\n\n".join(marker.mark(given[name], name) for name in given)
-        sources = "" if self._shows_passages else _all(numbered, marker)
-        return (
-            Message(role="system", content=f"{system}\n\n{self._note}"),
-            Message(role="user", content=f"{sources}\n\n{user}".strip()),
-        )
+
+    def _sources(self, values: Mapping[str, Any]) -> str:
+        """The passages, unless the template shows them itself."""
+        return "" if self._shows_passages else _all(values["passages"], values["_marker"])
 
 
 def parts_of(text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, decoded, nearest
-from leitstand.definition.prompt import Prompt
+from leitstand.definition.prompt import Prompt, parts_of
 from leitstand.definition.sandbox import Sandbox, refused
 from leitstand.definition.validators import properties_of
 from leitstand.domain.errors import translatable
@@ -40,6 +40,17 @@ def check_prompt(
         _add_error(0, "nested too deeply", report)
     if len(report.problems) == before:
         _rehearse(text, schemas, language, report)
+
+
+def check_chat_prompt(content: bytes, report: Report) -> None:
+    """Add a problem for a user's part in the prompt of a chat, whose user's messages come from the caller."""
+    _, user = parts_of(content.decode("utf-8-sig", "replace"))
+    if user.strip():
+        report.add(
+            len(user) - len(user.lstrip("\n")),
+            translatable("The part `## user` is never sent: `input.messages` passes the messages of the caller on."),
+            translatable("Move it into the part `## system`, or set `input.text` instead."),
+        )
 
 
 def _check_statements(tree: nodes.Template, report: Report) -> None:

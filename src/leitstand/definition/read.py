@@ -11,7 +11,7 @@ from leitstand.definition.folder import collect
 from leitstand.definition.gold import check_gold
 from leitstand.definition.hooks import FILE as HOOKS
 from leitstand.definition.hooks import check_hooks
-from leitstand.definition.prompt_check import check_prompt
+from leitstand.definition.prompt_check import check_chat_prompt, check_prompt
 from leitstand.definition.rules import Known, check_rules
 from leitstand.definition.source_check import cut_all
 from leitstand.definition.strict import check_values
@@ -118,6 +118,16 @@ def _check_text_fields(workflow: Workflow, schemas: list[dict[str, Any] | None],
                 file=file,
                 known=", ".join(key for key in properties_of(schema) if string_property(schema, key)) or "-",
             )
+    messages = workflow.input.messages
+    if schemas[0] is not None and messages and properties_of(schemas[0]).get(messages, {}).get("type") != "array":
+        report.add(
+            ("input", "messages"),
+            translatable("`input.messages` names `{name}`, which is no list in {file}."),
+            translatable("Name a property with `{example}`."),
+            name=messages,
+            file=INPUT_SCHEMA,
+            example='"type": "array"',
+        )
 
 
 def _check_rest(
@@ -129,7 +139,10 @@ def _check_rest(
     given, made = schemas
     if PROMPT in files and given is not None and made is not None:
         language = workflow.language if workflow else "en"
-        check_prompt(files[PROMPT], (given, made), language, Report(file=PROMPT, problems=problems))
+        report = Report(file=PROMPT, problems=problems)
+        check_prompt(files[PROMPT], (given, made), language, report)
+        if workflow and workflow.input.messages:
+            check_chat_prompt(files[PROMPT], report)
     breaches: Callable[[object], tuple[tuple[str, str], ...]] | None = validator(given) if given is not None else None
     for name in sorted(files):
         report = Report(file=name, problems=problems)

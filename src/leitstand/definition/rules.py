@@ -29,6 +29,7 @@ def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
     """Add a problem for every rule between keys that the workflow breaks; ``report`` is that of ``workflow.toml``."""
     _check_names(workflow, known, report)
     _check_texts(workflow, report)
+    _check_fields(workflow, report)
     _check_chain(workflow, report)
     _check_checks(workflow, report)
     _check_delivery(workflow, report)
@@ -71,6 +72,24 @@ def _check_texts(workflow: Workflow, report: Report) -> None:
                 key=key,
                 language=workflow.language,
             )
+
+
+def _check_fields(workflow: Workflow, report: Report) -> None:
+    given = workflow.input
+    if given.text and given.messages:
+        report.add(
+            ("input", "messages"),
+            translatable("`input.text` and `input.messages` are both set."),
+            translatable("Keep one: `text` for one text, `messages` for a chat."),
+        )
+    elif not given.text and not given.messages:
+        report.add(
+            ("input",),
+            translatable("The key `input.text` is missing."),
+            translatable("Add `input.text`, or `input.messages` for a chat."),
+        )
+    if workflow.draft.form == "text":
+        _require(workflow.draft.text, ("draft", "text"), '`form = "text"`', report)
 
 
 def _check_chain(workflow: Workflow, report: Report) -> None:

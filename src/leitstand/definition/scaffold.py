@@ -14,7 +14,7 @@ from pathlib import Path
 from leitstand.definition.schema import schema_text
 from leitstand.domain.errors import FolderNotEmpty
 
-TEMPLATES = ("answer", "extract", "classify", "draft")
+TEMPLATES = ("answer", "extract", "classify", "draft", "passthrough")
 LANGUAGES = ("de", "en")
 
 EDITOR_SCHEMA = ".workflow.schema.json"

@@ -112,6 +112,7 @@ class CaseFilter:
     """
 
     workflow: str | None = None
+    job: str | None = None
     status: tuple[str, ...] = ()
     release_digest: str | None = None
     since: int | None = None

@@ -244,9 +244,9 @@ class UpstreamError(LeitstandError):
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``timeout, unreachable, refused, overloaded, server_error, malformed, empty, truncated``;
-    ``retryable`` says whether the same request may succeed later; ``retry_after`` is in seconds when the provider
-    named it.
+    ``kind`` is one of ``timeout, unreachable, refused, filtered, overloaded, server_error, malformed, empty,
+    truncated``; ``retryable`` says whether the same request may succeed later; ``retry_after`` is in seconds when the
+    provider named it.
     """
 
     code = "provider_failed"

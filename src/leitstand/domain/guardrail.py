@@ -1,7 +1,7 @@
 """What guardrails find, and what their verdicts add up to: deliver, review, escalate."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from leitstand.domain.message import Grounding
@@ -60,7 +60,8 @@ class Subject:
 
     ``input_text`` is the normalised text of the case; ``draft`` the structured output; ``draft_text`` the cited text
     in it (``""`` when the workflow names none); ``schema`` the output schema; ``grounding`` the passages in citation
-    order.
+    order. What one guard worked out and the next one needs too lies in ``shared``, by a name of its own: it goes when
+    the subject goes, so that no content of a case stays behind.
     """
 
     input_text: str
@@ -68,6 +69,7 @@ class Subject:
     draft_text: str
     schema: Mapping[str, object]
     grounding: Grounding
+    shared: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
 
 def decide(

@@ -1,6 +1,6 @@
 """What is said to a model, what comes back, and what it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leitstand.domain.retrieval import Passage
@@ -48,12 +48,65 @@ class Usage:
     output_tokens: int | None = None
 
 
+ROLES = ("system", "developer", "user", "assistant")
+"""Who may speak in a conversation; ``developer`` is what newer models call ``system``."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Message:
-    """One message of a conversation; ``role`` is ``system``, ``user`` or ``assistant``."""
+    """One message of a conversation; ``role`` is one of ``ROLES``."""
 
     role: str
     content: str
+
+
+def conversation(given: object) -> tuple[Message, ...]:
+    """The messages in a list of ``{"role": ..., "content": ...}``, whose content is a text or a list of text parts.
+
+    Raises ``ConversationUnreadable`` with the place of what is something else.
+    """
+    if not isinstance(given, list) or not given:
+        raise ConversationUnreadable("", "is not a list with at least one message")
+    return tuple(_message(item, f"/{place}") for place, item in enumerate(given))
+
+
+class ConversationUnreadable(ValueError):
+    """Something in a conversation is no message; ``pointer`` is the JSON pointer to it inside the list."""
+
+    def __init__(self, pointer: str, detail: str) -> None:
+        self.pointer = pointer
+        self.detail = detail
+        super().__init__(f"{pointer} {detail}".strip())
+
+
+def last_question(messages: Sequence[Message]) -> str:
+    """What the user said last; empty when the user said nothing."""
+    return next((message.content for message in reversed(messages) if message.role == "user"), "")
+
+
+def _message(item: object, pointer: str) -> Message:
+    if not isinstance(item, dict):
+        raise ConversationUnreadable(pointer, "is not an object")
+    for key in item:
+        if key not in ("role", "content"):
+            raise ConversationUnreadable(f"{pointer}/{key}", "is not read here: a message has role and content")
+    role = item.get("role")
+    if role not in ROLES:
+        raise ConversationUnreadable(f"{pointer}/role", f"is not one of {', '.join(ROLES)}")
+    return Message(role=role, content=_content(item.get("content"), f"{pointer}/content"))
+
+
+def _content(given: object, pointer: str) -> str:
+    """Parts are parts of one text: they are joined by a line break."""
+    if isinstance(given, str):
+        return given
+    if not isinstance(given, list) or not given:
+        raise ConversationUnreadable(pointer, "is neither a text nor a list of text parts")
+    for place, part in enumerate(given):
+        text = isinstance(part, dict) and part.keys() == {"type", "text"} and part["type"] == "text"
+        if not (text and isinstance(part["text"], str)):
+            raise ConversationUnreadable(f"{pointer}/{place}", "is not a part of the type text")
+    return "\n".join(part["text"] for part in given)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,12 +121,28 @@ class Grounding:
     passages: tuple[Passage, ...]
 
 
+CALL_OPTIONS = (
+    "frequency_penalty",
+    "max_completion_tokens",
+    "max_tokens",
+    "presence_penalty",
+    "reasoning_effort",
+    "response_format",
+    "seed",
+    "stop",
+    "temperature",
+    "top_p",
+)
+"""What a caller may ask of a model beside the messages, by the names of OpenAI's chat completions."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """One call of a model.
 
     ``schema`` is the JSON Schema of the wanted output, None for free text; ``timeout`` is in seconds; ``key`` is the
-    idempotency key of the attempt.
+    idempotency key of the attempt; ``options`` are the caller's own of ``CALL_OPTIONS``, which come before those of
+    the target.
     """
 
     model: str
@@ -82,6 +151,7 @@ class Request:
     grounding: Grounding
     timeout: float
     key: str
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -49,7 +49,8 @@ def min_max(ranking: Ranking, lowest: float, highest: float) -> dict[str, float]
     spread = highest - lowest
     if spread <= 0:
         return dict.fromkeys(ranking, 0.0)
-    return {name: min(1.0, max(0.0, (score - lowest) / spread)) for name, score in ranking.items()}
+    scaled = {name: (score - lowest) / spread for name, score in ranking.items()}
+    return {name: score if 0.0 <= score <= 1.0 else float(score > 0) for name, score in scaled.items()}
 
 
 def fuse(rankings: Iterable[Ranking]) -> dict[str, float]:
@@ -58,8 +59,11 @@ def fuse(rankings: Iterable[Ranking]) -> dict[str, float]:
     Rankings in which nothing scores above 0 found nothing and have no say: with no word found, vectors decide alone.
     """
     spoken = [ranking for ranking in rankings if any(score > 0 for score in ranking.values())]
-    names = dict.fromkeys(name for ranking in spoken for name in ranking)
-    return {name: sum(ranking.get(name, 0.0) for ranking in spoken) / len(spoken) for name in names}
+    sums: dict[str, float] = {}
+    for ranking in spoken:
+        for name, score in ranking.items():
+            sums[name] = sums.get(name, 0.0) + score
+    return {name: total / len(spoken) for name, total in sums.items()}
 
 
 def best(scores: Ranking, limit: int) -> list[tuple[str, float]]:

@@ -15,12 +15,13 @@ class Span(NamedTuple):
 
 
 _OPENING = "\"'„“‚‘»«(["
-# Runs of terminators are matched from their first character only, so that hostile "....." stays linear. A citation that
-# follows the full stop ("so ist es. [1]") belongs to the sentence before it.
+# Runs of terminators are matched from their first character only, so that hostile "....." stays linear; the look behind
+# stands after that character, because a pattern that begins with a character is searched for several times faster. A
+# citation that follows the full stop ("so ist es. [1]") belongs to the sentence before it.
 _STOP = re.compile(
-    r"(?<![.!?…])[.!?…]++[\"'“”‘’»«)\]]*+(?:[ \t]?\[\d{1,4}(?:[ \t]?[,;][ \t]?\d{1,4})*+\][.]?)*+(?=\s|$)"
+    r"[.!?…](?<![.!?…][.!?…])[.!?…]*+[\"'“”‘’»«)\]]*+(?:[ \t]?\[\d{1,4}(?:[ \t]?[,;][ \t]?\d{1,4})*+\][.]?)*+(?=\s|$)"
 )
-_LINE_END = re.compile(r"(?<![^\S\n])[^\S\n]*+\n\s*+")
+_LINE_END = re.compile(r"\n\s*+")
 _LAST_WORD = re.compile(r"(?:\b[^\W\d_]\.[ \u00a0\u202f]?)*\b[^\W\d_]$|[^\W\d_]+$")
 _LAST_NUMBER = re.compile(r"(?:(?P<before>[^\s]+)\s+)?(?P<number>\d{1,2}|[IVX]{1,5})$")
 _NEXT_WORD = re.compile(r"[^\W\d_]+")
@@ -66,72 +67,88 @@ def sentences(text: str) -> tuple[Span, ...]:
     """
     spans: list[Span] = []
     start = 0
-    for cut in sorted(_boundaries(text)):
-        start = _add(spans, text, Span(start, cut))
-    _add(spans, text, Span(start, len(text)))
+    for cut in (*_boundaries(text), len(text)):
+        piece = text[start:cut]
+        inner = piece.lstrip()
+        if inner:
+            spans.append(Span(cut - len(inner), start + len(piece.rstrip())))
+        start = cut
     return tuple(spans)
 
 
-def _add(spans: list[Span], text: str, piece: Span) -> int:
-    """Append ``piece`` without its outer white space, when anything is left; returns where the next piece starts."""
-    inner = text[piece.start : piece.end]
-    lead = len(inner) - len(inner.lstrip())
-    if lead < len(inner):
-        spans.append(Span(piece.start + lead, piece.start + len(inner.rstrip())))
-    return piece.end
-
-
-def _boundaries(text: str) -> set[int]:
-    """Positions at which one sentence ends."""
+def _boundaries(text: str) -> list[int]:
+    """Positions at which one sentence ends, in order."""
     ends = {match.end() for match in _STOP.finditer(text) if _ends_sentence(text, match)}
-    return ends | {match.start() for match in _LINE_END.finditer(text) if not _line_goes_on(text, match)}
+    if "\n" in text:
+        ends.update(match.start() for match in _LINE_END.finditer(text) if not _line_goes_on(text, match))
+    return sorted(ends)
 
 
 def _line_goes_on(text: str, line_end: re.Match[str]) -> bool:
     """Whether a line break is only a wrapped line."""
     if line_end.group().count("\n") > 1:
         return False
-    before, after = text[max(0, line_end.start() - 1) : line_end.start()], text[line_end.end() : line_end.end() + 1]
-    return after.islower() or before == ","
+    if text[line_end.end() : line_end.end() + 1].islower():
+        return True
+    before = line_end.start()
+    while before and text[before - 1].isspace():
+        before -= 1
+    return text[before - 1 : before] == ","
 
 
 def _ends_sentence(text: str, stop: re.Match[str]) -> bool:
     """Whether the punctuation at ``stop`` ends a sentence, judged by the words around it."""
-    ahead = text[stop.end() : stop.end() + _LOOK_AHEAD].lstrip()
-    following = ahead.lstrip(_OPENING)
+    start, end = stop.span()
+    following = text[end : end + _LOOK_AHEAD].lstrip().lstrip(_OPENING)
     if not following:
         return True
     if following[0].islower():
         return False
-    if not stop.group().startswith(".") or stop.group().startswith(".."):
+    if text[start] != "." or text.startswith("..", start):
         return True
+    behind = text[max(0, start - _LOOK_BACK) : start]
+    return not (_is_ordinal(behind, following) or _is_abbreviation(behind, following))
+
+
+def _next_word(following: str) -> str:
     word = _NEXT_WORD.match(following)
-    next_word = word.group().lower() if word else ""
-    behind = text[max(0, stop.start() - _LOOK_BACK) : stop.start()]
-    return not (_is_ordinal(behind, next_word) or _is_abbreviation(behind, following, next_word))
+    return word.group().lower() if word else ""
 
 
-def _is_ordinal(behind: str, next_word: str) -> bool:
+def _is_ordinal(behind: str, following: str) -> bool:
     """Whether the full stop marks an ordinal ("am 3. März", "im 20. Jahrhundert") or a list number ("1. Öffnen")."""
+    if not (behind[-1:].isdecimal() or behind[-1:] in ("I", "V", "X", "\n")):
+        return False  # nearly always, and what follows takes a while
     if _LINE_START_NUMBER.search(behind):
         return True
     number = _LAST_NUMBER.search(behind)
     if number is None:
         return False
-    if number["number"].isdigit() and next_word in _MONTHS:
+    if number["number"].isdigit() and _next_word(following) in _MONTHS:
         return True
     return (number["before"] or "").lower() in _BEFORE_ORDINALS
 
 
-def _is_abbreviation(behind: str, following: str, next_word: str) -> bool:
+def _is_abbreviation(behind: str, following: str) -> bool:
     """Whether the full stop belongs to an abbreviation or an initial."""
-    match = _LAST_WORD.search(behind)
-    if match is None:
+    word = _last_word(behind)
+    if not word:
         return False
-    compact = re.sub(r"[.\s]", "", match.group()).lower()
+    compact = re.sub(r"[.\s]", "", word).lower() if "." in word else word.lower()
     if compact in _BEFORE_ANYTHING:
         return True
     if following[0].isdigit() and (compact in _BEFORE_NUMBERS or compact.endswith("str")):
         return True
-    initials = len(compact) == 1 or "." in match.group()
-    return initials and compact != "i" and next_word not in _STARTERS
+    initials = len(compact) == 1 or "." in word
+    return initials and compact != "i" and _next_word(following) not in _STARTERS
+
+
+def _last_word(behind: str) -> str:
+    """The letters at the end, or the initials ("z. B"); nothing where there is something else."""
+    start = len(behind)
+    while start and behind[start - 1].isalnum() and not behind[start - 1].isdecimal():
+        start -= 1
+    if len(behind) - start > 1:
+        return behind[start:]
+    match = _LAST_WORD.search(behind)
+    return match.group() if match else ""

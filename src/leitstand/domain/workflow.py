@@ -12,7 +12,7 @@ from typing import Literal
 
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.keys import LANGUAGE_PATTERN, PER_LANGUAGE, described
-from leitstand.domain.message import Price
+from leitstand.domain.message import Price, conversation, last_question
 from leitstand.domain.policy import CheckSpec, Delivery, ReviewPolicy
 
 
@@ -92,9 +92,18 @@ class Normalisation:
     """How input is cleaned before anything else looks at it."""
 
     text: str = field(
+        default="",
         metadata=described(
-            "The input field whose text is normalised, searched for and shown as the subject.", minLength=1
-        )
+            "The input field whose text is normalised, searched for and shown as the subject. Either `text` or "
+            "`messages` is required."
+        ),
+    )
+    messages: str = field(
+        default="",
+        metadata=described(
+            "The input field that holds a chat: its messages go to the model as they are, behind the system part of "
+            "`prompt.md`; input fields with the names of a model's options (`temperature`, ...) go with them."
+        ),
     )
     max_chars: int = field(
         default=20_000,
@@ -112,6 +121,22 @@ class Normalisation:
             items={"pattern": LANGUAGE_PATTERN},
         ),
     )
+
+    def text_of(self, given: Mapping[str, object]) -> str:
+        """The text that a case is about: the text field, in a chat what the user said last."""
+        if self.messages:
+            return last_question(conversation(given.get(self.messages)))
+        return str(given.get(self.text, ""))
+
+    def size_of(self, given: Mapping[str, object]) -> int:
+        """The characters that ``max_chars`` limits: those of the text field, of all messages in a chat."""
+        if self.messages:
+            return sum(len(message.content) for message in conversation(given.get(self.messages)))
+        return len(str(given.get(self.text, "")))
+
+    def input_of(self, text: str) -> dict[str, object]:
+        """The smallest input that says ``text``."""
+        return {self.messages: [{"role": "user", "content": text}]} if self.messages else {self.text: text}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,6 +232,13 @@ class Draft:
     text: str = field(
         default="",
         metadata=described("The output field that holds the cited text; empty for outputs without citations."),
+    )
+    form: Literal["json", "text"] = field(
+        default="json",
+        metadata=described(
+            "`json`: the model answers with one JSON object that fits the output schema; `text`: whatever it writes "
+            "becomes the output field that `text` names."
+        ),
     )
 
 

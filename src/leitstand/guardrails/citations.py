@@ -7,18 +7,20 @@ import re2
 
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Finding, Judgement, Subject, Verdict
+from leitstand.domain.retrieval import Passage
 from leitstand.guardrails.options import read_options
 from leitstand.guardrails.statements import (
     Cited,
     Statement,
     is_foreign,
-    language_in,
     needs_citation,
+    reading_in,
     reading_of,
-    statements,
+    statements_of,
     text_of,
 )  # fmt: skip
-from leitstand.language.support import Support, support
+from leitstand.language.reading import Reading
+from leitstand.language.support import Support, coverage_of, support_of
 
 NAME = "citations"
 _IDLE = 0.34
@@ -104,7 +106,7 @@ class Citations:
         if _field(subject, "answered") is False:
             yield _finding("not_answered", 0, len(text))
             return
-        found = statements(text)
+        found = statements_of(subject)
         if not any(character.isalnum() for character in text):
             yield _finding("nothing_cited", 0, len(text))
         if len(found) > _MOST_STATEMENTS:
@@ -114,7 +116,7 @@ class Citations:
         yield from _listed(subject, {cited.number for statement in found for cited in statement.cited})
 
     def _of_statement(self, statement: Statement, subject: Subject) -> Iterator[Finding]:
-        language, last = language_in(statement, subject), len(subject.grounding.passages)
+        said, last = reading_in(statement, subject), len(subject.grounding.passages)
         there = []
         for cited in statement.cited:
             if 1 <= cited.number <= last:
@@ -122,36 +124,38 @@ class Citations:
             else:
                 yield _finding("citation_nonexistent", cited.start, cited.end, number=str(cited.number), last=str(last))
         if there:
-            yield from self._of_cited(statement, there, subject, language)
-        elif not statement.cited and needs_citation(statement, language):
+            yield from self._of_cited(statement, said, there, subject)
+        elif not statement.cited and needs_citation(statement, said.language):
             code = "not_answered" if _REFUSAL_SET.Match(statement.body) else "citation_missing"
             yield _finding(code, statement.start, statement.end)
 
     def _of_cited(
-        self, statement: Statement, cited: Sequence[Cited], subject: Subject, language: str
+        self, statement: Statement, said: Reading, cited: Sequence[Cited], subject: Subject
     ) -> Iterator[Finding]:
         """Findings of a statement that cites passages which exist."""
-        passages = subject.grounding.passages
+        passages, language = subject.grounding.passages, said.language
         numbers = list(dict.fromkeys(one.number for one in cited))
-        result = support(statement.body, [reading_of(passages[number - 1], language) for number in numbers], language)
+        result = support_of(said, [reading_of(passages[number - 1], language) for number in numbers])
         if result.score < self._options.min_support:
             if all(is_foreign(passages[number - 1], language) for number in numbers):
                 yield _finding("citation_foreign", statement.start, statement.end, numbers=_marks(numbers))
                 return
-            yield self._unsupported(statement, result, numbers, subject)
+            yield self._unsupported(statement, said, (result, numbers), passages)
             yield from _reasons(statement, result)
             return
         for one in cited if len(numbers) > 1 else ():
-            alone = support(statement.body, [reading_of(passages[one.number - 1], language)], language)
-            if alone.coverage < _IDLE and not is_foreign(passages[one.number - 1], language):
+            passage = passages[one.number - 1]
+            if coverage_of(said, [reading_of(passage, language)]) < _IDLE and not is_foreign(passage, language):
                 yield _finding("citation_idle", one.start, one.end, number=str(one.number))
 
-    def _unsupported(self, statement: Statement, result: Support, numbers: Sequence[int], subject: Subject) -> Finding:
-        """Told apart: another passage supports the sentence, or none does."""
-        language = language_in(statement, subject)
+    def _unsupported(
+        self, statement: Statement, said: Reading, by: tuple[Support, Sequence[int]], passages: Sequence[Passage]
+    ) -> Finding:
+        """Told apart: another passage supports the sentence, or none does; ``by`` is what the cited ones give it."""
+        result, numbers = by
         scores = {
-            number: support(statement.body, [reading_of(passage, language)], language).score
-            for number, passage in enumerate(subject.grounding.passages, 1)
+            number: support_of(said, [reading_of(passage, said.language)]).score
+            for number, passage in enumerate(passages, 1)
             if number not in numbers
         }
         better = max(scores, key=scores.__getitem__, default=0)

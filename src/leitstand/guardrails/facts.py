@@ -1,14 +1,22 @@
 """Are there numbers, dates or names in the draft that no source has?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Finding, Judgement, Subject, Verdict
+from leitstand.domain.retrieval import Passage
 from leitstand.guardrails.options import read_options
-from leitstand.guardrails.statements import Statement, is_foreign, language_in, reading_of, statements, text_of
+from leitstand.guardrails.statements import (
+    Statement,
+    is_foreign,
+    reading_in,
+    reading_of,
+    statements_of,
+    text_of,
+)  # fmt: skip
 from leitstand.language.facts import Fact, facts
-from leitstand.language.names import Name, unknown_names
+from leitstand.language.names import Name, unknown_among, unknown_names
 from leitstand.language.reading import Reading, read
 
 NAME = "facts"
@@ -49,25 +57,28 @@ class Facts:
         if not text:
             yield from self._of_values(subject)
             return
-        found = statements(text)
+        found = statements_of(subject)
         if len(found) > _MOST_STATEMENTS:
             yield _finding("too_long", 0, len(text), count=str(len(found)))
         given: dict[str, Reading] = {}
         for statement in found[:_MOST_STATEMENTS]:
-            language = language_in(statement, subject)
-            if language not in given:
-                given[language] = read(str(subject.input_text), language)
-            yield from self._of_statement(statement, subject, given[language])
+            yield from self._of_statement(statement, subject, given)
 
-    def _of_statement(self, statement: Statement, subject: Subject, given: Reading) -> Iterator[Finding]:
-        passages, language = subject.grounding.passages, given.language
-        readings = [reading_of(passage, language) for passage in passages]
-        numbers = {cited.number for cited in statement.cited if 1 <= cited.number <= len(readings)}
-        cited = [readings[number - 1] for number in sorted(numbers)] or readings
-        for fact in facts(statement.body, stated=True):
-            yield from _of_fact(fact, statement.start, (cited, readings, given))
+    def _of_statement(self, statement: Statement, subject: Subject, given: dict[str, Reading]) -> Iterator[Finding]:
+        """``given`` remembers the input as read, by language; of the passages none is read that nobody asks for."""
+        said = reading_in(statement, subject)
+        language, passages = said.language, subject.grounding.passages
+        if not (said.stated or (self._options.names and said.capitalised)):
+            return
+        if language not in given:
+            given[language] = read(str(subject.input_text), language)
+        numbers = sorted({cited.number for cited in statement.cited if 1 <= cited.number <= len(passages)})
+        cited = [passages[number - 1] for number in numbers] or passages
+        for fact in said.stated:
+            yield from _of_fact(fact, statement.start, (cited, passages, given[language]))
         if self._options.names and not all(is_foreign(passage, language) for passage in passages):
-            for name in unknown_names(statement.body, language, [*readings, given]):
+            known = _lazily([*cited, *passages], given[language])
+            for name in unknown_among(said.capitalised, said.text, known):
                 yield _about("name_unknown", name, statement.start)
 
     def _of_values(self, subject: Subject) -> Iterator[Finding]:
@@ -84,13 +95,20 @@ class Facts:
                 yield _finding("name_unknown", 0, 0, text=name.text)
 
 
-def _of_fact(fact: Fact, offset: int, known: tuple[Sequence[Reading], Sequence[Reading], Reading]) -> Iterator[Finding]:
+def _lazily(passages: Iterable[Passage], given: Reading) -> Iterator[Reading]:
+    """The input, then each passage read in its language when it is asked for."""
+    yield given
+    for passage in dict.fromkeys(passages):
+        yield reading_of(passage, given.language)
+
+
+def _of_fact(fact: Fact, offset: int, known: tuple[Sequence[Passage], Sequence[Passage], Reading]) -> Iterator[Finding]:
     """Nothing when the cited passages or the input know the fact; else where it stands, if anywhere."""
     cited, passages, given = known
-    if any(fact.readings & reading.values for reading in (*cited, given)):
+    if any(not fact.readings.isdisjoint(reading.values) for reading in _lazily(cited, given)):
         return
-    for number, reading in enumerate(passages, 1):
-        if fact.readings & reading.values:
+    for number, passage in enumerate(passages, 1):
+        if not fact.readings.isdisjoint(reading_of(passage, given.language).values):
             yield _about(f"{fact.kind}_elsewhere", fact, offset, number=str(number))
             return
     yield _about(f"{fact.kind}_unknown", fact, offset)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Finding, Judgement, Subject, Verdict
-from leitstand.guardrails.injection_rules import hits
+from leitstand.guardrails.injection_rules import hits, suspicious
 from leitstand.guardrails.injection_views import views
 from leitstand.guardrails.options import read_options
 
@@ -79,8 +79,9 @@ class Injection:
 
 def attacks(text: str) -> tuple[Attack, ...]:
     """Every suspicious stretch in the order of the text: the longest of each reason, not repeated in disguise."""
+    seen = tuple(views(text))
     found: dict[tuple[str, int, int], Attack] = {}
-    for view in views(text):
+    for view in seen if suspicious([view.text for view in seen]) else ():
         for hit in sorted(hits(view.text), key=lambda hit: hit.start - hit.end):
             start, end = view.original(hit.start, hit.end)
             known = any(reason == hit.reason and first < end and start < last for reason, first, last in found)

@@ -2,6 +2,7 @@
 
 import functools
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -34,6 +35,14 @@ def hits(text: str) -> tuple[Hit, ...]:
         if match is not None:
             found.append(_trimmed(reason, text, match.start(), match.end()))
     return tuple(found)
+
+
+def suspicious(texts: Sequence[str]) -> bool:
+    """Whether any of ``texts`` may break a rule: one scan of all of them together, which misses nothing.
+
+    A line break between two texts is an edge for every rule, as the beginning and the end of a text are.
+    """
+    return bool(_compiled()[0].Match("\n".join(texts)))
 
 
 def _trimmed(reason: str, text: str, start: int, end: int) -> Hit:

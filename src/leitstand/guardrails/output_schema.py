@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError
 
 from leitstand.domain.errors import translatable
@@ -16,6 +17,7 @@ NAME = "output_schema"
 _MOST = 50
 _BREACH = translatable("At {place} the output breaks its schema: {detail}.")
 _NO_SCHEMA = translatable("The output schema cannot be used: {detail}.")
+_ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +36,9 @@ class OutputSchema:
     def judge(self, subject: Subject) -> Judgement:
         """Passed or blocked; an unusable schema is an error, never a pass. Nothing is ever fetched for a reference."""
         try:
-            validator = _validator(json.dumps(subject.schema, sort_keys=True))
+            validator = _validator(_ENCODER.encode(subject.schema))
+            if validator.is_valid(subject.draft):
+                return Judgement(guard=NAME, verdict=Verdict.PASSED)
             errors = [error for error, _ in zip(validator.iter_errors(subject.draft), range(_MOST), strict=False)]
         except (ValueError, TypeError, RecursionError) as error:
             finding = _finding("schema_unusable", _NO_SCHEMA, detail=_clipped(str(error)))
@@ -47,7 +51,7 @@ class OutputSchema:
 
 
 @lru_cache(maxsize=64)
-def _validator(schema: str) -> Draft202012Validator:
+def _validator(schema: bytes) -> Draft202012Validator:
     """Remembered, because schemas are few and compiling one takes longer than checking a draft."""
     parsed: Mapping[str, Any] = json.loads(schema)
     return Draft202012Validator(dict(parsed), retriever=_nothing, pattern_options=RegexOptions())

@@ -1,14 +1,15 @@
 """Which statements does a draft make, and which passages does each cite?"""
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple, cast
 
 from leitstand.domain.citation import CITATION, numbers_of
 from leitstand.domain.guardrail import Subject
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.sentences import Span, sentences
-from leitstand.language.reading import Reading, read_source
-from leitstand.language.words import carries_content, language_of, words
+from leitstand.language.reading import Reading, read
+from leitstand.language.words import carries_content, forms, language_of
 
 _PLEASANTRY = re.compile(
     r"(?:sehr geehrte|liebe|guten (?:tag|morgen|abend)|hallo|"
@@ -22,8 +23,7 @@ _LEAD_IN_WORDS = 9
 _QUESTION_WORDS = 20
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cited:
+class Cited(NamedTuple):
     """A citation mark: its place in the draft and the passage number that it names."""
 
     number: int
@@ -31,8 +31,7 @@ class Cited:
     end: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """A sentence of the draft; ``body`` is as long as the span, its citations blanked, so that places stay true."""
 
     start: int
@@ -45,6 +44,22 @@ def text_of(subject: Subject) -> str:
     """The cited text of the draft; empty when it is no text."""
     text: object = subject.draft_text
     return text if isinstance(text, str) else ""
+
+
+def statements_of(subject: Subject) -> tuple[Statement, ...]:
+    """The statements of the draft, found once for all guards."""
+    if "statements" not in subject.shared:
+        subject.shared["statements"] = statements(text_of(subject))
+    return cast("tuple[Statement, ...]", subject.shared["statements"])
+
+
+def reading_in(statement: Statement, subject: Subject) -> Reading:
+    """The statement read in the language in which it is compared with its sources, once for all guards."""
+    place = f"reading:{statement.start}"
+    if place not in subject.shared:
+        language = language_of(statement.body, subject.grounding.language)
+        subject.shared[place] = read(statement.body, language)
+    return cast("Reading", subject.shared[place])
 
 
 def statements(text: str) -> tuple[Statement, ...]:
@@ -60,18 +75,17 @@ def statements(text: str) -> tuple[Statement, ...]:
 
 def _statement(text: str, span: Span) -> Statement:
     inner = text[span.start : span.end]
-    cited = tuple(
-        Cited(number=number, start=span.start + mark.start(), end=span.start + mark.end())
-        for mark in CITATION.finditer(inner)
-        for number in numbers_of(mark.group())
-    )
-    body = CITATION.sub(lambda mark: " " * len(mark.group()), inner)
-    return Statement(start=span.start, end=span.end, body=body, cited=cited)
+    cited: list[Cited] = []
+    for mark in CITATION.finditer(inner):
+        start, end = span.start + mark.start(), span.start + mark.end()
+        cited += [Cited(number, start, end) for number in numbers_of(mark.group())]
+    body = CITATION.sub(lambda mark: " " * len(mark.group()), inner) if cited else inner
+    return Statement(span.start, span.end, body, tuple(cited))
 
 
 def needs_citation(statement: Statement, language: str) -> bool:
     """Whether a sentence states something: not greetings, short questions, headings and lead-ins without a number."""
-    found = words(statement.body, language)
+    found = forms(statement.body, language)
     if not any(carries_content(word, language) for word in found):
         return False
     if any(character.isdigit() for character in statement.body):
@@ -84,16 +98,20 @@ def needs_citation(statement: Statement, language: str) -> bool:
     return not (len(found) <= _LEAD_IN_WORDS and (body.startswith("#") or body.endswith(":")))
 
 
-def language_in(statement: Statement, subject: Subject) -> str:
-    """The language in which a sentence is compared with its sources."""
-    return language_of(statement.body, subject.grounding.language)
-
-
 def reading_of(passage: Passage, language: str) -> Reading:
     """A passage, its title in front, read in the language of the statement."""
-    return read_source(f"{passage.title}.\n{passage.text}" if passage.title else passage.text, language)
+    return _read_passage(passage.title, passage.text, language)
+
+
+@lru_cache(maxsize=1024)
+def _read_passage(title: str, text: str, language: str) -> Reading:
+    """Remembered by what the passage holds already, so that nothing is joined to look for it."""
+    return read(f"{title}.\n{text}" if title else text, language)
 
 
 def is_foreign(passage: Passage, language: str) -> bool:
     """Whether words of ``language`` cannot be looked for in the passage, because it is in another one."""
-    return (passage.language or language_of(passage.text, language)) != language
+    return (passage.language or _language_of_passage(passage.text, language)) != language
+
+
+_language_of_passage = lru_cache(maxsize=1024)(language_of)

@@ -24,11 +24,11 @@ def detected(text: str, languages: Sequence[str] = ("de", "en")) -> str:
         return ""
     if len(languages) == 1:
         return languages[0]
-    words = [fold(match.group()) for match in WORD.finditer(start)]
-    counts = {code: sum(word in STOP_WORDS[code] for word in words) for code in languages if code in STOP_WORDS}
-    ranked = sorted(counts.values(), reverse=True)
-    if len(counts) == len(languages) and ranked[0] > ranked[1]:
-        return max(counts, key=counts.__getitem__)
+    if all(code in STOP_WORDS for code in languages):
+        words = list(map(fold, WORD.findall(start)))
+        counts = [sum(map(STOP_WORDS[code].__contains__, words)) for code in languages]
+        if counts.count(most := max(counts)) == 1:
+            return languages[counts.index(most)]
     with _LOCK:
         identifier = _identifier(tuple(languages))
         return str(identifier.classify(start)[0]) if identifier.nb_classes else languages[0]

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import re2
+
 from leitstand.language.words import fold
 
 
@@ -34,17 +36,26 @@ _MONTH_NAMES = (
 )  # fmt: skip
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names}
 _MONTH = "(?P<month>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_MONTH_BEGINS = re.compile(
+    f"[{''.join(sorted({name[0] for name in _MONTHS}))}](?:{'|'.join(sorted({name[1:3] for name in _MONTHS}))})"
+)
+_NUMERIC_DATE = re.compile(r"\d(?:[-/]\d|\.[ \u00a0]?\d)")
+"""What every date has: most texts have neither, and need not be searched for six kinds of dates."""
 _YEAR = r"(?P<year>\d{4})(?![\d])"
 _DAY = r"(?P<day>\d{1,2})"
-_DATES = tuple(
-    re.compile(rf"(?<![\w.,/-]){pattern}(?!\w)")
-    for pattern in (
-        rf"{_YEAR}-(?P<month>\d{{2}})-{_DAY}",
-        rf"{_DAY}\.[ \u00a0]?(?P<month>\d{{1,2}})\.[ \u00a0]?(?P<year>\d{{4}}|\d{{2}})",
-        r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4}|\d{2})",
-        rf"{_DAY}(?:\.|st|nd|rd|th)?[ \u00a0]{{1,3}}(?:of )?{_MONTH}(?:,?[ \u00a0]{{1,3}}{_YEAR})?",
-        rf"{_MONTH}[ \u00a0]{{1,3}}{_DAY}(?:st|nd|rd|th)?(?:,?[ \u00a0]{{1,3}}{_YEAR})?",
-        rf"{_MONTH},?[ \u00a0]{{1,3}}{_YEAR}",
+_NUMERIC_DATES, _NAMED_DATES = (
+    tuple(re.compile(rf"(?<![\w.,/-]){pattern}(?!\w)") for pattern in patterns)
+    for patterns in (
+        (
+            rf"{_YEAR}-(?P<month>\d{{2}})-{_DAY}",
+            rf"{_DAY}\.[ \u00a0]?(?P<month>\d{{1,2}})\.[ \u00a0]?(?P<year>\d{{4}}|\d{{2}})",
+            r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4}|\d{2})",
+        ),
+        (
+            rf"{_DAY}(?:\.|st|nd|rd|th)?[ \u00a0]{{1,3}}(?:of )?{_MONTH}(?:,?[ \u00a0]{{1,3}}{_YEAR})?",
+            rf"{_MONTH}[ \u00a0]{{1,3}}{_DAY}(?:st|nd|rd|th)?(?:,?[ \u00a0]{{1,3}}{_YEAR})?",
+            rf"{_MONTH},?[ \u00a0]{{1,3}}{_YEAR}",
+        ),
     )
 )
 _NUMBER = re.compile(
@@ -64,18 +75,29 @@ _SMALL = {
     for word in names.split()
 }  # fmt: skip
 _WORD_NUMBER = re.compile(r"(?<!\w)(?:" + "|".join(_SMALL) + r")(?!\w)", re.IGNORECASE)
+_PERHAPS_WORD_NUMBER = re2.compile("(?i)(?:^|[^a-z0-9_])(?:" + "|".join(_SMALL) + ")(?:$|[^a-z0-9_])")
+"""Never misses what the pattern above finds, and takes a tenth of its time to find nothing."""
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
 _LONGEST = 40
 
 
 def facts(text: str, *, stated: bool = False) -> tuple[Fact, ...]:
     """Every date and number of ``text``, in order; with ``stated`` without those of list items: they state nothing."""
-    taken = bytearray(len(text))
-    if stated:
-        for match in _LIST_NUMBER.finditer(text):
-            _take(taken, match.start(), match.end())
-    found = [*_dates(text, taken), *_numbers(text, taken)]
-    return tuple(sorted(found, key=lambda fact: fact.start))
+    found: list[Fact] = []
+    if _DIGIT.search(text):
+        taken = bytearray(len(text))
+        if stated:
+            for match in _LIST_NUMBER.finditer(text):
+                _take(taken, match.start(), match.end())
+        found += _dates(text, taken)
+        found += _numbers(text, taken)
+    found += _word_numbers(text)
+    return tuple(sorted(found, key=_place)) if len(found) > 1 else tuple(found)
+
+
+def _place(fact: Fact) -> int:
+    return fact.start
 
 
 def canonical_number(word: str) -> str | None:
@@ -89,7 +111,11 @@ def canonical_number(word: str) -> str | None:
 def known_values(text: str) -> frozenset[str]:
     """Every reading that ``text`` makes known: of its numbers and dates, alone and inside dates."""
     values: set[str] = set()
-    for fact in (*_dates(text, bytearray(len(text))), *_numbers(text, bytearray(len(text)))):
+    found: list[Fact] = []
+    if _DIGIT.search(text):
+        found += _dates(text, bytearray(len(text)))
+        found += _numbers(text, bytearray(len(text)))
+    for fact in (*found, *_word_numbers(text)):
         values |= fact.readings
         for reading in fact.readings if fact.kind == "date" else ():
             values |= _parts_of(reading)
@@ -113,7 +139,9 @@ def _take(taken: bytearray, start: int, end: int) -> None:
 
 def _dates(text: str, taken: bytearray) -> Iterator[Fact]:
     """Dates where nothing is taken yet; what they cover is taken then."""
-    for pattern in _DATES:
+    numeric = _NUMERIC_DATES if _NUMERIC_DATE.search(text) else ()
+    named = _NAMED_DATES if _MONTH_BEGINS.search(text) else ()
+    for pattern in (*numeric, *named):
         for match in pattern.finditer(text):
             start, end = match.span()
             readings = frozenset() if taken.find(1, start, end) >= 0 else _date_readings(match)
@@ -140,12 +168,34 @@ def _canonical_date(year: str | None, month: int, day: int | None) -> str:
 
 def _numbers(text: str, taken: bytearray) -> Iterator[Fact]:
     """Numbers where nothing is taken."""
-    for match in _NUMBER.finditer(text):
-        if taken.find(1, *match.span()) < 0:
-            yield Fact("number", match.group(), match.start(), match.end(), _readings(match))
+    end = 0
+    while digit := _DIGIT.search(text, end):
+        match = _NUMBER.search(text, _number_start(text, end, digit.start()))
+        if match is None:
+            return
+        start, end = match.span()
+        if taken.find(1, start, end) < 0:
+            yield Fact("number", match.group(), start, end, _readings(match))
+
+
+def _number_start(text: str, after: int, digit: int) -> int:
+    """Where the number with its first digit at ``digit`` begins at the earliest: at a sign, at letters before it."""
+    start = digit - 1 if digit > after and text[digit - 1] in "-−" else digit
+    while start > after and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    return start
+
+
+def _word_numbers(text: str) -> Iterator[Fact]:
+    """Numbers written as words, taken or not."""
+    try:
+        if not _PERHAPS_WORD_NUMBER.search(text):
+            return
+    except UnicodeEncodeError:  # half a character: the slower way stands it
+        pass
     for match in _WORD_NUMBER.finditer(text):
         if match.group() != "Acht":  # "außer Acht lassen"
-            yield Fact("number", match.group(), match.start(), match.end(), frozenset({_SMALL[match.group().lower()]}))
+            yield Fact("number", match.group(), match.start(), match.end(), frozenset({_SMALL[fold(match.group())]}))
 
 
 def _readings(match: re.Match[str]) -> frozenset[str]:

@@ -5,11 +5,10 @@ name is only suspected when no source knows the word, not even inside a compound
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from leitstand.domain.sentences import sentences
-from leitstand.language.reading import Reading
-from leitstand.language.words import Word, attributes, carries_content, words
+from leitstand.domain.sentences import Span, sentences
+from leitstand.language.words import Word, words
 
 _COMMON_ENDINGS = (
     "ung",
@@ -39,12 +38,39 @@ class Name(NamedTuple):
     end: int
 
 
-def unknown_names(text: str, language: str, sources: Sequence[Reading]) -> tuple[Name, ...]:
+class Source(Protocol):
+    """What is asked of a text that may know a name: its words without case, their stems, and its language."""
+
+    @property
+    def language(self) -> str:
+        """The language in which it was read."""
+
+    @property
+    def folded(self) -> frozenset[str]:
+        """Its words without case."""
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """Their stems."""
+
+
+def unknown_names(text: str, language: str, sources: Iterable[Source]) -> tuple[Name, ...]:
     """Words of ``text`` that look like names and that none of ``sources`` knows; neighbours are one name."""
+    return unknown_among(tuple(capitalised(text, language, words(text, language), sentences(text))), text, sources)
+
+
+def unknown_among(suspects: Sequence[Word], text: str, sources: Iterable[Source]) -> tuple[Name, ...]:
+    """The ``suspects`` in ``text`` that no source knows.
+
+    ``sources`` may be lazy: they are read one after the other, none without a suspect and none after the last is known.
+    """
+    unknown = suspects
+    for source in sources if suspects else ():
+        unknown = [word for word in unknown if not knows(source, word)]
+        if not unknown:
+            return ()
     found: list[Name] = []
-    for word in capitalised(text, language):
-        if any(knows(source, word) for source in sources):
-            continue
+    for word in unknown:
         if found and text[found[-1].end : word.start].strip(" -") == "":
             last = found.pop()
             found.append(Name(text[last.start : word.end], last.start, word.end))
@@ -53,7 +79,7 @@ def unknown_names(text: str, language: str, sources: Sequence[Reading]) -> tuple
     return tuple(found)
 
 
-def knows(source: Reading, word: Word) -> bool:
+def knows(source: Source, word: Word) -> bool:
     """Whether a source has the word, in another form or, in German, as a part of a compound or around one."""
     bare = word.folded.removesuffix("'s")
     if bare in source.folded or word.stem in source.stems:
@@ -70,15 +96,14 @@ def in_compound(stem: str, stems: Iterable[str]) -> bool:
     return any(len(other) >= _SHORTEST_PART and (other in stem or stem in other) for other in stems)
 
 
-def capitalised(text: str, language: str) -> Iterator[Word]:
-    """Words with a capital letter that is not owed to the beginning of a sentence alone."""
-    found = words(text, language)
-    starts = {_first_letter(text, span.start) for span in sentences(text)}
+def capitalised(text: str, language: str, found: Sequence[Word], spans: Sequence[Span]) -> Iterator[Word]:
+    """Those of the words found in a text that have a capital letter not owed to the beginning of a sentence alone."""
+    starts = {_first_letter(text, span.start) for span in spans}
     for index, word in enumerate(found):
+        if not word.text[0].isupper() or not word.form.carries_content or word.form.attributes:
+            continue
         if not word.text.isalpha() and any(map(str.isdigit, word.text)):
             continue  # facts, not names
-        if not word.text[0].isupper() or not carries_content(word, language) or attributes(word, language):
-            continue
         if len(word.text) > 1 and (not _opens(text, word, starts) or _certain(found, index, text, language)):
             yield word
 
@@ -92,15 +117,15 @@ def _certain(found: Sequence[Word], index: int, text: str, language: str) -> boo
         return False
     following = found[index + 1]
     adjacent = text[word.end : following.start] in (" ", "-")
-    return adjacent and following.text[0].isupper() and carries_content(following, language)
+    return adjacent and following.text[0].isupper() and following.form.carries_content
 
 
 def _opens(text: str, word: Word, starts: set[int]) -> bool:
     """Whether the word is capitalised because a sentence, a quotation or a list item begins with it."""
-    before = (
-        text[: word.start].rstrip(" ")[-1:] if word.start < 3 else text[word.start - 3 : word.start].rstrip(" ")[-1:]
-    )
-    return word.start in starts or before in ("", "\n", ":", "•", "*", ".", "!", "?", "„", "“", '"', "«", "»", "(", "[")
+    if word.start in starts:
+        return True
+    before = text[max(word.start - 3, 0) : word.start].rstrip(" ")[-1:]
+    return before in ("", "\n", ":", "•", "*", ".", "!", "?", "„", "“", '"', "«", "»", "(", "[")
 
 
 def _first_letter(text: str, start: int) -> int:

@@ -6,13 +6,15 @@ denials of which the source knows nothing. Lexical on purpose: every deduction c
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
-from leitstand.language.facts import Fact, facts
-from leitstand.language.names import Name, capitalised, in_compound, unknown_names
-from leitstand.language.reading import Pair, Reading, number_or_stem, read
-from leitstand.language.words import attributes
+from leitstand.language.facts import Fact
+from leitstand.language.names import Name, in_compound, unknown_among
+from leitstand.language.reading import Reading, number_or_stem, read
+
+Item = TypeVar("Item")
 
 PART_OF_COMPOUND = 0.6
 _LONGEST_SWAP = 4
@@ -37,14 +39,20 @@ class Support:
 
 def support(statement: str, sources: Sequence[Reading], language: str) -> Support:
     """Support of one sentence, without its citations, by all of ``sources`` together, read in ``language`` too."""
-    reading = _without_attribution(read(statement, language), sources)
-    known = frozenset[str]().union(*(source.values for source in sources))
-    unknown_facts = tuple(fact for fact in facts(statement, stated=True) if not fact.readings & known)
-    names = unknown_names(statement, language, sources)
-    covered, paired = coverage(reading, sources), pair_precision(reading, sources)
-    new, lost = denies_anew(reading, sources), denies_less(reading, sources)
+    return support_of(read(statement, language), sources)
+
+
+def support_of(statement: Reading, sources: Sequence[Reading]) -> Support:
+    """``support`` of a sentence that was read already."""
+    content = _without_attribution(statement, sources)
+    covered = _covered(content, sources, statement.language)
+    paired = _paired(content, sources) if len(content) > 1 else covered
+    known = _together([source.values for source in sources]) if statement.stated else frozenset[str]()
+    unknown_facts = tuple(fact for fact in statement.stated if fact.readings.isdisjoint(known))
+    names = unknown_among(statement.capitalised, statement.text, sources)
+    new, lost = _denials(statement, sources)
     score = WEIGHTS["coverage"] * covered + WEIGHTS["pairs"] * paired
-    moved = misplaced(statement, reading, sources, names) if paired < 1 else ()
+    moved = misplaced(statement, content, sources, names) if paired < 1 else ()
     score -= WEIGHTS["misplaced"] * len(moved)
     score -= WEIGHTS["number"] * len(unknown_facts) + WEIGHTS["name"] * len(names) + WEIGHTS["negation"] * (new or lost)
     return Support(
@@ -59,61 +67,58 @@ def support(statement: str, sources: Sequence[Reading], language: str) -> Suppor
     )
 
 
-def coverage(reading: Reading, sources: Sequence[Reading]) -> float:
+def coverage_of(statement: Reading, sources: Sequence[Reading]) -> float:
     """Share of the content words that some source has; in German a part of a compound counts 0.6; 1 without any."""
-    if not reading.content:
+    return _covered(_without_attribution(statement, sources), sources, statement.language)
+
+
+def _covered(content: Sequence[str], sources: Sequence[Reading], language: str) -> float:
+    if not content:
         return 1.0
-    stems = frozenset[str]().union(*(source.stems for source in sources))
-    return sum(_worth(stem, stems, reading.language) for stem in reading.content) / len(reading.content)
+    stems = _together([source.stems for source in sources])
+    return sum([_worth(stem, stems, language) for stem in content]) / len(content)
 
 
-def pair_precision(reading: Reading, sources: Sequence[Reading]) -> float:
-    """Share of neighbouring content words that are neighbours in a source; the coverage when there is no pair."""
-    if not reading.pairs:
-        return coverage(reading, sources)
-    pairs = frozenset[Pair]().union(*(source.pairs for source in sources))
-    return len(reading.pairs & pairs) / len(reading.pairs)
+def _paired(content: Sequence[str], sources: Sequence[Reading]) -> float:
+    """Share of neighbouring content words that are neighbours in a source."""
+    pairs = frozenset(pairwise(content))
+    return len(pairs & _together([source.pairs for source in sources])) / len(pairs)
 
 
-def denies_anew(reading: Reading, sources: Sequence[Reading]) -> bool:
-    """Whether the statement denies what sources only affirm, or something near which no source denies anything."""
-    affirmed, denied = _said(sources)
-    if reading.denied & affirmed - denied:
-        return True
-    circles = [circle for source in sources for circle in source.denials_around]
-    return any(len(denial & _best(denial, circles)) < min(2, len(denial)) for denial in reading.denials)
+def _denials(statement: Reading, sources: Sequence[Reading]) -> tuple[bool, bool]:
+    """Whether the statement denies anew, and whether it denies less.
 
-
-def denies_less(reading: Reading, sources: Sequence[Reading]) -> bool:
-    """Whether the statement says together what every source that has it says only with a denial between."""
-    affirmed, denied = _said(sources)
-    return bool(reading.affirmed & denied - affirmed)
-
-
-def _said(sources: Sequence[Reading]) -> tuple[frozenset[Pair], frozenset[Pair]]:
-    """Neighbours that the sources affirm, and those that they deny."""
-    none = frozenset[Pair]()
-    return none.union(*(source.affirmed for source in sources)), none.union(*(source.denied for source in sources))
+    Anew: what sources only affirm, or something near which no source denies anything. Less: it says together what every
+    source that has it says only with a denial between.
+    """
+    affirmed = _together([source.affirmed for source in sources])
+    denied = _together([source.denied for source in sources])
+    lost = not (statement.affirmed & denied) <= affirmed
+    if not (statement.denied & affirmed) <= denied:
+        return True, lost
+    circles = [circle for source in sources for circle in source.denials_around] if statement.denials else []
+    new = any(len(denial & _best(denial, circles)) < min(2, len(denial)) for denial in statement.denials)
+    return new, lost
 
 
 def misplaced(
-    statement: str, reading: Reading, sources: Sequence[Reading], unknown: Sequence[Name]
+    statement: Reading, content: Sequence[str], sources: Sequence[Reading], unknown: Sequence[Name]
 ) -> tuple[Name, ...]:
     """Numbers and capitalised words that a source has elsewhere, standing where it says something else.
 
     The content words of the statement and of the closest sentence are aligned (Ratcliff and Obershelp 1988, as in
     ``difflib``); only short replacements between equal words count.
     """
-    suspects = {word.stem for word in capitalised(statement, reading.language)}
-    suspects |= {stem for stem in reading.content if any(letter.isdigit() for letter in stem)}
+    suspects = {word.stem for word in statement.capitalised}
+    suspects |= {stem for stem in content if any(letter.isdigit() for letter in stem)}
     lines = [line for source in sources for line in source.lines]
     if not suspects or not lines:
         return ()
-    said = set(reading.content)
-    closest = max(lines, key=lambda line: len(said & set(line)))
-    stems = {stem for name in unknown for stem in read(name.text, reading.language).content}
-    moved = _replaced(reading.content[:_LONGEST_ALIGNED], closest[:_LONGEST_ALIGNED]) & suspects - stems
-    return tuple(Name(word.text, word.start, word.end) for word in reading.found if number_or_stem(word) in moved)
+    said = frozenset(content)
+    closest = max(lines, key=lambda line: len(said.intersection(line)))
+    stems = {stem for name in unknown for stem in read(name.text, statement.language).content}
+    moved = _replaced(content[:_LONGEST_ALIGNED], closest[:_LONGEST_ALIGNED]) & suspects - stems
+    return tuple(Name(word.text, word.start, word.end) for word in statement.found if number_or_stem(word) in moved)
 
 
 def _replaced(said: Sequence[str], source: Sequence[str]) -> set[str]:
@@ -127,14 +132,17 @@ def _replaced(said: Sequence[str], source: Sequence[str]) -> set[str]:
     return found
 
 
-def _without_attribution(reading: Reading, sources: Sequence[Reading]) -> Reading:
-    """``reading`` without the words that only speak of the sources and that no source has."""
-    extra = {word.stem for word in reading.found if attributes(word, reading.language)}
-    extra -= frozenset[str]().union(*(source.stems for source in sources))
-    if not extra:
-        return reading
-    content = tuple(stem for stem in reading.content if stem not in extra)
-    return replace(reading, content=content, pairs=frozenset(pairwise(content)))
+def _without_attribution(statement: Reading, sources: Sequence[Reading]) -> tuple[str, ...]:
+    """The content without the words that only speak of the sources and that no source has."""
+    extra = {form.stem for sentence in statement.sentences for form in sentence if form.attributes}
+    if extra:
+        extra -= _together([source.stems for source in sources])
+    return tuple([stem for stem in statement.content if stem not in extra]) if extra else statement.content
+
+
+def _together(sets: Sequence[frozenset[Item]]) -> frozenset[Item]:
+    """The union; most statements cite one source, and its sets are not copied."""
+    return sets[0] if len(sets) == 1 else frozenset[Item]().union(*sets)
 
 
 def _best(denial: frozenset[str], circles: Sequence[frozenset[str]]) -> frozenset[str]:

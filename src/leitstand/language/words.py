@@ -1,30 +1,46 @@
 """Which words is a text made of, which of them carry content, and what are their stems?
 
-German and English, by Snowball stems (Porter 2001, "Snowball: A language for stemming algorithms"). Two texts are
-comparable only when both were read in the same language.
+German and English. Two texts are comparable only when both were read in the same language.
 """
 
 import functools
 import re
-import threading
 import unicodedata
 from typing import NamedTuple
 
-import snowballstemmer
+from leitstand.language.stems import english, german
 
 WORD = re.compile(r"\d+(?:[.,:]\d+)*[^\W\d_]*|[^\W_]+(?:['’][^\W\d_]+)*")
-_NAMES = {"de": "german", "en": "english"}
-_LOCAL = threading.local()
+_STEMMERS = {"de": german, "en": english}
+
+
+class Form(NamedTuple):
+    """What a word is wherever it stands in texts of one language: folded, its stem, and what it does there."""
+
+    folded: str
+    stem: str
+    carries_content: bool
+    is_negation: bool
+    attributes: bool
 
 
 class Word(NamedTuple):
-    """A word with its place (``end`` exclusive, in characters), its folded form and its stem."""
+    """A word with its place (``end`` exclusive, in characters) and its form."""
 
     text: str
     start: int
     end: int
-    folded: str
-    stem: str
+    form: Form
+
+    @property
+    def folded(self) -> str:
+        """The word without case, compatibility forms and curly apostrophes."""
+        return self.form.folded
+
+    @property
+    def stem(self) -> str:
+        """What its inflected forms have in common."""
+        return self.form.stem
 
 
 def _list(text: str) -> frozenset[str]:
@@ -88,51 +104,62 @@ _EITHER_STOPS = STOP_WORDS["de"] | STOP_WORDS["en"]
 
 def fold(text: str) -> str:
     """Case, compatibility forms and curly apostrophes removed."""
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
 
 
 def language_of(text: str, otherwise: str) -> str:
     """``de`` or ``en`` by counting function words in the first 2,000 characters; ``otherwise`` when they tie."""
-    words = [fold(match.group()) for match in WORD.finditer(text[:2000])]
-    german = sum(word in STOP_WORDS["de"] or word in NEGATIONS["de"] for word in words)
-    english = sum(word in STOP_WORDS["en"] or word in NEGATIONS["en"] for word in words)
-    if german == english:
-        return otherwise if otherwise in _NAMES else "en"
-    return "de" if german > english else "en"
+    surplus = sum(map(_leaning, WORD.findall(text[:2000])))
+    if surplus:
+        return "de" if surplus > 0 else "en"
+    return otherwise if otherwise in _STEMMERS else "en"
 
 
 def words(text: str, language: str) -> list[Word]:
     """Every word of ``text`` in order; unknown languages are stemmed as English."""
-    found = [(match.group(), match.start(), match.end()) for match in WORD.finditer(text)]
-    return [Word(text, start, end, *_forms(text, language)) for text, start, end in found]
+    found: list[Word] = []
+    end = 0
+    for word in WORD.findall(text):
+        # Between two words stands no letter and no digit, so the next place where it is found is its own.
+        start = text.index(word, end)
+        end = start + len(word)
+        found.append(Word(word, start, end, form(word, language)))
+    return found
 
 
-def carries_content(word: Word, language: str) -> bool:
+def forms(text: str, language: str) -> tuple[Form, ...]:
+    """The forms of the words of ``text``, without their places, which take most of the time."""
+    return tuple([form(word, language) for word in WORD.findall(text)])
+
+
+def carries_content(word: Word | Form, language: str) -> bool:
     """Whether ``word`` is neither a function word nor a negation of ``language``."""
-    stops = STOP_WORDS.get(language, _EITHER_STOPS)
-    return word.folded not in stops and not is_negation(word, language)
+    return word.folded not in STOP_WORDS.get(language, _EITHER_STOPS) and not is_negation(word, language)
 
 
-def is_negation(word: Word, language: str) -> bool:
+def is_negation(word: Word | Form, language: str) -> bool:
     """Whether ``word`` turns a statement into its opposite."""
     return word.folded in NEGATIONS.get(language, NEGATIONS["en"])
 
 
-def attributes(word: Word, language: str) -> bool:
+def attributes(word: Word | Form, language: str) -> bool:
     """Whether ``word`` may speak of the sources instead of the matter."""
     return word.folded in ATTRIBUTION.get(language, ATTRIBUTION["en"])
 
 
 @functools.lru_cache(maxsize=30_000)
-def _forms(word: str, language: str) -> tuple[str, str]:
-    """Folded form and stem; remembered, because stemming in plain Python takes tens of microseconds a word."""
+def form(word: str, language: str) -> Form:
+    """The form of one word; remembered, because the same few thousand words make up nearly all texts."""
     folded = fold(word)
-    return folded, _stemmer(_NAMES.get(language, "english")).stemWord(folded)
+    bare = Form(folded, _STEMMERS.get(language, english)(folded), False, False, False)
+    return Form(*bare[:2], carries_content(bare, language), is_negation(bare, language), attributes(bare, language))
 
 
-def _stemmer(name: str) -> snowballstemmer.stemmer:
-    """The stemmer of this thread; Snowball's keep their state in themselves and are not safe to share."""
-    stemmers: dict[str, snowballstemmer.stemmer] = _LOCAL.__dict__
-    if name not in stemmers:
-        stemmers[name] = snowballstemmer.stemmer(name)
-    return stemmers[name]
+@functools.lru_cache(maxsize=30_000)
+def _leaning(word: str) -> int:
+    """1 for a German function word, -1 for an English one, 0 for both and for neither."""
+    folded = fold(word)
+    german = folded in STOP_WORDS["de"] or folded in NEGATIONS["de"]
+    return german - (folded in STOP_WORDS["en"] or folded in NEGATIONS["en"])

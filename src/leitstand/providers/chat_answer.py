@@ -1,10 +1,12 @@
 """Which answer is in the body of a chat completion, and is it one?"""
 
+from dataclasses import dataclass
+
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Usage
-from leitstand.ports import Reply
+from leitstand.domain.message import Answer, Request, Usage
+from leitstand.http_reply import Reply
 from leitstand.providers.chat_failures import failure_in_answer
 
 
@@ -39,32 +41,56 @@ _COMPLETION = msgspec.json.Decoder(_Completion)
 _TOKENS = msgspec.json.Decoder(_Tokens)
 
 
-def answer_of(reply: Reply, *, model: str, provider: str) -> Answer:
-    """The answer in a reply of status 200; raises ``ProviderFailed`` for everything that only looks like one.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """What a service said in all, in one reply or in many pieces; ``reason`` is why it stopped, ``usage`` is JSON."""
 
-    ``model`` stands in where the service does not say which model answered.
+    text: str
+    reason: str
+    refused: bool
+    usage: msgspec.Raw
+    model: str
+
+
+def answer_of(reply: Reply, request: Request, provider: str) -> Answer:
+    """The answer in a reply of status 200; raises ``ProviderFailed`` for everything that only looks like one."""
+    completion = _read(reply, provider)
+    if completion.error:
+        raise failure_in_answer(completion.error, reply.headers, provider)
+    if not completion.choices:
+        raise ProviderFailed(kind="empty", retryable=True, provider=provider, detail="the reply holds no choices")
+    choice = completion.choices[0]
+    message = choice.message or _Message()
+    said = Said(
+        text=_text(message),
+        reason=choice.finish_reason or "unknown",
+        refused=bool(message.refusal),
+        usage=completion.usage,
+        model=completion.model or "",
+    )
+    return judged(said, request, provider)
+
+
+def judged(said: Said, request: Request, provider: str) -> Answer:
+    """What was said as an answer; raises ``ProviderFailed`` when it is none.
+
+    An object that is cut off is broken; a free text that is cut off is an answer, and its finish reason says so. The
+    model of the request stands in where the service does not say which one answered.
     """
 
     def failed(kind: str, detail: str, *, retryable: bool) -> ProviderFailed:
         return ProviderFailed(kind=kind, retryable=retryable, provider=provider, detail=detail)
 
-    completion = _read(reply, provider)
-    if completion.error:
-        raise failure_in_answer(completion.error, reply.headers, provider)
-    if not completion.choices:
-        raise failed("empty", "the reply holds no choices", retryable=True)
-    choice = completion.choices[0]
-    message, reason = choice.message or _Message(), choice.finish_reason or "unknown"
-    if message.refusal or reason == "content_filter":
-        raise failed("refused", "the model or its filter refused to answer", retryable=False)
-    if reason == "length":
+    if said.refused or said.reason == "content_filter":
+        raise failed("filtered", "the model or its filter refused to answer", retryable=False)
+    if said.reason == "length" and request.schema is not None:
         raise failed("truncated", "the answer was cut off at the token limit", retryable=False)
-    text = _text(message)
-    if not text.strip():
-        raise failed("empty", f"the answer holds no text (finish reason {_word(reason)})", retryable=True)
-    return Answer(
-        text=text, usage=_usage(completion.usage), model=completion.model or model, finish_reason=_word(reason)
-    )
+    reason = _word(said.reason)
+    if not said.text.strip():
+        if said.reason == "length":
+            raise failed("truncated", "the token limit was reached before the answer began", retryable=False)
+        raise failed("empty", f"the answer holds no text (finish reason {reason})", retryable=True)
+    return Answer(text=said.text, usage=_usage(said.usage), model=said.model or request.model, finish_reason=reason)
 
 
 def _read(reply: Reply, provider: str) -> _Completion:

@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.ports import Reply
+from leitstand.http_reply import Reply
 
 OVERLOADED = (409, 425, 429)
 """Somebody else is in the way right now."""

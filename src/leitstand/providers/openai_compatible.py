@@ -11,15 +11,26 @@ import msgspec
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import Answer, Message, Price, Request
 from leitstand.domain.workflow import Target
-from leitstand.ports import Reply, Transport
+from leitstand.http_reply import Reply
+from leitstand.ports import Transport
 from leitstand.providers.chat_answer import answer_of
 from leitstand.providers.chat_failures import failure_of
 from leitstand.providers.chat_options import read_options
+from leitstand.providers.chat_stream import streamed_answer
 
 log = logging.getLogger(__name__)
 
 NOT_OFFERED = (b"response_format", b"json_schema", b"json schema", b"json_object", b"structured output")
 """What services say when they do not offer an output mode; compared in lower case."""
+
+TOKEN_LIMITS = ("max_tokens", "max_completion_tokens")
+"""Two names of one option: a caller's replaces a target's, whichever of them each uses."""
+
+WITH_USAGE: Mapping[str, object] = {"stream_options": {"include_usage": True}}
+"""Without it a stream does not tell what it cost."""
+
+SILENCE = 60.0
+"""Longest pause inside a stream in seconds; the model has stopped, whatever the time left says."""
 
 
 class OutputMode(IntEnum):
@@ -44,6 +55,7 @@ class OpenaiCompatible:
         self._name = target.model or target.provider
         self._transport = transport
         self._options = read_options(target.options)
+        self._tells_usage = True
         self._mode = OutputMode.SCHEMA if self._options.json_schema else OutputMode.OBJECT
         self._headers = {"content-type": "application/json", "accept": "application/json", **_authorization(api_key)}
 
@@ -56,31 +68,54 @@ class OpenaiCompatible:
         """Answer of the model, whole; ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
         deadline = asyncio.get_running_loop().time() + request.timeout
         while True:
-            mode = self._mode
-            reply = await self._post(request, mode, deadline)
-            if reply.status == 200:
-                break
-            if not (request.schema and mode < OutputMode.TEXT and _not_offered(reply)):
-                raise failure_of(reply, self._name)
+            mode, usage = self._mode, self._tells_usage
+            try:
+                said = await self._ask(request, mode, deadline, on_delta)
+            except TimeoutError:
+                raise self._failed("timeout", f"no answer within {request.timeout:g} s") from None
+            except ConnectionError as error:
+                raise self._failed("unreachable", str(error)) from None
+            if isinstance(said, Answer):
+                return said
+            self._weaken(said, request, mode, asked_usage=usage and on_delta is not None)
+
+    def _weaken(self, reply: Reply, request: Request, mode: OutputMode, *, asked_usage: bool) -> None:
+        """Ask for less from now on when the reply says that less is offered; else raise the failure that it is."""
+        if asked_usage and _refuses(reply, (b"stream_options",)):
+            self._tells_usage = False
+            log.warning("%s does not tell the usage of a stream", self._name)
+        elif request.schema and mode < OutputMode.TEXT and _refuses(reply, NOT_OFFERED):
             self._mode = max(self._mode, OutputMode(mode + 1))
             log.warning("%s does not offer the output mode %s; %s from now on", self._name, mode.name, self._mode.name)
-        answer = answer_of(reply, model=request.model, provider=self._name)
-        if on_delta:
-            on_delta(answer.text)
-        return answer
+        else:
+            raise failure_of(reply, self._name)
 
-    async def _post(self, request: Request, mode: OutputMode, deadline: float) -> Reply:
+    async def _ask(
+        self, request: Request, mode: OutputMode, deadline: float, on_delta: Callable[[str], None] | None
+    ) -> Answer | Reply:
+        """The answer, or a reply of another status than 200; raises ``TimeoutError`` and ``ConnectionError`` too."""
         left = deadline - asyncio.get_running_loop().time()
         if left <= 0:
             raise self._failed("timeout", "no time is left")
-        body = msgspec.json.encode(request_body(request, mode, self._options.fields()))
+        body = request_body(request, mode, self._options.fields())
         headers = {**self._headers, "idempotency-key": request.key}
-        try:
-            return await self._transport.post(self._url, headers=headers, body=body, timeout=left)
-        except TimeoutError:
-            raise self._failed("timeout", f"no answer within {request.timeout:g} s") from None
-        except ConnectionError as error:
-            raise self._failed("unreachable", str(error)) from None
+        if on_delta is None:
+            sent = msgspec.json.encode(body)
+            reply = await self._transport.post(self._url, headers=headers, body=sent, timeout=left)
+            return answer_of(reply, request, self._name) if reply.status == 200 else reply
+        sent = msgspec.json.encode(body | {"stream": True, **(WITH_USAGE if self._tells_usage else {})})
+        asked = self._transport.stream(self._url, headers=headers, body=sent, timeout=left, silence=SILENCE)
+        async with asked as begun:
+            if begun.status == 200 and begun.headers.get("content-type", "").startswith("text/event-stream"):
+                return await streamed_answer(begun, request, self._name, on_delta)
+            whole = Reply(
+                status=begun.status, headers=begun.headers, body=b"".join([chunk async for chunk in begun.chunks])
+            )
+        if whole.status != 200:
+            return whole
+        answer = answer_of(whole, request, self._name)
+        on_delta(answer.text)
+        return answer
 
     def _failed(self, kind: str, detail: str) -> ProviderFailed:
         return ProviderFailed(kind=kind, retryable=True, provider=self._name, detail=detail)
@@ -89,6 +124,10 @@ class OpenaiCompatible:
 def request_body(request: Request, mode: OutputMode, options: Mapping[str, object]) -> dict[str, object]:
     """The body of a chat completion request."""
     body: dict[str, object] = {"model": request.model, "messages": _messages(request, mode), **options}
+    if request.options:
+        if any(name in request.options for name in TOKEN_LIMITS):
+            body = {name: value for name, value in body.items() if name not in TOKEN_LIMITS}
+        body.update(request.options)
     if request.schema is None:
         return body
     if mode is OutputMode.SCHEMA:
@@ -123,8 +162,8 @@ def _is_closed(schema: object) -> bool:
     return all(_is_closed(value) for value in schema.values())
 
 
-def _not_offered(reply: Reply) -> bool:
-    return reply.status in (400, 415, 422, 501) and any(word in reply.body[:10_000].lower() for word in NOT_OFFERED)
+def _refuses(reply: Reply, words: tuple[bytes, ...]) -> bool:
+    return reply.status in (400, 415, 422, 501) and any(word in reply.body[:10_000].lower() for word in words)
 
 
 def _checked_url(base_url: str) -> str:

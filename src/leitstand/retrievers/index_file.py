@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import numpy as np
-import snowballstemmer
 
 from leitstand.domain.retrieval import Passage
 from leitstand.ports import Vectors
@@ -50,8 +49,8 @@ class Contents:
 
 
 def made_by() -> str:
-    """What the words of a file depend on besides its inputs: its layout and the stemmer's version."""
-    return f"{LAYOUT}/{snowballstemmer.__version__ if hasattr(snowballstemmer, '__version__') else ''}"
+    """What the words of a file depend on besides its inputs: its layout; behind the stroke stood the stemmer once."""
+    return f"{LAYOUT}/"
 
 
 def write(file: Path, index_id: str, passages: Sequence[Passage], vectors: Vectors | None) -> None:

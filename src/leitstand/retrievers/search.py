@@ -54,6 +54,20 @@ class Signals:
     vectors: tuple[Signal, ...]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Own:
+    """The passages that are in the language of a question, or may be; ``languages`` are theirs."""
+
+    mask: NDArray[np.bool_]
+    numbers: NDArray[np.intp]
+    languages: tuple[str, ...]
+
+    @property
+    def is_all(self) -> bool:
+        """Whether there are no others."""
+        return len(self.numbers) == len(self.mask)
+
+
 class Views(Protocol):
     """How the passages of one index score for a question; each kind of index looks them up in its own way."""
 
@@ -70,7 +84,9 @@ class FusedRetriever:
         self._embedder = embedder
         self._passages = passages
         self._numbers = {passage.id: number for number, passage in enumerate(passages)}
-        self._languages = np.array([passage.language for passage in passages], dtype=str)
+        languages = np.array([passage.language for passage in passages], dtype=str)
+        self._own = {code: _own(languages, code) for code in {"", *languages.tolist()}}
+        self._unknown = _own(languages, None)
 
     @property
     def id(self) -> str:
@@ -86,19 +102,21 @@ class FusedRetriever:
         text = query.text[:_MAX_QUERY_CHARS]
         if not text.strip() or not self._passages:
             return ()
-        own = self._own(query.language)
+        own = self._own.get(query.language, self._unknown)
         question = Question(
             text=text,
             language=query.language,
-            languages=tuple(sorted(set(self._languages[own].tolist()))),
-            own=own,
+            languages=own.languages,
+            own=own.mask,
             vector=self._embedder.embed([text], query=True)[0] if self._embedder else None,
             most=max(_CANDIDATES, query.limit),
         )
         found = self._views.signals(question)
-        scores = self._fused([*found.words, *found.vectors], own, own, question.most)
-        if found.vectors and not own.all():
-            foreign = self._fused(found.vectors, ~own, own if own.any() else ~own, question.most)
+        scores = self._fused([*found.words, *found.vectors], own.numbers, own.numbers, question.most)
+        if found.vectors and not own.is_all:
+            others = np.flatnonzero(~own.mask)
+            bounds = own.numbers if len(own.numbers) else others
+            foreign = self._fused(found.vectors, others, bounds, question.most)
             scores.update({name: score * FOREIGN for name, score in foreign.items()})
         return tuple(
             Hit(passage=self._passages[self._numbers[name]], score=score)
@@ -106,24 +124,13 @@ class FusedRetriever:
             if score > 0
         )
 
-    def _own(self, language: str) -> NDArray[np.bool_]:
-        """Which passages are in the language of the question, or may be."""
-        if not language:
-            return np.ones(len(self._passages), dtype=bool)
-        own: NDArray[np.bool_] = np.isin(self._languages, [language, ""])
-        return own
-
     def _fused(
-        self, signals: Sequence[Signal], among: NDArray[np.bool_], bounds: NDArray[np.bool_], most: int
+        self, signals: Sequence[Signal], among: NDArray[np.intp], bounds: NDArray[np.intp], most: int
     ) -> dict[str, float]:
         """Fused scores of the leading passages ``among`` all; each signal is scaled to its span within ``bounds``."""
-        allowed = np.flatnonzero(among)
-        if not len(allowed):
+        if not len(among):
             return {}
-        leading = [
-            allowed[np.argpartition(-signal.scores[allowed], min(most, len(allowed) - 1))[:most]] for signal in signals
-        ]
-        candidates = np.unique(np.concatenate(leading))
+        candidates = sorted({number for signal in signals for number in _leading(signal.scores, among, most)})
         names = [self._passages[number].id for number in candidates]
         rankings = []
         for signal in signals:
@@ -132,3 +139,16 @@ class FusedRetriever:
             ranking = dict(zip(names, signal.scores[candidates].tolist(), strict=True))
             rankings.append(min_max(ranking, lowest, float(within.max())))
         return fuse(rankings)
+
+
+def _own(languages: NDArray[np.str_], code: str | None) -> Own:
+    """The passages in that language and those in an unknown one; all for ``""``, only unknown ones for None."""
+    mask = np.ones(len(languages), dtype=bool) if code == "" else np.isin(languages, [code or "", ""])
+    return Own(mask=mask, numbers=np.flatnonzero(mask), languages=tuple(sorted(set(languages[mask].tolist()))))
+
+
+def _leading(scores: Scores, among: NDArray[np.intp], most: int) -> list[int]:
+    """Numbers of the ``most`` best, in no order."""
+    best_of = among if len(among) <= most else among[np.argpartition(-scores[among], most)[:most]]
+    numbers: list[int] = best_of.tolist()
+    return numbers

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from leitstand.domain.errors import IndexUnusable
-from leitstand.domain.retrieval import Passage
+from leitstand.domain.retrieval import Passage, Query
 from leitstand.ports import Embedder, IndexPlace
 from leitstand.retrievers.index_file import LAYOUT, read, write
 from leitstand.retrievers.index_inputs import PAGE_CHARS, digest, searchable
@@ -14,6 +14,18 @@ from leitstand.retrievers.vector_cache import embedded
 
 VECTORS = "vectors.cache.db"
 """Name of the file in the folder of the indexes that remembers vectors by text."""
+
+_QUICK_PASSAGES = 10_000
+_QUICK_CHARS = 400
+"""Up to here a search by words takes about a millisecond at most."""
+
+
+class SqliteRetriever(FusedRetriever):
+    """Searches an index file on this machine."""
+
+    def is_quick(self, query: Query) -> bool:
+        """Whether ``search`` takes less time than handing it over to a thread under load does."""
+        return self._embedder is None and len(query.text) <= _QUICK_CHARS and len(self._passages) <= _QUICK_PASSAGES
 
 
 class SqliteIndex:
@@ -27,7 +39,7 @@ class SqliteIndex:
         """SHA-256 over layout, embedder id and every field of every passage, lower-case hex."""
         return digest([LAYOUT, PAGE_CHARS, self._embedder.id if self._embedder else "none"], passages)
 
-    def open(self, index_id: str) -> FusedRetriever | None:
+    def open(self, index_id: str) -> SqliteRetriever | None:
         """The index of that id; None when its file is missing, damaged, or was made by another version."""
         file = self._file(index_id)
         if not file.is_file():
@@ -45,9 +57,9 @@ class SqliteIndex:
                 connection.close()
             return None
         views = SqliteViews(file, connection, contents)
-        return FusedRetriever(contents.id, contents.passages, views, self._embedder)
+        return SqliteRetriever(contents.id, contents.passages, views, self._embedder)
 
-    def build(self, passages: tuple[Passage, ...]) -> FusedRetriever:
+    def build(self, passages: tuple[Passage, ...]) -> SqliteRetriever:
         """The index of these passages, made unless it is there; only texts not seen before are embedded.
 
         Raises ``IndexUnusable`` when the folder cannot be written.

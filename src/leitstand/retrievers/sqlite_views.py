@@ -3,7 +3,8 @@
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,18 @@ from leitstand.retrievers.search import Question, Scores, Signal, Signals
 from leitstand.retrievers.tokens import tokens
 
 _POSTINGS = "SELECT numbers, weights FROM words WHERE kind = ? AND language = ? AND stem = ?"
+_REMEMBERED = 4096
+"""Words whose postings stay in memory, the last ones asked for; every other question has them again."""
+
+Posting = tuple[NDArray[np.int32], NDArray[np.float32]]
+"""Numbers of the passages, or pages, that hold a word, and its weight in each."""
 
 
 class SqliteViews:
     """Scores by one index file; safe to use from several threads."""
 
     def __init__(self, file: Path, connection: sqlite3.Connection, contents: Contents) -> None:
-        self._file = file
-        self._connection = connection
-        self._lock = threading.Lock()
+        self._posting = lru_cache(maxsize=_REMEMBERED)(_reader(file, connection))
         weakref.finalize(self, connection.close)
         self._parts = contents.parts
         self._pages = np.array(contents.pages, dtype=np.int64)
@@ -48,29 +52,33 @@ class SqliteViews:
         passages = np.zeros(len(self._pages))
         pages = np.zeros(len(self._pages))  # there are no more pages than passages
         for code in question.languages:
-            stems = set(tokens(question.text, code or question.language, self._parts.get(code, ())))
-            for kind, scores in (("passages", passages), ("pages", pages)):
-                self._add(self._postings(kind, code, stems), scores)
+            stems = sorted(set(tokens(question.text, code or question.language, self._parts.get(code, ()))))
+            self._add("passages", code, stems, passages)
+            self._add("pages", code, stems, pages)
         return (
             Signal(scores=passages, floor_is_zero=True),
             Signal(scores=pages[self._pages], floor_is_zero=True),
         )
 
-    @staticmethod
-    def _add(postings: Iterable[tuple[NDArray[np.int32], NDArray[np.float32]]], scores: Scores) -> None:
-        for numbers, weights in postings:
-            scores[numbers] += weights
+    def _add(self, kind: str, language: str, stems: Sequence[str], scores: Scores) -> None:
+        """Add the weights of the stems, always in the same order: sums of floats depend on it."""
+        for stem in stems:
+            posting = self._posting(kind, language, stem)
+            if posting:
+                scores[posting[0]] += posting[1]
 
-    def _postings(
-        self, kind: str, language: str, stems: Iterable[str]
-    ) -> list[tuple[NDArray[np.int32], NDArray[np.float32]]]:
-        """Numbers and weights of the passages or pages that hold each of the stems."""
+
+def _reader(file: Path, connection: sqlite3.Connection) -> Callable[[str, str, str], Posting | None]:
+    """What reads the posting of a word from the file, None when no passage holds it; from any thread."""
+    lock = threading.Lock()
+
+    def read(kind: str, language: str, stem: str) -> Posting | None:
         try:
-            with self._lock:
-                rows = [
-                    self._connection.execute(_POSTINGS, (kind, language, stem)).fetchone() for stem in sorted(stems)
-                ]
+            with lock:
+                row = connection.execute(_POSTINGS, (kind, language, stem)).fetchone()
         except sqlite3.DatabaseError as error:
             way_out = "Delete the file and start again; it is made anew from the release."
-            raise IndexUnusable(path=self._file, detail=str(error), way_out=way_out) from error
-        return [(np.frombuffer(row[0], dtype="<i4"), np.frombuffer(row[1], dtype="<f4")) for row in rows if row]
+            raise IndexUnusable(path=file, detail=str(error), way_out=way_out) from error
+        return (np.frombuffer(row[0], dtype="<i4"), np.frombuffer(row[1], dtype="<f4")) if row else None
+
+    return read

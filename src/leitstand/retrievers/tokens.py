@@ -4,9 +4,9 @@
 same sources (after Koehn and Knight 2003, "Empirical Methods for Compound Splitting", without their counts).
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
-from leitstand.language.words import Word, carries_content, words
+from leitstand.language.words import Form, form, forms
 
 _SHORTEST = 4
 """Letters of a part; shorter ones (``rat``, ``ein``) are found inside anything."""
@@ -14,10 +14,10 @@ _LONGEST = 60
 COMPOUNDING = frozenset({"de"})
 
 
-def content_words(text: str, language: str) -> list[Word]:
+def content_words(text: str, language: str) -> Sequence[Form]:
     """The words of ``text`` that are not function words; all of them when only those are left."""
-    found = words(text, language)
-    return [word for word in found if carries_content(word, language)] or found
+    found = forms(text, language)
+    return [word for word in found if word.carries_content] or found
 
 
 def vocabulary(texts: Iterable[str], language: str) -> frozenset[str]:
@@ -38,7 +38,7 @@ def tokens(text: str, language: str, known: Collection[str]) -> list[str]:
     for word in content_words(text, language):
         found.append(word.stem)
         if language in COMPOUNDING:
-            found.extend(part.stem for part in words(" ".join(parts(word.folded, known)), language))
+            found.extend(form(part, language).stem for part in parts(word.folded, known))
     return found
 
 

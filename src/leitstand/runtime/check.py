@@ -13,7 +13,8 @@ _log = logging.getLogger(__name__)
 
 async def check(run: Run) -> None:
     """Let every guardrail speak; one that breaks is an error, never a pass; without a draft none runs."""
-    if not run.case.drafted:
+    if not run.case.drafted or not run.installed.guardrails:
+        run.keep(findings=[])
         run.journal.note(CaseChecked(verdicts=()))
         return
     subject = await _subject(run)

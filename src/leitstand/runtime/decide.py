@@ -2,7 +2,7 @@
 
 import hashlib
 
-from leitstand.domain.event import CaseDecided
+from leitstand.domain.event import CaseDecided, CaseFailed
 from leitstand.domain.guardrail import Judgement, Outcome, Verdict
 from leitstand.domain.guardrail import decide as by_policy
 from leitstand.domain.policy import ReviewPolicy
@@ -10,11 +10,14 @@ from leitstand.runtime.run_case import Run
 
 
 async def decide(run: Run) -> None:
-    """Turn the verdicts into an outcome; a case without a draft is escalated."""
+    """Turn the verdicts into an outcome; a case without a draft is escalated, a chat without one has failed."""
     workflow = run.installed.workflow
     if run.case.drafted:
         judgements = await _judgements(run)
         outcome, reasons = with_review(*by_policy(judgements, workflow.policy()), workflow.review, run.case.case_id)
+    elif workflow.input.messages:  # in a chat who asked hears of it at once, and no person is to answer later
+        run.journal.note(CaseFailed(reason="no_draft"))
+        return
     else:
         outcome, reasons = Outcome.ESCALATE, ("no_draft",)
     due_at = None if outcome is Outcome.DELIVER else run.parts.clock() + workflow.review.due_minutes * 60_000_000
@@ -29,6 +32,8 @@ def with_review(
         return outcome, reasons
     if policy.when == "always":
         return Outcome.REVIEW, ("always",)
+    if not policy.sample_percent:
+        return outcome, reasons
     drawn = int.from_bytes(hashlib.sha256(case_id.encode()).digest()[:4], "big") / 2**32 * 100
     return (Outcome.REVIEW, ("sample",)) if drawn < policy.sample_percent else (outcome, reasons)
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import CaseDrafted, DraftMissed, ModelCallFinished, ModelCallIntended
-from leitstand.domain.message import Answer, Grounding, Message, Request
+from leitstand.domain.message import CALL_OPTIONS, Answer, Grounding, Message, Request
 from leitstand.domain.model_chain import Try, next_attempt
-from leitstand.domain.structured_output import parse_output
+from leitstand.domain.structured_output import ParsedOutput, parse_output
 from leitstand.ports import Data
 from leitstand.runtime.prepare import prepared
 from leitstand.runtime.retrieve import passages
@@ -21,6 +21,7 @@ class Assignment:
 
     given: Data
     messages: tuple[Message, ...]
+    options: Data
     grounding: Grounding
     deadline: int
 
@@ -40,6 +41,7 @@ async def draft(run: Run) -> None:
     assignment = Assignment(
         given=given,
         messages=run.installed.render(given, grounding.passages, grounding.language),
+        options=_options(run, given),
         grounding=grounding,
         deadline=run.parts.clock() + int(settings.deadline_seconds * 1e6),
     )
@@ -49,7 +51,8 @@ async def draft(run: Run) -> None:
         if not isinstance(choice, Try):
             run.journal.note(DraftMissed(reason=choice.reason))
             return
-        await asyncio.sleep(choice.pause / 1e6)
+        if choice.pause:
+            await asyncio.sleep(choice.pause / 1e6)
         if await _attempt(run, choice.target, assignment):
             return
 
@@ -58,6 +61,13 @@ async def grounding_of(run: Run) -> Grounding:
     """Question, language and passages of the case."""
     text = (await prepared(run)).text
     return Grounding(question=text, language=run.case.language, passages=await passages(run))
+
+
+def _options(run: Run, given: Data) -> Data:
+    """What the caller of a chat asks of the model beside the messages."""
+    if not run.installed.workflow.input.messages:
+        return {}
+    return {name: given[name] for name in CALL_OPTIONS if name in given}
 
 
 async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
@@ -70,14 +80,17 @@ async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
     request = Request(
         model=target.model,
         messages=assignment.messages,
-        schema=run.installed.output_schema,
+        schema=run.installed.output_schema if run.installed.workflow.draft.form == "json" else None,
         grounding=assignment.grounding,
         timeout=min(target.timeout_seconds, max(assignment.deadline - began, 1) / 1e6),
         key=f"{run.case.case_id}-{number}",
+        options=assignment.options,
     )
     answer = await _ask(run, index, request)
     usable = _read(run, answer, assignment.given) if isinstance(answer, Answer) else answer
     call = _finished(run, index, answer, usable, run.parts.clock() - began)
+    if listener := run.parts.listeners.of(run.case.case_id):
+        listener.answered(call)
     run.journal.note(call, {f"answer.{number}": answer.text} if isinstance(answer, Answer) else {})
     if isinstance(usable, Usable):
         run.journal.note(CaseDrafted(target=index, fallback=index > 0), run.keep(draft=usable.output))
@@ -87,9 +100,11 @@ async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
 async def _ask(run: Run, index: int, request: Request) -> Answer | ProviderFailed:
     """The answer, or why there is none; whatever a provider raises counts as its failure, and so does its silence."""
     provider = request.model or run.installed.workflow.draft.chain[index].provider
+    listener = run.parts.listeners.of(run.case.case_id)
     try:
         async with asyncio.timeout(request.timeout + 0.5):
-            return await run.installed.providers[index].generate(request)
+            on_delta = listener.attempt() if listener and listener.eager else None
+            return await run.installed.providers[index].generate(request, on_delta)
     except ProviderFailed as failure:
         return failure
     except TimeoutError:
@@ -102,7 +117,14 @@ async def _ask(run: Run, index: int, request: Request) -> Answer | ProviderFaile
 
 def _read(run: Run, answer: Answer, given: Data) -> Usable | ProviderFailed:
     """The output in the answer: success is a validated payload, not a status code."""
-    parsed = parse_output(answer.text)
+    workflow = run.installed.workflow
+    if answer.finish_reason == "length" and not workflow.input.messages:
+        detail = "the answer was cut off at the token limit"
+        return ProviderFailed(kind="truncated", retryable=False, provider=answer.model, detail=detail)
+    if workflow.draft.form == "text":
+        parsed = ParsedOutput(value={workflow.draft.text: answer.text})
+    else:
+        parsed = parse_output(answer.text)
     if parsed.value is None:
         return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=parsed.problem)
     if problems := run.installed.output_problems(parsed.value):

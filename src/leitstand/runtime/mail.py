@@ -46,8 +46,9 @@ class MailParts:
 
 def split_mail(text: str) -> MailParts:
     """The parts of a cleaned mail text. What would leave no new text is not separated: then the history is the case."""
-    lines = text.split("\n")
-    lines, quoted = _without_quotes(lines)
+    if "\n" not in text:
+        return MailParts(text=text.strip())
+    lines, quoted = _without_quotes(text.split("\n"))
     start = _history_start(lines)
     if any(line.strip() for line in lines[:start]):
         lines, quoted = lines[:start], quoted + lines[start:]

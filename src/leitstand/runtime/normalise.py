@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import ftfy
 
+from leitstand.domain.message import ConversationUnreadable
 from leitstand.domain.workflow import Normalisation
 from leitstand.language.detect import detected
 from leitstand.runtime.mail import MailParts, split_mail
@@ -27,6 +28,9 @@ _INVISIBLE = re.compile(
 
 _PLAIN = re.compile("[\t\n -~äöüÄÖÜß§€„“”‚‘’–—…]*")
 """What nearly all texts consist of, and what no repair changes: looking for mojibake costs more than all the rest."""
+
+_CLEAN = re.compile(r"[!-~äöüÄÖÜß§€„“”‚‘’–—…](?: ?[!-~äöüÄÖÜß§€„“”‚‘’–—…])*+")
+"""A line of those without a blank too many: nothing of it is ever changed."""
 
 _SPACES = re.compile(r"[^\S\n]")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -54,6 +58,8 @@ def normalise(given: Mapping[str, object], settings: Normalisation) -> Normalise
 
     Pure, never raises; what it gave comes out of it unchanged. Sizes were judged at intake.
     """
+    if settings.messages:
+        return _conversation(given, settings)
     raw = given.get(settings.text)
     others = {name: _repaired_inside(value) for name, value in given.items() if name != settings.text}
     changes = ["other_fields"] if any(others[name] != given[name] for name in others) else []
@@ -72,6 +78,16 @@ def normalise(given: Mapping[str, object], settings: Normalisation) -> Normalise
     )
 
 
+def _conversation(given: Mapping[str, object], settings: Normalisation) -> Normalised:
+    """A chat stays as it came, code and white space included; only its language is found."""
+    try:
+        text = settings.text_of(given)
+    except ConversationUnreadable:
+        text = ""
+    language = detected(text, settings.languages) or settings.languages[0]
+    return Normalised(fields=dict(given), text=text, language=language)
+
+
 def repaired(text: str) -> str:
     """``text`` with its Unicode repaired and normalised to NFC, and without characters that nobody sees.
 
@@ -88,6 +104,8 @@ def repaired(text: str) -> str:
 
 def _cleaned(text: str, changes: list[str]) -> str:
     """Until nothing changes any more; ``changes`` gets the codes."""
+    if _CLEAN.fullmatch(text):
+        return text
     for _ in range(_ROUNDS):
         start = text
         for code, clean in (

@@ -21,6 +21,7 @@ from leitstand.ports import (
     ReleaseStore,
     Retriever,
 )
+from leitstand.runtime.listen import Listeners
 from leitstand.runtime.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -52,6 +53,14 @@ class Installed:
     def workflow(self) -> Workflow:
         """The workflow that the release froze."""
         return self.release.workflow
+
+    @property
+    def streams(self) -> bool:
+        """Whether an answer may leave piece by piece: nothing may hold it back or change it once it is whole."""
+        workflow = self.workflow
+        unchanged = workflow.draft.form == "text" and self.hooks.postprocess is None
+        unseen = workflow.review.when == "flagged" and workflow.review.sample_percent == 0
+        return unchanged and unseen and not self.guardrails and self.deliverer is None
 
 
 class Installations:
@@ -139,3 +148,4 @@ class Parts:
     news: News = field(default_factory=News)
     figures: Callable[[], Mapping[str, float]] = dict
     watch: Watch = field(default_factory=Watch)
+    listeners: Listeners = field(default_factory=Listeners)

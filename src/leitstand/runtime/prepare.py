@@ -23,8 +23,10 @@ def prepare(installed: Installed, given: Data) -> tuple[Prepared, str, tuple[str
     """The prepared input, its language and what was changed; evaluation calls the same function as production."""
     settings = installed.workflow.input
     cleaned = normalise(given, settings)
-    fields = installed.hooks.normalise(cleaned.fields) if installed.hooks.normalise else cleaned.fields
-    text = str(fields.get(settings.text, ""))
+    fields, text = cleaned.fields, cleaned.text
+    if installed.hooks.normalise:
+        fields = installed.hooks.normalise(fields)
+        text = settings.text_of(fields)
     prepared_input = Prepared(input=fields, text=text, quoted=cleaned.quoted, signature=cleaned.signature)
     return prepared_input, cleaned.language, cleaned.changes
 

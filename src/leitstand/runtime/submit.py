@@ -1,21 +1,28 @@
 """How is a case accepted? Checked, durable, and under way before the caller hears of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from leitstand.domain.case import Case, CaseSummary, Priority
 from leitstand.domain.errors import InputInvalid, TooLarge
 from leitstand.domain.event import Actor, CaseAccepted
+from leitstand.domain.message import ConversationUnreadable
+from leitstand.domain.workflow import Workflow
 from leitstand.encoding import canonical
 from leitstand.ports import Admission, Data
 from leitstand.runtime.ids import new_id
-from leitstand.runtime.parts import Installed, Parts
+from leitstand.runtime.listen import Listener
+from leitstand.runtime.parts import Parts, Problems
 from leitstand.runtime.record import first_change
 from leitstand.runtime.worker import Worker
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
-    """What a caller hands in; ``idempotency_key`` lets the same request come twice and open one case."""
+    """What a caller hands in; ``idempotency_key`` lets the same request come twice and open one case.
+
+    ``listener`` hears a case that begins here and now; one that was there before, or waits for its turn, it does not.
+    """
 
     tenant_id: str
     workflow: str
@@ -27,15 +34,18 @@ class Submission:
     priority: Priority = Priority.INTERACTIVE
     job: str = ""
     traceparent: str = ""
+    listener: Listener | None = None
 
 
 async def open_case(parts: Parts, worker: Worker, submission: Submission) -> CaseSummary:
     """The accepted case, durable, and under way or in the queue; for a repeated key the case of the first time.
 
+    A backfill never starts at once and never counts as a queue of people who wait: whoever has room takes it up.
+
     Raises ``WorkflowUnknown``, ``InputInvalid``, ``TooLarge``, ``IdempotencyConflict``, ``Overloaded``.
     """
     installed = parts.installations.active(submission.tenant_id, submission.workflow)
-    check_input(installed, submission.input)
+    check_input(installed.workflow, installed.input_problems, submission.input)
     now = parts.clock()
     opening = Case(
         tenant_id=submission.tenant_id,
@@ -53,8 +63,9 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         job=submission.job,
         traceparent=submission.traceparent,
     )
-    kept = worker.has_room(opening)
-    if not kept:
+    interactive = submission.priority is Priority.INTERACTIVE
+    kept = interactive and worker.has_room(opening)
+    if interactive and not kept:
         worker.queue.admit(submission.tenant_id, installed.workflow)
     change = first_change(opening, accepted, submission.actor, {"input": submission.input}, kept=kept)
     key = submission.idempotency_key
@@ -64,18 +75,29 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         return replace(summary, repeated=True)
     parts.watch.saved(change)
     if kept:
+        if submission.listener:
+            parts.listeners.add(opening.case_id, submission.listener)
         worker.start(change.case, {"input": submission.input})
-    else:
+    elif interactive:
         worker.queue.join(submission.tenant_id, submission.workflow)
     return summary
 
 
-def check_input(installed: Installed, given: Data) -> None:
+def check_input(workflow: Workflow, input_problems: Callable[[object], Problems], given: Data) -> None:
     """Raise what is wrong with the input; it has cost no model call yet."""
-    workflow = installed.workflow
-    if problems := installed.input_problems(given):
+    if problems := input_problems(given):
         detail = "; ".join(f"{pointer or '/'} {message}" for pointer, message in problems[:5])
         raise InputInvalid(problems=problems, workflow=workflow.name, detail=detail)
-    size, limit = len(str(given.get(workflow.input.text, ""))), workflow.input.max_chars
+    size, limit = _size(workflow, given), workflow.input.max_chars
     if size > limit:
-        raise TooLarge(what=f"/{workflow.input.text}", size=size, limit=limit, unit="characters")
+        what = f"/{workflow.input.text or workflow.input.messages}"
+        raise TooLarge(what=what, size=size, limit=limit, unit="characters")
+
+
+def _size(workflow: Workflow, given: Data) -> int:
+    try:
+        return workflow.input.size_of(given)
+    except ConversationUnreadable as error:
+        pointer = f"/{workflow.input.messages}{error.pointer}"
+        problems = ((pointer, error.detail),)
+        raise InputInvalid(problems=problems, workflow=workflow.name, detail=f"{pointer} {error.detail}") from None

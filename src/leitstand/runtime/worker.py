@@ -190,17 +190,21 @@ class Worker:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, case: Case, memory: Data, crashes: int) -> Run | None:
+        run = None
         try:
             if crashes < MOST_CRASHES:
                 journal = Journal(self._parts, case, saved=self._clear if case.case_id in self._suspects else None)
-                return await run_case(self._parts, self._steps, journal, memory)
-            await quarantine(self._parts, case, crashes)
+                run = await run_case(self._parts, self._steps, journal, memory)
+            else:
+                await quarantine(self._parts, case, crashes)
         except LeaseLost:
             _log.info("case %s is continued elsewhere", case.case_id)
         except OperatorError as error:
             _log.error("case %s is stranded until this is mended: %s", case.case_id, error)
             self._stranded[case.case_id] = case
-        return None
+        finally:
+            self._parts.listeners.let_go(case.case_id, run.case if run else None, memory)
+        return run
 
 
 async def again_and_again(look: Callable[[], Awaitable[None]], news: asyncio.Event) -> None:

@@ -21,7 +21,8 @@ def finding(tenant_id: str, wanted: CaseFilter) -> tuple[str, dict[str, object]]
     """Statement with ``:name`` for each value, and the values: none becomes part of the text."""
     values: dict[str, object] = {"tenant_id": tenant_id, "limit": wanted.limit}
     conditions = []
-    for column, value in (("workflow", wanted.workflow), ("release_digest", wanted.release_digest)):
+    wanted_values = (("workflow", wanted.workflow), ("job", wanted.job), ("release_digest", wanted.release_digest))
+    for column, value in wanted_values:
         if value is not None:
             conditions.append(f"{column} = :{column}")
             values[column] = value

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority
+from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, Status
 from leitstand.domain.errors import LeaseLost
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
@@ -51,6 +51,11 @@ class PostgresCases:
             self._tell()
         return summary
 
+    async def known(self, tenant_id: str, workflow: str, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these keys were admitted before."""
+        rows = await self._pool.rows("known", {"tenant_id": tenant_id, "workflow": workflow, "keys": list(keys)})
+        return frozenset(row["key"] for row in rows)
+
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events; see ``CaseStore.append``."""
         case = change.case
@@ -72,7 +77,10 @@ class PostgresCases:
 
     async def contents(self, tenant_id: str, case_id: str, names: Sequence[str] = ()) -> dict[str, bytes]:
         """Decrypted contents by name; what does not open any more is missing, and the log says so."""
-        values = {"tenant_id": tenant_id, "case_id": case_id, "names": list(names)}
+        wanted = [name for name in names if "\0" not in name]  # nothing in PostgreSQL is called that
+        if names and not wanted:
+            return {}
+        values = {"tenant_id": tenant_id, "case_id": case_id, "names": wanted}
         return opened_contents(await self._pool.rows("contents", values), self._keys, tenant_id, case_id)
 
     async def summary(self, tenant_id: str, case_id: str) -> CaseSummary | None:
@@ -96,6 +104,11 @@ class PostgresCases:
         """How many cases wait for a person, per workflow and status."""
         rows = await self._pool.rows("waiting", {"tenant_id": tenant_id})
         return {(row["workflow"], row["status"]): row["cases"] for row in rows}
+
+    async def job(self, tenant_id: str, job: str, among: Sequence[str] = ()) -> dict[str, int]:
+        """How many cases a job has by status."""
+        rows = await self._pool.rows("job", {"tenant_id": tenant_id, "job": job, "among": list(among or Status)})
+        return {row["status"]: row["cases"] for row in rows}
 
     async def claim(self, vacancy: Vacancy) -> tuple[Claimed, ...]:
         """Take over what is due and unowned; the case is what its journal says, under the raised epoch."""

@@ -291,6 +291,15 @@ SELECT workflow, status, count(*) AS cases FROM cases
 WHERE tenant_id = :tenant_id AND status IN ('review', 'escalated')
 GROUP BY workflow, status
 
+-- name: known
+SELECT key FROM idempotency_keys WHERE tenant_id = :tenant_id AND workflow = :workflow AND key = ANY(:keys::text[])
+
+-- name: job
+-- The partial index over jobs serves it: what is counted is what it costs.
+SELECT status, count(*) AS cases FROM cases
+WHERE tenant_id = :tenant_id AND job = :job AND job <> '' AND status = ANY(:among::text[])
+GROUP BY status
+
 -- name: put_files
 -- In order, so that two who add the same files never wait for each other.
 INSERT INTO files (tenant_id, hash, content)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority
+from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, Status
 from leitstand.domain.errors import IdempotencyConflict, LeaseLost
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
@@ -65,6 +65,11 @@ class SqliteCases:
         self._known.add(case.tenant_id)
         return summary
 
+    async def known(self, tenant_id: str, workflow: str, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these keys were admitted before."""
+        values = {"tenant_id": tenant_id, "workflow": workflow, "keys": json.dumps(list(keys))}
+        return frozenset(row["key"] for row in await self._reader.rows(SQL["known"], values))
+
     async def append(self, change: Change, *, due_to: int) -> None:
         """Add events; see ``CaseStore.append``."""
         case = change.case
@@ -112,6 +117,11 @@ class SqliteCases:
         """How many cases wait for a person, per workflow and status."""
         rows = await self._reader.rows(SQL["waiting"], {"tenant_id": tenant_id})
         return {(row["workflow"], row["status"]): row["cases"] for row in rows}
+
+    async def job(self, tenant_id: str, job: str, among: Sequence[str] = ()) -> dict[str, int]:
+        """How many cases a job has by status."""
+        values = {"tenant_id": tenant_id, "job": job, "among": json.dumps(list(among or Status))}
+        return {row["status"]: row["cases"] for row in await self._reader.rows(SQL["job"], values)}
 
     async def claim(self, vacancy: Vacancy) -> tuple[Claimed, ...]:
         """Take over what is due and unowned; the case is what its journal says, under the raised epoch."""

@@ -58,6 +58,10 @@ INSERT INTO idempotency_keys (tenant_id, workflow, key, salt, fingerprint, case_
 -- name: admitted
 SELECT salt, fingerprint, case_id FROM idempotency_keys WHERE tenant_id = ? AND workflow = ? AND key = ?
 
+-- name: known
+SELECT key FROM idempotency_keys
+WHERE tenant_id = :tenant_id AND workflow = :workflow AND key IN (SELECT value FROM json_each(:keys))
+
 -- name: events
 SELECT payload FROM events WHERE tenant_id = ? AND case_id = ? ORDER BY seq
 
@@ -185,6 +189,12 @@ GROUP BY status, decision, currency
 SELECT workflow, status, count(*) AS cases FROM cases
 WHERE tenant_id = :tenant_id AND status IN ('review', 'escalated')
 GROUP BY workflow, status
+
+-- name: job
+-- One look per status into the partial index over jobs: what is counted is what it costs.
+SELECT status, count(*) AS cases FROM cases
+WHERE tenant_id = :tenant_id AND job = :job AND job <> '' AND status IN (SELECT value FROM json_each(:among))
+GROUP BY status
 
 -- name: put_file
 INSERT INTO files (tenant_id, hash, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING

@@ -9,7 +9,7 @@ import json
 import socket
 import struct
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from leitstand.testing.wire import Received, http_reply
 
@@ -161,3 +161,64 @@ def bomb() -> Behaviour:
 def redirect(url: str) -> Behaviour:
     """Point elsewhere."""
     return reply(307, b"", {"location": url})
+
+
+def chunk(text: str | None = None, *, finish_reason: str | None = None, **more: object) -> bytes:
+    """One event of a streamed chat completion; ``more`` are further fields of it, such as ``usage``."""
+    choice = {"index": 0, "delta": {"content": text} if text is not None else {}, "finish_reason": finish_reason}
+    body = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "fault-model"}
+    return b"data: " + json.dumps({**body, "choices": [choice], **more}).encode() + b"\n\n"
+
+
+def streamed(*pieces: str, seconds: float = 0.0, input_tokens: int = 11, output_tokens: int = 7) -> Behaviour:
+    """Answer as a healthy model does that is asked for a stream: ``seconds`` pass before each piece but the first.
+
+    Whether usage is told is up to the request.
+    """
+
+    async def behave(writer: asyncio.StreamWriter, request: Received) -> None:
+        asked = json.loads(request.body)
+        end = [chunk(finish_reason="stop")]
+        if (asked.get("stream_options") or {}).get("include_usage"):
+            usage = {"prompt_tokens": input_tokens, "completion_tokens": output_tokens}
+            end.append(chunk(choices=[], usage=usage))
+        pauses = [0.0, *[seconds] * len(pieces)]
+        events = [*(chunk(piece) for piece in pieces), b"".join([*end, b"data: [DONE]\n\n"])]
+        await _send_events(writer, list(zip(pauses, events, strict=True)))
+
+    return behave
+
+
+def events(*sent: bytes, then: str = "close") -> Behaviour:
+    """Send these bytes as a stream of events, then ``close`` as if it were whole, ``reset`` or stay ``silent``."""
+
+    async def behave(writer: asyncio.StreamWriter, request: Received) -> None:
+        writer.write(STREAM_HEAD)
+        for event in sent:
+            writer.write(b"%x\r\n%b\r\n" % (len(event), event))
+        await writer.drain()
+        await asyncio.sleep(0.05)  # what was sent arrives before what comes now
+        match then:
+            case "reset":
+                await reset()(writer, request)
+            case "silent":
+                await asyncio.Event().wait()
+            case _:
+                writer.write(b"0\r\n\r\n")
+                await writer.drain()
+
+    return behave
+
+
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+async def _send_events(writer: asyncio.StreamWriter, sent: Sequence[tuple[float, bytes]]) -> None:
+    writer.write(STREAM_HEAD)
+    for pause, event in sent:
+        if pause:
+            await writer.drain()
+            await asyncio.sleep(pause)
+        writer.write(b"%x\r\n%b\r\n" % (len(event), event))
+    writer.write(b"0\r\n\r\n")
+    await writer.drain()

@@ -204,11 +204,11 @@ class CaseStoreContract:
 
     async def test_a_delayed_case_is_claimed_when_its_time_has_come(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
-        due = now() + 300_000
+        due = now() + 1_500_000
         case = await appended(cases, await opened(cases, Opening(at=now())), now(), delayed(due))
         assert await claimed(cases, limit=1, skip=()) == ()
         taken: tuple[Case, ...] = ()
-        while not taken and now() < due + 5_000_000:
+        while not taken and now() < due + 15_000_000:
             await asyncio.sleep(0.02)
             taken = await claimed(cases, limit=1, skip=())
         assert taken == (case._replace(epoch=2),)

@@ -10,7 +10,7 @@ from leitstand.domain.event import Body, CaseDelivered, CaseFailed, ModelCallFin
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
-from leitstand.ports import CaseFilter, CaseStore
+from leitstand.ports import Admission, CaseFilter, CaseStore
 from leitstand.testing.store_cases import (
     ACCEPTED,
     ANSWERED,
@@ -22,6 +22,7 @@ from leitstand.testing.store_cases import (
     appended,
     decided,
     opened,
+    opening,
 )
 from leitstand.testing.store_contract import Reopen, now
 
@@ -212,6 +213,33 @@ class CaseListContract:
         expected = Counter((case.workflow, str(case.status)) for case in stored if case.status in WAITING)
         assert expected
         assert await cases.waiting(TENANT) == expected
+
+    async def test_keys_that_were_admitted_are_known(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        keys = [f"march.csv/{place}" for place in range(300)]
+        assert await cases.known(TENANT, "letters", keys) == frozenset()
+        for place in (0, 7, 299):
+            await cases.open(opening(Opening(at=now())), Admission(key=keys[place], request=b"row"))
+        await cases.open(opening(Opening(at=now(), workflow="mails")), Admission(key=keys[1], request=b"row"))
+        assert await cases.known(TENANT, "letters", keys) == {keys[0], keys[7], keys[299]}
+        assert await cases.known(TENANT, "mails", [*keys, "'"]) == {keys[1]}
+        assert await cases.known("other", "letters", keys) == frozenset()
+        assert await cases.known(TENANT, "letters", []) == frozenset()
+
+    async def test_a_job_is_counted_by_status(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        assert await cases.job(TENANT, "march.csv") == {}
+        dice = random.Random(3)
+        stored = [await taken(cases, Opening(at=now(), job="march.csv"), some_course(dice)) for _ in range(60)]
+        for tenant_id, job in ((TENANT, "april.csv"), (TENANT, ""), ("other", "march.csv")):
+            await opened(cases, Opening(at=now(), tenant_id=tenant_id, job=job))
+        expected = Counter(str(case.status) for case in stored)
+        assert len(expected) > 3
+        assert await cases.job(TENANT, "march.csv") == expected
+        assert await cases.job(TENANT, "march.csv", ("failed", "stopped")) == {"failed": expected["failed"]}
+        assert await cases.job(TENANT, "") == {}
+        found = await _pages(cases, CaseFilter(job="march.csv", limit=25))
+        assert [summary.case for summary in found] == sorted(stored, key=lambda case: case.case_id, reverse=True)
 
     async def test_two_currencies_make_the_cost_unknown(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases

@@ -12,7 +12,8 @@ import asyncio
 import contextlib
 import time
 
-from leitstand.ports import MOST_REPLY_BYTES, Reply, Transport
+from leitstand.http_reply import MOST_REPLY_BYTES, Reply
+from leitstand.ports import Transport
 from leitstand.testing import faults
 from leitstand.testing.expectations import raised
 from leitstand.testing.fault_server import FaultServer
@@ -22,6 +23,17 @@ SECRET = "sk-never-show-this"  # noqa: S105 -- a made-up key that must not turn 
 
 async def _post(transport: Transport, url: str, body: bytes = b"{}", timeout: float = 10) -> Reply:
     return await transport.post(url, headers={"authorization": f"Bearer {SECRET}"}, body=body, timeout=timeout)
+
+
+async def _stream(
+    transport: Transport, url: str, *, timeout: float = 10, silence: float = 5
+) -> tuple[int, list[tuple[float, bytes]]]:
+    """Status and chunks, each with the seconds after which it came."""
+    began = time.monotonic()
+    secret = {"authorization": f"Bearer {SECRET}"}
+    async with transport.stream(url, headers=secret, body=b"{}", timeout=timeout, silence=silence) as reply:
+        chunks = [(time.monotonic() - began, chunk) async for chunk in reply.chunks]
+    return reply.status, chunks
 
 
 class TransportContract:
@@ -131,3 +143,74 @@ class TransportContract:
             assert (await _post(transport, server.url)).status == 200
             await transport.close()
             await transport.close()
+
+    async def test_a_stream_arrives_while_it_is_sent_and_whole(self, transport: Transport) -> None:
+        with FaultServer(faults.streamed("one", "two", "three", seconds=0.3)) as server:
+            status, chunks = await _stream(transport, server.url)
+        whole = b"".join(chunk for _, chunk in chunks)
+        assert status == 200
+        assert whole.startswith(faults.chunk("one") + faults.chunk("two")) and whole.endswith(b"data: [DONE]\n\n")
+        assert chunks[-1][0] - chunks[0][0] > 0.5
+
+    async def test_any_reply_can_be_streamed(self, transport: Transport) -> None:
+        with FaultServer(faults.reply(418, bytes(range(256)) * 3000)) as server:
+            status, chunks = await _stream(transport, server.url)
+        assert (status, b"".join(chunk for _, chunk in chunks)) == (418, bytes(range(256)) * 3000)
+
+    async def test_a_stream_that_was_read_leaves_its_connection_usable(self, transport: Transport) -> None:
+        with FaultServer(faults.streamed("x")) as server:
+            for _ in range(10):
+                await _stream(transport, server.url)
+            assert (len(server.requests), server.connections) == (10, 1)
+
+    async def test_a_stream_that_is_given_up_harms_no_later_one(self, transport: Transport) -> None:
+        with FaultServer(faults.endless(), faults.streamed("x")) as server:
+            async with transport.stream(server.url, headers={}, body=b"{}", timeout=5, silence=5) as reply:
+                await anext(reply.chunks)
+            assert (await _stream(transport, server.url))[0] == 200
+
+    async def test_silence_inside_a_stream_is_a_timeout(self, transport: Transport) -> None:
+        with FaultServer(faults.events(faults.chunk("x"), then="silent")) as server:
+            began = time.monotonic()
+            await raised(TimeoutError, _stream(transport, server.url, silence=0.4))
+            assert 0.3 < time.monotonic() - began < 3
+
+    async def test_the_readers_own_time_is_no_silence(self, transport: Transport) -> None:
+        with FaultServer(faults.streamed("one", "two", "three", seconds=0.05)) as server:
+            async with transport.stream(server.url, headers={}, body=b"{}", timeout=10, silence=0.4) as reply:
+                async for _ in reply.chunks:
+                    await asyncio.sleep(0.5)
+
+    async def test_a_stream_does_not_outlast_the_timeout_in_all(self, transport: Transport) -> None:
+        with FaultServer(faults.streamed(*"many pieces", seconds=0.3)) as server:
+            began = time.monotonic()
+            await raised(TimeoutError, _stream(transport, server.url, timeout=0.8))
+            assert time.monotonic() - began < 3
+
+    async def test_no_head_within_the_timeout_is_a_timeout(self, transport: Transport) -> None:
+        with FaultServer(faults.never()) as server:
+            await raised(TimeoutError, _stream(transport, server.url, timeout=0.4))
+
+    async def test_a_stream_that_breaks_is_a_connection_error(self, transport: Transport) -> None:
+        for behaviour in (faults.events(faults.chunk("x"), then="reset"), faults.half("long " * 100), faults.garbage()):
+            with FaultServer(behaviour) as server:
+                error = await raised(ConnectionError, _stream(transport, server.url))
+            assert SECRET not in str(error)
+
+    async def test_an_endless_stream_is_cut_while_it_comes(self, transport: Transport) -> None:
+        for behaviour in (faults.endless(), faults.bomb()):
+            with FaultServer(behaviour) as server:
+                error = await raised(ConnectionError, _stream(transport, server.url, timeout=20))
+            assert str(MOST_REPLY_BYTES) in str(error)
+
+    async def test_what_the_reader_raises_is_not_taken_for_a_broken_reply(self, transport: Transport) -> None:
+        async def read() -> None:
+            async with transport.stream(server.url, headers={}, body=b"{}", timeout=5, silence=5):
+                raise ValueError("mine")
+
+        with FaultServer(faults.streamed("x")) as server:
+            assert str(await raised(ValueError, read())) == "mine"
+
+    async def test_nobody_there_to_stream_from(self, transport: Transport) -> None:
+        for address in (f"http://user:{SECRET}@127.0.0.1:1/", "nonsense"):
+            assert SECRET not in str(await raised(ConnectionError, _stream(transport, address)))

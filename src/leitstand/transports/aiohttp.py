@@ -4,14 +4,16 @@ The same rules as with the first: no proxy from the environment, no redirect, no
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
 try:
     import aiohttp
 except ImportError as error:
     raise ImportError("pip install 'leitstand[aiohttp]'") from error
 
-from leitstand.ports import MOST_REPLY_BYTES, Reply
+from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
+from leitstand.transports.patience import Patience
 
 CHUNK = 65_536
 
@@ -24,22 +26,31 @@ class AiohttpTransport:
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
+        with _plain_errors(timeout):
+            async with asyncio.timeout(timeout), self._asked(url, headers, body) as response:
+                return Reply(status=response.status, headers=_headers(response), body=await _body(response))
+
+    @asynccontextmanager
+    async def stream(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float, silence: float
+    ) -> AsyncIterator[StreamedReply]:
+        """The reply as it comes; ``TimeoutError`` after ``timeout`` in all and after ``silence`` between chunks."""
+        deadline = asyncio.get_running_loop().time() + timeout
+        async with AsyncExitStack() as stack:
+            with _plain_errors(timeout):
+                async with asyncio.timeout_at(deadline):
+                    response = await stack.enter_async_context(self._asked(url, headers, body))
+            chunks = _chunks(response, deadline, silence)
+            yield StreamedReply(status=response.status, headers=_headers(response), chunks=chunks)
+
+    def _asked(
+        self, url: str, headers: Mapping[str, str], body: bytes
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         if any(forbidden in name + value for name, value in headers.items() for forbidden in "\r\n\0"):
             raise ConnectionError("a header holds a line break")
         if self._session is None:
             self._session = _session()
-        try:
-            async with (
-                asyncio.timeout(timeout),
-                self._session.post(url, headers=headers, data=body, allow_redirects=False) as response,
-            ):
-                return Reply(status=response.status, headers=_headers(response), body=await _body(response))
-        except TimeoutError:
-            raise TimeoutError(f"no complete reply within {timeout:g} s") from None
-        except aiohttp.InvalidURL:
-            raise ConnectionError("the address cannot be used") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise ConnectionError(_reason(error)) from None
+        return self._session.post(url, headers=headers, data=body, allow_redirects=False)
 
     async def close(self) -> None:
         """Close the kept connections; a later ``post`` opens new ones."""
@@ -72,6 +83,30 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
             raise ConnectionError(f"the reply is larger than {MOST_REPLY_BYTES} bytes")
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _chunks(response: aiohttp.ClientResponse, deadline: float, silence: float) -> AsyncIterator[bytes]:
+    """The body piece by piece after decompression."""
+    size = 0
+    with _plain_errors(silence), Patience(silence, deadline) as patience:
+        while chunk := await patience.wait(response.content.readany()):
+            size += len(chunk)
+            if size > MOST_REPLY_BYTES:
+                raise ConnectionError(f"the reply is larger than {MOST_REPLY_BYTES} bytes")
+            yield chunk
+
+
+@contextmanager
+def _plain_errors(seconds: float) -> Iterator[None]:
+    """Tell the client's errors as the port promises."""
+    try:
+        yield
+    except TimeoutError:
+        raise TimeoutError(f"no complete reply within {seconds:g} s") from None
+    except aiohttp.InvalidURL:
+        raise ConnectionError("the address cannot be used") from None
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise ConnectionError(_reason(error)) from None
 
 
 def _reason(error: Exception) -> str:

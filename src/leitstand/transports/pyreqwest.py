@@ -3,14 +3,16 @@
 No proxy is taken from the environment, no redirect followed, no cookie kept: a request goes where it says or nowhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.response import Response
 
-from leitstand.ports import MOST_REPLY_BYTES, Reply
+from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
+from leitstand.transports.patience import Patience
 
 
 class PyreqwestTransport:
@@ -23,14 +25,25 @@ class PyreqwestTransport:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
         if self._client is None:
             self._client = _client()
-        try:
+        with _plain_errors(timeout):
             request = self._client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
             async with request.build_streamed() as response:
                 return Reply(status=response.status, headers=_headers(response), body=await _body(response))
-        except RequestTimeoutError as error:
-            raise TimeoutError(f"no complete reply within {timeout:g} s") from error
-        except (PyreqwestError, ValueError) as error:
-            raise ConnectionError(_reason(error)) from None
+
+    @asynccontextmanager
+    async def stream(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float, silence: float
+    ) -> AsyncIterator[StreamedReply]:
+        """The reply as it comes; ``TimeoutError`` after ``timeout`` in all and after ``silence`` between chunks."""
+        if self._client is None:
+            self._client = _client()
+        async with AsyncExitStack() as stack:
+            with _plain_errors(timeout):
+                request = self._client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
+                streamed = request.streamed_read_buffer_limit(0).build_streamed()  # else it waits for the first 64 KiB
+                response = await stack.enter_async_context(streamed)
+            chunks = _chunks(response, timeout, silence)
+            yield StreamedReply(status=response.status, headers=_headers(response), chunks=chunks)
 
     async def close(self) -> None:
         """Close the kept connections; a later ``post`` opens new ones."""
@@ -57,6 +70,28 @@ async def _body(response: Response) -> bytes:
     if len(body) > MOST_REPLY_BYTES:
         raise ConnectionError(f"the reply is larger than {MOST_REPLY_BYTES} bytes")
     return body.to_bytes()
+
+
+async def _chunks(response: Response, timeout: float, silence: float) -> AsyncIterator[bytes]:
+    """The body piece by piece after decompression."""
+    size = 0
+    with _plain_errors(timeout), Patience(silence) as patience:
+        while (chunk := await patience.wait(response.body_reader.read_chunk())) is not None:
+            size += len(chunk)
+            if size > MOST_REPLY_BYTES:
+                raise ConnectionError(f"the reply is larger than {MOST_REPLY_BYTES} bytes")
+            yield chunk.to_bytes()
+
+
+@contextmanager
+def _plain_errors(timeout: float) -> Iterator[None]:
+    """Tell the client's errors as the port promises."""
+    try:
+        yield
+    except RequestTimeoutError as error:
+        raise TimeoutError(f"no complete reply within {timeout:g} s") from error
+    except (PyreqwestError, ValueError) as error:
+        raise ConnectionError(_reason(error)) from None
 
 
 def _reason(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """How do the API and the pages become one ASGI application?"""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from starlette.datastructures import State
@@ -18,6 +18,8 @@ from leitstand.web import pages
 from leitstand.web.api.cases import list_cases, read_case, read_events
 from leitstand.web.api.decisions import decide
 from leitstand.web.api.open_case import PATH, answer_open_case
+from leitstand.web.api.openai import chat, models
+from leitstand.web.api.openai.errors import PREFIXES, openai_reply
 from leitstand.web.api.workflows import is_alive, is_ready, list_workflows, read_metrics, read_openapi
 from leitstand.web.pages import failures
 from leitstand.web.problems import AddressUnknown, kind_of, known_error, new_occurrence, problem_of, reply_with
@@ -50,6 +52,9 @@ def api_routes() -> list[Route]:
         Route("/v1/cases/{case_id}/events", read_events),
         Route("/v1/cases/{case_id}/decision", decide, methods=["POST"]),
         Route("/openapi.json", read_openapi),
+        Route(chat.PATH, _chat, methods=["POST"]),
+        Route(models.PATH, models.list_models),
+        Route(f"{models.PATH}/{{model}}", models.read_model),
         Route("/health/live", is_alive),
         Route("/health/ready", is_ready),
         Route("/metrics", read_metrics),
@@ -108,12 +113,9 @@ class Application:
             check_caller(scope["method"], fields)
             if b"leitstand-tenant" in fields:
                 scope["app"] = self._tenant(fields[b"leitstand-tenant"].decode("latin-1"))
-            hot = PATH.fullmatch(scope["path"]) if scope["method"] == "POST" else None
-            if hot:
-                scope["endpoint"] = _open_case
-                reply = await answer_open_case(scope["app"].state.leitstand, scope, receive, fields, hot[1])
-                await reply(scope, receive, send)
-                return reply.status, ""
+            if hot := await _hot_answer(scope, receive, fields):
+                await hot(scope, receive, send)
+                return hot.status, ""
             limit = self._serving.settings.max_body_bytes
             check_announced(fields, limit)
             await self._routed(scope, bounded(receive, limit), watched)
@@ -139,6 +141,20 @@ class Application:
         return self._tenants[name]
 
 
+async def _hot_answer(scope: Scope, receive: Receive, fields: Mapping[bytes, bytes]) -> chat.Reply | None:
+    """The answer of the two hottest addresses, which are looked at before all others; None for every other."""
+    if scope["method"] != "POST":
+        return None
+    serving: Serving = scope["app"].state.leitstand
+    if scope["path"] == chat.PATH:
+        scope["endpoint"] = _chat
+        return await chat.answer_chat(serving, scope, receive, fields)
+    if opening := PATH.fullmatch(scope["path"]):
+        scope["endpoint"] = _open_case
+        return await answer_open_case(serving, scope, receive, fields, opening[1])
+    return None
+
+
 def _handler_of(scope: Scope) -> str:
     """What answered, by the name of its function: there are few, however many addresses are asked for."""
     endpoint = scope.get("endpoint")
@@ -149,6 +165,11 @@ async def _open_case(request: Request) -> JsonReply:
     fields = headers_of(request.scope)
     name = request.path_params["name"]
     return await answer_open_case(request.app.state.leitstand, request.scope, request.receive, fields, name)
+
+
+async def _chat(request: Request) -> ASGIApp:
+    fields = headers_of(request.scope)
+    return await chat.answer_chat(request.app.state.leitstand, request.scope, request.receive, fields)
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - the signature of ASGI
@@ -162,6 +183,8 @@ def _answer_to(known: LeitstandError, scope: Scope) -> ASGIApp:
     if b"text/html" in accepted.get(b"accept", b"") and not path.startswith(API_PREFIXES):
         return with_page_headers(_failure_page(kind_of(known).status, occurrence))
     language = choose_language(None, accepted.get(b"accept-language", b"").decode("latin-1"))
+    if path.startswith(PREFIXES):
+        return openai_reply(known, language, occurrence)
     return reply_with(problem_of(known, language, occurrence), known)
 
 

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from leitstand.domain import errors
 from leitstand.domain.errors import InputInvalid, LeitstandError, translatable
+from leitstand.web import chat_refusals as refusals
 from leitstand.web.replies import Header, JsonReply
 from leitstand.web.translate import translate
 
@@ -96,6 +97,9 @@ KINDS: Mapping[type[LeitstandError], Kind] = {
     errors.StoreOwned: Kind(status=503, title=translatable("Database cannot be used right now")),
     NotReady: Kind(status=503, title=translatable("Not ready")),
     errors.OperatorError: Kind(status=500, title=translatable("Something is set up wrongly")),
+    refusals.ParameterRefused: Kind(status=400, title=translatable("Request cannot be read")),
+    refusals.ModelsOverloaded: Kind(status=503, title=translatable("A service that Leitstand calls failed")),
+    refusals.CaseUnderWay: Kind(status=504, title=translatable("Case is still under way")),
     errors.UpstreamError: Kind(status=502, title=translatable("A service that Leitstand calls failed")),
     LeitstandError: Kind(status=500, title=translatable("Something went wrong inside Leitstand")),
 }

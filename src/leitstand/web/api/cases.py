@@ -16,7 +16,7 @@ from leitstand.web.replies import JsonReply
 from leitstand.web.requests import parameters, single, whole_number
 from leitstand.web.serving import Serving
 
-FILTERS = ("before", "limit", "since", "status", "workflow")
+FILTERS = ("before", "job", "limit", "since", "status", "workflow")
 MOST_CASES = 200
 
 
@@ -67,6 +67,7 @@ def read_filter(request: Request) -> CaseFilter:
         raise _wrong("before", before, Phrase(translatable("the value of next in the page before")))
     return CaseFilter(
         workflow=single(found, "workflow"),
+        job=single(found, "job"),
         status=tuple(dict.fromkeys(statuses)),
         since=_micros(single(found, "since")),
         before=before,

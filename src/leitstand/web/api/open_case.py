@@ -28,7 +28,7 @@ async def answer_open_case(
 ) -> JsonReply:
     """Open a case: 201 for a new one, 200 for one that the idempotency key brought back."""
     wait = waiting_time(scope)
-    key = _idempotency_key(fields.get(b"idempotency-key"))
+    key = idempotency_key(fields.get(b"idempotency-key"))
     body = await read_object(receive, fields, serving.settings.max_body_bytes)
     known_keys(body, ("input",))
     submission = Submission(
@@ -76,7 +76,8 @@ def _input(body: dict[str, object]) -> dict[str, object]:
     return given
 
 
-def _idempotency_key(given: bytes | None) -> str | None:
+def idempotency_key(given: bytes | None) -> str | None:
+    """The key in the header Idempotency-Key, None without one; raises ``RequestMalformed`` for what is none."""
     if given is None:
         return None
     if not _KEY.fullmatch(given):

@@ -16,6 +16,7 @@ from leitstand.web.api.case_json import CaseJson, CaseList
 from leitstand.web.api.cases import MOST_CASES, Trail
 from leitstand.web.api.decisions import Decision
 from leitstand.web.api.lookup import LONGEST_WAIT
+from leitstand.web.api.openai.described import chat_components, chat_paths
 from leitstand.web.api.workflow_json import WorkflowList
 from leitstand.web.health import Health
 from leitstand.web.problems import Problem
@@ -24,6 +25,11 @@ from leitstand.web.schema_place import moved
 Json = dict[str, Any]
 
 _SCHEMAS = "#/components/schemas/"
+
+ABOUT = (
+    "Cases of the active workflows. Errors are problems of RFC 9457; those of chat completions and models have "
+    "OpenAI's form."
+)
 
 _WHY: Mapping[int, str] = {
     400: "The request cannot be read; in plain text when it is not even HTTP.",
@@ -51,6 +57,13 @@ CASE_ID: Json = {
     "schema": {"type": "string", "pattern": "^([0-9]{1,15}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"},
 }
 
+IDEMPOTENCY_KEY: Json = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "The same key with the same body opens one case only, however often it is sent.",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
+}
+
 
 def openapi_document(active: Iterable[Installed]) -> Json:
     """The document for these releases."""
@@ -58,7 +71,9 @@ def openapi_document(active: Iterable[Installed]) -> Json:
         (Decision, CaseJson, CaseList, Health, Problem, Trail, WorkflowList), ref_template=_SCHEMAS + "{name}"
     )
     components["Decision"] = decision
-    paths = _fixed_paths()
+    chat_schemas, chat_answers = chat_components()
+    active = tuple(active)
+    paths = {**_fixed_paths(), **chat_paths(active, IDEMPOTENCY_KEY)}
     for installed in active:
         name = installed.workflow.name
         for kind, schema in (("Input", installed.input_schema), ("Output", installed.output_schema)):
@@ -69,10 +84,10 @@ def openapi_document(active: Iterable[Installed]) -> Json:
         "info": {
             "title": "Leitstand",
             "version": __version__,
-            "description": "Cases of the active workflows. Errors are problems of RFC 9457.",
+            "description": ABOUT,
         },
         "paths": paths,
-        "components": {"schemas": components, "responses": _problems()},
+        "components": {"schemas": components | chat_schemas, "responses": _problems() | chat_answers},
     }
 
 
@@ -101,16 +116,10 @@ def opening(name: str) -> Json:
         "allOf": [_ref("CaseJson")],
         "properties": {"output": {"anyOf": [_ref(f"{name}.Output"), {"type": "null"}]}},
     }
-    key = {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "description": "The same key with the same body opens one case only, however often it is sent.",
-        "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
-    }
     return {
         "operationId": f"open_case_of_{name}",
         "summary": f"Open a case of {name}",
-        "parameters": [WAIT, key],
+        "parameters": [WAIT, IDEMPOTENCY_KEY],
         "requestBody": _json_body(
             {
                 "type": "object",
@@ -158,6 +167,7 @@ def _filters() -> list[Json]:
     statuses = {"type": "array", "items": {"type": "string", "enum": list(Status)}}
     described: tuple[tuple[str, str, Json], ...] = (
         ("workflow", "Only cases of this workflow.", {"type": "string"}),
+        ("job", "Only cases that `leitstand submit` opened under this name.", {"type": "string"}),
         ("status", "Only cases with one of these statuses; may be repeated.", statuses),
         ("since", "Only cases accepted since then.", {"type": "string", "format": "date-time"}),
         ("limit", "Most cases.", {"type": "integer", "minimum": 1, "maximum": MOST_CASES, "default": 50}),

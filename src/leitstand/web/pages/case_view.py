@@ -103,7 +103,7 @@ def view_of(summary: CaseSummary, installed: Installed, contents: Mapping[str, b
     return CaseView(
         summary=summary,
         workflow=text_in(workflow.title, say.language),
-        subject=subject(contents.get("input"), workflow.input.text),
+        subject=subject(contents.get("input"), workflow.input),
         input_pieces=pieces(str(given["text"]), _finding_marks(findings, "input")),
         input_fields=_others(given["input"], workflow.input.text),
         quoted=str(given["quoted"]),

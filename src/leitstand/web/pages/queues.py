@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from leitstand.domain.case import CaseSummary, Status
+from leitstand.domain.workflow import Normalisation
 from leitstand.encoding import plain
 from leitstand.ports import CaseFilter
 from leitstand.web.pages.visit import Visit
@@ -103,15 +104,15 @@ async def _row(visit: Visit, summary: CaseSummary) -> Row:
     contents = await visit.parts.cases.contents(visit.tenant_id, case.case_id, ("input",))
     return Row(
         summary=summary,
-        subject=subject(contents.get("input"), installed.workflow.input.text),
+        subject=subject(contents.get("input"), installed.workflow.input),
         workflow=text_in(installed.workflow.title, visit.say.language),
         reasons=tuple(reason(code, visit.say) for code in case.reasons),
     )
 
 
-def subject(payload: bytes | None, field: str) -> str:
+def subject(payload: bytes | None, read: Normalisation) -> str:
     """How the text begins that the case is about, on one line; ``""`` when it was erased."""
-    given = plain(payload) if payload else {}
-    text = str(given.get(field, "")) if isinstance(given, dict) else ""
+    given = plain(payload) if payload else None
+    text = read.text_of(given) if isinstance(given, dict) else ""
     line = " ".join(text[: 4 * LONGEST_SUBJECT].split())
     return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1].rsplit(" ", 1)[0] + "…"

@@ -175,6 +175,7 @@ class Teller:
 
 CHANNELS = {
     "api": translatable("over the API"),
+    "openai": translatable("as a chat completion"),
     "cli": translatable("from the command line"),
     "page": translatable("on a page"),
     "demo": translatable("by the demo"),

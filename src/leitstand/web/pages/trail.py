@@ -55,7 +55,7 @@ async def trail(visit: Visit) -> Response:
         summary=summary,
         case=case,
         workflow=text_in(installed.workflow.title, visit.say.language),
-        subject=subject(contents.get("input"), installed.workflow.input.text),
+        subject=subject(contents.get("input"), installed.workflow.input),
         lines=[(line, [_shown(visit, line, name, contents) for name in line.contents]) for line in lines],
         raw=[json.dumps(plain(encode_event(event)), indent=2, ensure_ascii=False) for event in events],
         waits=case.status in WAITING,

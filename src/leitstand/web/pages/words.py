@@ -75,6 +75,7 @@ CALL_ERRORS = {
     "timeout": translatable("no answer in time"),
     "unreachable": translatable("not reachable"),
     "refused": translatable("refused"),
+    "filtered": translatable("held back by the model or its filter"),
     "overloaded": translatable("overloaded"),
     "server_error": translatable("server error"),
     "malformed": translatable("unusable answer"),

@@ -1,0 +1,1 @@
+"""How do programs that speak OpenAI's chat completions open cases here?"""

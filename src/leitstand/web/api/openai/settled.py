@@ -1,0 +1,110 @@
+"""What has become of the case behind a chat completion: an answer, something held back, or no answer?"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from leitstand.domain.case import Case, Status
+from leitstand.domain.errors import translatable
+from leitstand.domain.event import ModelCallFinished
+from leitstand.encoding import canonical
+from leitstand.runtime.parts import Installed
+from leitstand.web.chat_refusals import CaseLost, CaseUnderWay, ModelsOverloaded, NoAnswer
+from leitstand.web.translate import translate
+
+RETRY_SECONDS = 5
+"""When overloaded models did not say when to come back."""
+
+HELD = {
+    Status.REVIEW: translatable("This answer waits for a person to look at it; the case is {case_id}."),
+    Status.ESCALATED: translatable("This answer did not pass its checks and waits for a person: case {case_id}."),
+    Status.REJECTED: translatable("A person rejected this answer; the case is {case_id}."),
+    Status.STOPPED: translatable("The case {case_id} was stopped."),
+}
+FILTERED = translatable("The model or its filter refused to answer; the case is {case_id}.")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settled:
+    """A case as its caller finds it: its output when it was delivered, the model call that gave it, None if unknown."""
+
+    case: Case
+    output: object
+    call: ModelCallFinished | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What the caller is told: the answer, or in its place why it was held back; why it ends; what it took."""
+
+    content: str | None
+    refusal: str | None
+    finish_reason: str
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+def told(settled: Settled, installed: Installed, language: str, *, whole_output: bool) -> Told:
+    """The answer in a case; raises ``NoAnswer``, ``CaseUnderWay`` and ``CaseLost`` where there is none to tell."""
+    case, call = settled.case, settled.call
+    content = refusal = None
+    if case.status is Status.DELIVERED:
+        content = _text(settled.output, "" if whole_output else installed.workflow.draft.text)
+        cut_off = call is not None and call.finish_reason == "length"
+        reason = "length" if cut_off else "stop"
+    else:
+        refusal = translate(_held_back(case), {"case_id": case.case_id}, language)
+        reason = "content_filter"
+    return Told(
+        content=content,
+        refusal=refusal,
+        finish_reason=reason,
+        input_tokens=call.input_tokens if call else None,
+        output_tokens=call.output_tokens if call else None,
+    )
+
+
+def _held_back(case: Case) -> str:
+    """Why a case that was not delivered has an answer all the same that nobody gets; a template."""
+    last = case.attempts[-1] if case.attempts else None
+    if not case.drafted and last and last.error == "filtered":
+        return FILTERED
+    if not case.drafted and case.status in (Status.FAILED, Status.ESCALATED):
+        raise _no_answer(case)
+    if case.status in HELD:
+        return HELD[case.status]
+    if case.status is Status.FAILED:
+        raise CaseLost(case_id=case.case_id)
+    raise CaseUnderWay(case_id=case.case_id)
+
+
+def _no_answer(case: Case) -> NoAnswer:
+    last = case.attempts[-1] if case.attempts else None
+    values = {"workflow": case.workflow, "case_id": case.case_id, "kind": (last and last.error) or "no_attempt"}
+    if last and last.error == "overloaded":
+        seconds = -(-last.retry_after // 1_000_000) if last.retry_after is not None else RETRY_SECONDS
+        return ModelsOverloaded(retry_after=seconds, **values)
+    return NoAnswer(**values)
+
+
+def _text(output: object, field: str) -> str:
+    """The text of an output; an output without a text field is its JSON."""
+    if field and isinstance(output, dict):
+        return str(output.get(field, ""))
+    return canonical(output).decode()
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens by OpenAI's names."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+def usage_of(answer: Told) -> Usage | None:
+    """The usage; None when a count is unknown, for an unknown count is not zero."""
+    if answer.input_tokens is None or answer.output_tokens is None:
+        return None
+    total = answer.input_tokens + answer.output_tokens
+    return Usage(prompt_tokens=answer.input_tokens, completion_tokens=answer.output_tokens, total_tokens=total)
