@@ -112,7 +112,7 @@ class Guardrail(Protocol):
         """What policy calls it."""
 
     def judge(self, subject: Subject) -> Judgement:
-        """Verdict and findings; deterministic, quick (well under 10 ms), no I/O."""
+        """Verdict and findings; deterministic, quick (well under 10 ms), no I/O; on a thread where a text is long."""
 
 
 class Transport(Protocol):

@@ -18,7 +18,7 @@ START_SECONDS = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """What a process runs: a module, and folders where packages are looked for first; one that rests works on no case."""
+    """A module, and folders where its packages are looked for first; one that ``rests`` leaves all work to others."""
 
     module: str = "tests.chaos.server"
     packages: tuple[Path, ...] = ()

@@ -46,10 +46,10 @@ class Crowd:
 
     async def come(self, cases: int) -> None:
         """Until every case was acknowledged."""
-        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-            async with asyncio.TaskGroup() as everybody:
-                for number in range(1, cases + 1):
-                    everybody.create_task(self._one(session, number))
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(connector=connector) as session, asyncio.TaskGroup() as everybody:
+            for number in range(1, cases + 1):
+                everybody.create_task(self._one(session, number))
 
     async def _one(self, session: aiohttp.ClientSession, number: int) -> None:
         body, key = {"input": self.fleet.clients.input_of(number)}, f"burst-{number}"

@@ -12,8 +12,8 @@ from tests.chaos.plan import Plan
 from tests.chaos.processes import Process
 
 CASES = 60
-USUAL, LARGE = 1_048_576, 64 * 1_048_576
-"""Bytes of a body: what the settings allow by themselves, and what an operator may allow."""
+LARGE = {"sqlite": 16 * 1_048_576, "postgres": 64 * 1_048_576}
+"""Bytes of a body that an operator may allow; without a setting it is one million."""
 
 LONGEST_TEXT = 1_000_000
 
@@ -57,14 +57,14 @@ async def ask(working: Fleet, process: Process, key: str, given: dict[str, objec
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 async def test_large_cases_are_done_beside_the_others(tmp_path: Path, store: str) -> None:
-    plan = Plan(store=store, cases=CASES)
+    plan, largest = Plan(store=store, cases=CASES), LARGE[store]
     async with fleet(tmp_path, plan, change=roomy, join=False) as working:
         let_in_files(working)
         name, port = plan.processes[0]
-        process = await working.join(name, port, LEITSTAND_MAX_BODY_BYTES=str(LARGE))
-        long, file = question(LONGEST_TEXT), "x" * (LARGE - LONGEST_TEXT - 1_000)
+        process = await working.join(name, port, LEITSTAND_MAX_BODY_BYTES=str(largest))
+        long, file = question(LONGEST_TEXT), "x" * (largest - LONGEST_TEXT - 1_000)
         async with working.load():
-            for number in range(3):
+            for number in range(2):
                 assert (await ask(working, process, f"long-{number}", {"question": long, "number": number}))[0] == 201
             given = {"question": long, "number": 4, "file": file}
             assert (await ask(working, process, "huge", given))[0] == 201
@@ -72,13 +72,13 @@ async def test_large_cases_are_done_beside_the_others(tmp_path: Path, store: str
             given["file"] = file + "x" * 2_000
             code, said = await ask(working, process, "too-large", given)
             assert (code, said["code"]) == (413, "too_large")
-            assert re.search(r"67.?108.?864", str(said["detail"]))
+            assert str(largest) in re.sub(r"\D", "", str(said["detail"]))
             code, said = await ask(working, process, "too-long", {"question": long + "!", "number": 5})
             assert (code, said["code"]) == (413, "too_large")
-            assert re.search(r"1.?000.?000", str(said["detail"]))
+            assert str(LONGEST_TEXT) in re.sub(r"\D", "", str(said["detail"]))
         most_memory = process.most_memory()
         verdict = await working.judge()
     print(f"{store}: {most_memory / 1e6:.0f} MB")
     assert verdict.violations == ()
-    assert verdict.acknowledged == CASES + 4
-    assert most_memory < 20 * LARGE
+    assert verdict.acknowledged == CASES + 3
+    assert most_memory < 200e6 + 20 * largest

@@ -59,9 +59,8 @@ async def test_it_is_quarantined_and_the_others_are_done(tmp_path: Path, store: 
         (working.workflow / "hooks.py").write_text(HOOKS)
         for name, port in plan.processes:
             await working.join(name, port)
-        async with supervised(working) as ended:
-            async with working.load():
-                pass
+        async with supervised(working) as ended, working.load():
+            pass
         verdict = await working.judge()
         settings = plan.settings(working.folder, working.shared)
         async with reading(settings) as stores:

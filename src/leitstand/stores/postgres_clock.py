@@ -1,4 +1,4 @@
-"""What time is it for all processes of a database? What its server says, told by the clock of each one until it differs."""
+"""What time is it for all processes of a database? What its server says, told by the clock of each."""
 
 import logging
 
