@@ -83,10 +83,15 @@ class Process:
         assert self._process
         await self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """Its process id, for as long as it is there."""
+        assert self._process
+        return self._process.pid
+
     def most_memory(self) -> int:
         """The most memory that it has had so far, in bytes."""
-        assert self._process
-        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
     async def kill(self) -> Counter[str]:

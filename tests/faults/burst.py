@@ -119,6 +119,7 @@ async def burst(folder: Path, plan: Plan, limits: Limits) -> Outcome:
         async with asyncio.timeout(LONGEST):
             await _finished(working)
         finishing, most_memory = time.monotonic() - began, server.most_memory()
+        print(f"accepted after {accepting:.1f} s, done after {finishing:.1f} s; the journals are read", flush=True)
         verdict = await working.judge()
     return Outcome(
         acknowledged=verdict.acknowledged,
