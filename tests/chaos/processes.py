@@ -72,10 +72,15 @@ class Process:
                 env=self._environment,
             )
         assert process.stdout
-        async with asyncio.timeout(START_SECONDS):
-            line = await process.stdout.readline()
-        if line.strip() != b"ready":
-            raise RuntimeError(f"{self.name} did not start: {log.read_text()[-3000:]}")
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                line = await process.stdout.readline()
+            if line.strip() != b"ready":
+                raise RuntimeError(f"{self.name} did not start: {log.read_text()[-3000:]}")
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            raise
         self._process = process
 
     async def ended(self) -> None:
