@@ -36,6 +36,7 @@ bench: $(STAMPS)/dev ## the goals beside other programs, speed of the parts, qua
 	$(BIN)/python -m bench.engine
 	$(BIN)/python bench/steps.py $(if $(QUALITY),$(QUALITY)/retrieval)
 	$(BIN)/python bench/store.py
+	$(BIN)/python bench/drivers.py
 	$(BIN)/python bench/backfill.py
 	$(BIN)/python bench/transport.py
 	$(BIN)/python bench/retrieval.py $(or $(QUALITY),tests/data)/retrieval

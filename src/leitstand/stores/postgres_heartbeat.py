@@ -59,6 +59,11 @@ class Heartbeat:
         return self._standing.worker_id
 
     @property
+    def owner(self) -> str | None:
+        """Who owns what this process begins now; nobody while it is late, so that whoever has room takes it up."""
+        return None if self.is_late else self.worker_id
+
+    @property
     def is_late(self) -> bool:
         """Whether others may have taken over what this process holds."""
         return _seconds() >= self._standing.until
