@@ -204,7 +204,7 @@ async def assembled(
         releases=stores.releases,
         people=stores.people,
         installations=installations,
-        clock=now,
+        clock=stores.clock or now,
         news=stores.news,
         figures=stores.figures,
         watch=watch,

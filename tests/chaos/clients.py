@@ -13,11 +13,17 @@ PATIENCE = aiohttp.ClientTimeout(total=8)
 """A frozen server is given up on after so many seconds; the request goes to another one under the same key."""
 
 
+def question(number: int) -> dict[str, object]:
+    """What the case with this number of ours asks."""
+    return {"question": f"When does the harbour close? ({number})", "number": number}
+
+
 class Clients:
     """Open ``cases`` cases, as many of them by now as ``allowed`` says, at servers that may be gone at any moment."""
 
     def __init__(self, ports: Sequence[int], cases: int, allowed: Callable[[], float]) -> None:
         self.heard = Acknowledged()
+        self.input_of = question
         self._ports = ports
         self._cases = cases
         self._allowed = allowed
@@ -35,7 +41,7 @@ class Clients:
                 continue
             self._number += 1
             number = self._number
-            body = {"input": {"question": f"When does the harbour close? ({number})", "number": number}}
+            body = {"input": self.input_of(number)}
             key = f"chaos-{number}"
             while (reply := await self.send(session, "POST", "/v1/workflows/chaos/cases", body, key)) is None:
                 await asyncio.sleep(0.02)

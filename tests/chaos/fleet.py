@@ -13,7 +13,7 @@ from tests.chaos.clients import Clients
 from tests.chaos.journals import Journals, read_journals
 from tests.chaos.ledgers import Verdict, judge
 from tests.chaos.plan import Plan, free_port
-from tests.chaos.processes import Process, receiver
+from tests.chaos.processes import SERVER, Process, Program, receiver
 
 from leitstand.testing.postgres_server import PostgresServer
 
@@ -36,17 +36,17 @@ class Fleet:
         self.settling = 0.0
         self.journals = Journals()
         self.database: PostgresServer | None = None
+        self.session = session
         self._plan = plan
-        self._session = session
 
     @property
     def alive(self) -> list[Process]:
         """The processes that run and are not frozen."""
         return [one for one in self.processes if one.alive]
 
-    async def join(self, name: str, port: int, **settings: str) -> Process:
+    async def join(self, name: str, port: int, program: Program = SERVER, **settings: str) -> Process:
         """One more process, with settings of its own; returns when it is ready."""
-        process = Process(self.folder, name, port, {**self.shared, **settings})
+        process = Process(self.folder, name, port, {**self.shared, **settings}, program)
         await process.start(self.workflow)
         self.processes.append(process)
         if port:
@@ -56,8 +56,8 @@ class Fleet:
     @asynccontextmanager
     async def load(self) -> AsyncIterator[None]:
         """Clients ask for all cases and a reviewer decides, while the block does harm; then everything settles."""
-        asking = asyncio.create_task(self.clients.ask(self._session))
-        reviewing = asyncio.create_task(self.clients.review(self._session))
+        asking = asyncio.create_task(self.clients.ask(self.session))
+        reviewing = asyncio.create_task(self.clients.review(self.session))
         try:
             yield
             await asking
@@ -71,7 +71,7 @@ class Fleet:
         """Until none is under way or waiting any more; what is stuck after a while is for the judge."""
         began = time.monotonic()
         for _ in range(SETTLE_SECONDS * 2):
-            left = await self.clients.send(self._session, "GET", f"/v1/cases?limit=1&{UNSETTLED}")
+            left = await self.clients.send(self.session, "GET", f"/v1/cases?limit=1&{UNSETTLED}")
             if left and not left["cases"]:
                 break
             await asyncio.sleep(0.5)
