@@ -7,7 +7,6 @@ from tests.chaos.plan import Plan
 from tests.faults.burst import Limits, burst
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 async def test_a_crowd_is_asked_to_come_again_and_everybody_is_served_once(tmp_path: Path, store: str) -> None:

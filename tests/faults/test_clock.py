@@ -31,7 +31,6 @@ async def moments(working: Fleet, plan: Plan) -> list[float]:
     return found
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("seconds", [300, -300], ids=["fast", "slow"])
 async def test_what_a_wrong_clock_delays_is_due_for_everybody(tmp_path: Path, seconds: int) -> None:

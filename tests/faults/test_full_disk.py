@@ -37,7 +37,6 @@ async def refusal(working: Fleet, process: Process) -> tuple[int, str, str]:
             working.clients.heard.accepted(key, answer["id"])
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(200)
 async def test_what_was_under_way_goes_on_when_there_is_room(tmp_path: Path) -> None:
     plan = Plan(store="sqlite", cases=CASES)

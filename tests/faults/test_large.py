@@ -53,7 +53,6 @@ async def ask(working: Fleet, process: Process, key: str, given: dict[str, objec
         return reply.status, answer
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 async def test_large_cases_are_done_beside_the_others(tmp_path: Path, store: str) -> None:

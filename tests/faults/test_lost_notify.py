@@ -40,7 +40,6 @@ async def ship(working: Fleet) -> None:
     assert await process.wait() == 0
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(200)
 async def test_who_hears_nothing_looks(tmp_path: Path) -> None:
     plan = Plan(store="postgres", cases=CASES)

@@ -50,7 +50,6 @@ async def supervised(working: Fleet) -> AsyncIterator[list[str]]:
         await asyncio.gather(*watching, return_exceptions=True)
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 async def test_it_is_quarantined_and_the_others_are_done(tmp_path: Path, store: str) -> None:

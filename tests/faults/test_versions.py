@@ -42,7 +42,6 @@ async def refuses(working: Fleet, name: str, of: Program) -> str:
     return str(refused.value)
 
 
-@pytest.mark.alone
 @pytest.mark.timeout(300)
 async def test_the_next_version_takes_over_without_a_pause(tmp_path: Path) -> None:
     plan, following = Plan(store="postgres", cases=CASES), Version(tmp_path, "98.0.0")
