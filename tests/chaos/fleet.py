@@ -17,7 +17,7 @@ from tests.chaos.processes import SERVER, Process, Program, receiver
 
 from leitstand.testing.postgres_server import PostgresServer
 
-SETTLE_SECONDS = 240
+STUCK_SECONDS = 90
 UNSETTLED = "status=open&status=delivering&status=review&status=escalated"
 WORKFLOW = Path(__file__).with_name("workflow")
 
@@ -68,14 +68,27 @@ class Fleet:
             await asyncio.gather(asking, reviewing, return_exceptions=True)
 
     async def _settle(self) -> None:
-        """Until none is under way or waiting any more; what is stuck after a while is for the judge."""
-        began = time.monotonic()
-        for _ in range(SETTLE_SECONDS * 2):
-            left = await self.clients.send(self.session, "GET", f"/v1/cases?limit=1&{UNSETTLED}")
-            if left and not left["cases"]:
+        """Until none is under way or waiting any more; what does not move for a while is stuck, for the judge."""
+        began = moved = time.monotonic()
+        done = -1
+        while time.monotonic() - moved < STUCK_SECONDS:
+            left = await self.unsettled(1)
+            if left == 0:
                 break
+            if self.finished != done:
+                done, moved = self.finished, time.monotonic()
             await asyncio.sleep(0.5)
         self.settling = time.monotonic() - began
+
+    @property
+    def finished(self) -> int:
+        """What has come to an end so far, as the world outside sees it: bytes of effects, and decisions."""
+        return (self.folder / "effects.jsonl").stat().st_size + len(self.clients.heard.decisions)
+
+    async def unsettled(self, most: int) -> int | None:
+        """How many cases have not ended, counting no further than ``most``; None when nobody answers."""
+        left = await self.clients.send(self.session, "GET", f"/v1/cases?limit={most}&{UNSETTLED}")
+        return None if left is None else len(left["cases"])  # type: ignore[arg-type]
 
     async def judge(self) -> Verdict:
         """What the ledgers outside and the journals inside say: nothing missing, twice, out of order or stuck."""

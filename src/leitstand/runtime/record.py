@@ -17,7 +17,8 @@ class Journal:
 
     ``note`` folds an event into ``case`` in memory; ``save`` makes everything noted durable in one write. Cheap
     steps are only noted and ride along with the next save; whoever is about to spend or to act outside saves first.
-    ``kept`` says that this process goes on with the case after a save; ``saved`` is called after each.
+    ``kept`` says that this process goes on with the case after a save. ``saved`` is called after each; until the first,
+    no step rides along.
     """
 
     def __init__(
@@ -31,6 +32,11 @@ class Journal:
         self._events: list[Event] = []
         self._contents: list[Content] = []
         self._effects: list[Effect] = []
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody waits for the first save."""
+        return self._after is not None
 
     def note(self, body: Body, contents: Mapping[str, object] | None = None, actor: Actor = RUNTIME) -> Case:
         """Fold one event in; ``contents`` are plain data by name."""
@@ -62,6 +68,7 @@ class Journal:
         self._events, self._contents, self._effects = [], [], []
         if self._after:
             self._after(self.case.case_id)
+            self._after = None
 
 
 def seal_contents(contents: Mapping[str, object]) -> tuple[Content, ...]:
