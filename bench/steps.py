@@ -132,7 +132,7 @@ def accepted(installed: Installed, given: dict[str, object]) -> Case:
         tenant_id="default",
         case_id=new_id(at),
         workflow=installed.workflow.name,
-        release_digest=installed.release.digest,
+        release_digest=installed.digest,
         accepted_at=at,
     )
     body = CaseAccepted(workflow=installed.workflow.name, channel="api")

@@ -90,7 +90,8 @@ class Installer:
         prompt = Prompt(text, input_schema, output_schema, workflow.language)
         chat = workflow.input.messages
         return Installed(
-            release=release,
+            digest=release.digest,
+            workflow=workflow,
             input_schema=input_schema,
             output_schema=output_schema,
             input_problems=validator(input_schema),

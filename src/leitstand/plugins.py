@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions
 
 from leitstand.domain.errors import ExtensionMissing
 
@@ -24,7 +24,13 @@ GROUPS = (
 
 @cache
 def _known(group: str) -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=f"leitstand.{group}")}
+    return {point.name: point for point in _installed() if point.group == f"leitstand.{group}"}
+
+
+@cache
+def _installed() -> tuple[EntryPoint, ...]:
+    """Of all packages, read once instead of once a group; backwards, so that of two the first on the path counts."""
+    return tuple(point for package in reversed([*distributions()]) for point in package.entry_points)
 
 
 def names(group: str) -> tuple[str, ...]:

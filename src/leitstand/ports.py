@@ -3,10 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Protocol
 
 from leitstand.domain.case import Case, CaseSummary, Priority
 from leitstand.domain.change import Admission as Admission
@@ -33,9 +30,8 @@ from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
 
-Vectors = NDArray[np.float32]
-"""Shape (texts, dimensions), rows of length one."""
-
+if TYPE_CHECKING:
+    from leitstand.vectors import Vectors
 
 Data = dict[str, object]
 """A JSON object."""
@@ -59,7 +55,7 @@ class Embedder(Protocol):
     def id(self) -> str:
         """Model and hash of its weights."""
 
-    def embed(self, texts: Sequence[str], *, query: bool) -> Vectors:
+    def embed(self, texts: Sequence[str], *, query: bool) -> "Vectors":
         """Vectors of ``texts``; ``query`` tells questions from passages. Blocking: callers run it on a thread."""
 
 

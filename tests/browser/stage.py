@@ -127,7 +127,8 @@ async def install(release: Release) -> Installed:
     given, made = SCHEMAS[release.workflow.name]
     searched = release.workflow.retrieval is not None
     return Installed(
-        release=release,
+        digest=release.digest,
+        workflow=release.workflow,
         input_schema=given,
         output_schema=made,
         input_problems=validator(given),

@@ -128,7 +128,8 @@ class Bench:
         if self.broken:
             raise ExtensionMissing(group="guardrails", name="gone", way_out="Install it.")
         return Installed(
-            release=release,
+            digest=release.digest,
+            workflow=release.workflow,
             input_schema=INPUT,
             output_schema=OUTPUT,
             input_problems=validator(INPUT),

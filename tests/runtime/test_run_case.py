@@ -230,5 +230,5 @@ async def test_a_release_that_cannot_be_put_together_stops_neither_the_others_no
     first = await bench.activate()
     bench.broken = True
     await bench.activate("b")
-    assert bench.parts.installations.active("default", "help").release.digest == first
+    assert bench.parts.installations.active("default", "help").digest == first
     assert (await bench.ask()).case.release_digest == first

@@ -84,7 +84,8 @@ WORKFLOWS = (workflow("echo", "flagged"), workflow("echo-reviewed", "always"))
 
 async def install(release: Release) -> Installed:
     return Installed(
-        release=release,
+        digest=release.digest,
+        workflow=release.workflow,
         input_schema=INPUT,
         output_schema=OUTPUT,
         input_problems=validator(INPUT),

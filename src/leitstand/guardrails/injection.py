@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Finding, Judgement, Subject, Verdict
-from leitstand.guardrails.injection_rules import hits, suspicious
+from leitstand.guardrails.injection_rules import hits, suspicious, together
 from leitstand.guardrails.injection_views import views
 from leitstand.guardrails.options import read_options
 
@@ -57,6 +57,7 @@ class Injection:
 
     def __init__(self, **options: object) -> None:
         self._options = read_options(NAME, InjectionOptions, options)
+        together()  # compiled now: the first case would wait for it, and with it everything else on the event loop
 
     def judge(self, subject: Subject) -> Judgement:
         """Passed or blocked, with findings at characters of ``input`` or ``passage:<id>``.

@@ -27,10 +27,9 @@ class Hit:
 
 def hits(text: str) -> tuple[Hit, ...]:
     """The first place of every rule that ``text`` breaks; ``text`` in lower case."""
-    together, rules = _compiled()
     found = []
-    for number in together.Match(text) or ():
-        reason, pattern = rules[number]
+    for number in together().Match(text) or ():
+        reason, pattern = _alone(number)
         match = pattern.search(text)
         if match is not None:
             found.append(_trimmed(reason, text, match.start(), match.end()))
@@ -42,7 +41,7 @@ def suspicious(texts: Sequence[str]) -> bool:
 
     A line break between two texts is an edge for every rule, as the beginning and the end of a text are.
     """
-    return bool(_compiled()[0].Match("\n".join(texts)))
+    return bool(together().Match("\n".join(texts)))
 
 
 def _trimmed(reason: str, text: str, start: int, end: int) -> Hit:
@@ -68,16 +67,30 @@ def _expanded(rule: str, fragments: dict[str, str], gap: str) -> str:
 
 
 @functools.cache
-def _compiled() -> "tuple[re2.Set, tuple[tuple[str, re2._Regexp], ...]]":
-    """One set that scans a text once for all rules, and each rule alone to say where.
+def together() -> re2.Set:
+    """One set that scans a text once for all rules.
 
-    The set does not count the letters of gaps, because the counters of a hundred rules multiply. Its memory is ample:
-    a set that runs out of it misses in silence.
+    It does not count the letters of gaps, because the counters of a hundred rules multiply. Its memory is ample: a set
+    that runs out of it misses in silence.
     """
+    made = re2.Set.SearchSet(_options())
+    for _, pattern in patterns(_LOOSE_GAP):
+        made.Add(pattern)
+    made.Compile()
+    return made
+
+
+@functools.cache
+def _alone(number: int) -> "tuple[str, re2._Regexp]":
+    """A rule by itself, to say where; most texts break none, so that most rules are never compiled."""
+    reason, pattern = _rules()[number]
+    return reason, re2.compile(pattern, _options())
+
+
+_rules = functools.cache(patterns)
+
+
+def _options() -> re2.Options:
     options = re2.Options()
     options.max_mem = _MEMORY
-    together = re2.Set.SearchSet(options)
-    for _, pattern in patterns(_LOOSE_GAP):
-        together.Add(pattern)
-    together.Compile()
-    return together, tuple((reason, re2.compile(pattern, options)) for reason, pattern in patterns())
+    return options

@@ -7,10 +7,12 @@ names for foreign words. Letter statistics (langid, Lui and Baldwin 2012) decide
 import threading
 from collections.abc import Sequence
 from functools import cache
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from typing import TYPE_CHECKING
 
 from leitstand.language.words import STOP_WORDS, WORD, fold
+
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 _LOOK = 2000
 """Characters looked at; more change nothing."""
@@ -35,8 +37,10 @@ def detected(text: str, languages: Sequence[str] = ("de", "en")) -> str:
 
 
 @cache
-def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
+def _identifier(languages: tuple[str, ...]) -> "LanguageIdentifier":
     """The classifier restricted to ``languages``; those that it does not know are left out."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # brings NumPy, and function words mostly decide
+
     identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE)
     identifier.set_languages([code for code in languages if code in identifier.nb_classes])
     return identifier

@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from sys import intern
 from uuid import uuid4
 
 import numpy as np
 
 from leitstand.domain.retrieval import Passage
-from leitstand.ports import Vectors
 from leitstand.retrievers.index_inputs import pages_of
 from leitstand.retrievers.word_rows import parts_by_language, stems, word_rows
+from leitstand.vectors import Vectors
 
 LAYOUT = 1
 """Raised with every change of what an index file holds, or of how its words are made."""
@@ -82,13 +83,14 @@ def read(connection: sqlite3.Connection) -> Contents:
     blob = numbers[1] if numbers else b""
     if hashlib.sha256(blob).hexdigest() != about["vectors_sha256"] or len(rows) != int(about["passages"]):
         raise ValueError("damaged")
+    connection.execute("PRAGMA shrink_memory")  # the pages just read are held as passages from here on
     parts: dict[str, set[str]] = {}
     for language, word in connection.execute("SELECT language, word FROM parts"):
         parts.setdefault(language, set()).add(word)
     return Contents(
         id=about["id"],
         passages=tuple(
-            Passage(id=id_, source=source, title=title, text=text, language=language)
+            Passage(id=id_, source=intern(source), title=title, text=text, language=intern(language))
             for id_, source, title, text, language, _ in rows
         ),
         pages=tuple(row[5] for row in rows),

@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from json.encoder import encode_basestring_ascii
 
 import numpy as np
 from numpy.typing import NDArray
 
 from leitstand.domain.retrieval import Passage
-from leitstand.ports import Vectors
+from leitstand.vectors import Vectors
 
 PAGE_CHARS = 4000
 """Neighbouring passages of one source make a page of at most this length, which is searched as a whole too."""
@@ -20,8 +21,9 @@ def digest(settings: Sequence[str | int], passages: Iterable[Passage]) -> str:
     found = hashlib.sha256()
     found.update(json.dumps(settings).encode() + b"\n")
     for passage in passages:
-        fields = [passage.id, passage.source, passage.title, passage.text, passage.language]
-        found.update(json.dumps(fields).encode() + b"\n")
+        fields = (passage.id, passage.source, passage.title, passage.text, passage.language)
+        # the bytes of json.dumps in a third of its time: every start goes through all passages
+        found.update(f"[{', '.join(map(encode_basestring_ascii, fields))}]\n".encode())
     return found.hexdigest()
 
 

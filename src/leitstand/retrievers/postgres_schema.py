@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from leitstand.domain.retrieval import Passage
-from leitstand.ports import Vectors
 from leitstand.retrievers.index_inputs import page_vectors, pages_of
 from leitstand.retrievers.postgres_session import SCHEMA, Session
 from leitstand.retrievers.tokens import with_parts
 from leitstand.retrievers.word_rows import parts_by_language, word_rows
+from leitstand.vectors import Vectors
 
 LAYOUT = 1
 """Raised with every change of the tables, or of how their words are made."""

@@ -9,9 +9,9 @@ from qdrant_client import QdrantClient
 from qdrant_client.models import Distance, HnswConfigDiff, PointStruct, SparseVector, SparseVectorParams, VectorParams
 
 from leitstand.domain.retrieval import Passage
-from leitstand.ports import Vectors
 from leitstand.retrievers.index_inputs import page_vectors, pages_of
 from leitstand.retrievers.word_rows import parts_by_language, stems, word_rows
+from leitstand.vectors import Vectors
 
 LAYOUT = 1
 """Raised with every change of what a collection holds, or of how its words are made."""

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from leitstand.domain.errors import IndexUnusable
-from leitstand.ports import Embedder, Vectors
+from leitstand.ports import Embedder
+from leitstand.vectors import Vectors
 
 _SCHEMA = """
     CREATE TABLE IF NOT EXISTS vectors (

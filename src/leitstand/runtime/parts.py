@@ -34,10 +34,12 @@ Problems = tuple[tuple[str, str], ...]
 class Installed:
     """A release with everything that it names put together: schemas, prompt, index, models, guardrails, receiver.
 
-    ``providers`` stand in the order of the chain, ``guardrails`` in the order of the checks.
+    Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` stand
+    in the order of the chain, ``guardrails`` in the order of the checks.
     """
 
-    release: Release
+    digest: str
+    workflow: Workflow
     input_schema: Mapping[str, object]
     output_schema: Mapping[str, object]
     input_problems: Callable[[object], Problems]
@@ -48,11 +50,6 @@ class Installed:
     providers: tuple[ModelProvider, ...]
     guardrails: tuple[Guardrail, ...]
     deliverer: Deliverer | None
-
-    @property
-    def workflow(self) -> Workflow:
-        """The workflow that the release froze."""
-        return self.release.workflow
 
     @property
     def streams(self) -> bool:

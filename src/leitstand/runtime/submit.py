@@ -51,7 +51,7 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         tenant_id=submission.tenant_id,
         case_id=new_id(now),
         workflow=submission.workflow,
-        release_digest=installed.release.digest,
+        release_digest=installed.digest,
         accepted_at=now,
         priority=submission.priority,
     )

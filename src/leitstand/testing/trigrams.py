@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from leitstand.ports import Vectors
+from leitstand.vectors import Vectors
 
 
 class Trigrams:

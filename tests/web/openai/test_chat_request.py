@@ -11,7 +11,6 @@ from leitstand.definition.read import read_files
 from leitstand.definition.validators import validator
 from leitstand.domain.errors import InputInvalid
 from leitstand.domain.message import Message
-from leitstand.domain.release import Release
 from leitstand.ports import Hooks
 from leitstand.runtime.parts import Installed
 from leitstand.runtime.submit import check_input
@@ -41,7 +40,8 @@ def installed(template: str) -> Installed:
     assert result.input_schema is not None
     assert result.output_schema is not None
     return Installed(
-        release=Release(digest="0" * 64, workflow=result.workflow, files=result.files, index_id=""),
+        digest="0" * 64,
+        workflow=result.workflow,
         input_schema=result.input_schema,
         output_schema=result.output_schema,
         input_problems=validator(result.input_schema),

@@ -2,8 +2,6 @@
 
 import re
 
-from markdown_it import MarkdownIt
-
 from leitstand.definition.sources.html import read_markup
 from leitstand.definition.sources.plain_text import decoded
 from leitstand.definition.sources.section import Section
@@ -14,6 +12,8 @@ _TITLE = re.compile(r"""^title\s*:\s*["']?(?P<title>[^\n"']{1,300})""", re.MULTI
 
 def read_markdown(path: str, content: bytes) -> tuple[Section, ...]:
     """Sections of CommonMark with tables; HTML inside is read as HTML, a front matter gives only its title."""
+    from markdown_it import MarkdownIt  # only for making an index
+
     text = decoded(path, content)
     front = _FRONT_MATTER.match(text)
     titled = _TITLE.search(front["body"]) if front else None

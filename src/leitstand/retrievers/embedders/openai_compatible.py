@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
-from leitstand.ports import Vectors
+from leitstand.vectors import Vectors
 
 if TYPE_CHECKING:
     from pyreqwest.response import SyncResponse

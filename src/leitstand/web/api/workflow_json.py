@@ -30,7 +30,7 @@ def workflow_json(installed: Installed) -> WorkflowJson:
         name=workflow.name,
         title=dict(workflow.title),
         purpose=dict(workflow.purpose),
-        release=installed.release.digest,
+        release=installed.digest,
         data_class=workflow.data_class,
         risk_class=workflow.risk_class,
         steps=workflow.steps,

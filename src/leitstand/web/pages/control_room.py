@@ -67,7 +67,7 @@ async def control_room(visit: Visit) -> Response:
     """The control room, worst first; our script asks for the tiles alone, to show new numbers without a new page."""
     chosen = visit.asked("range") if visit.asked("range") in RANGES else "24h"
     rooms = [
-        await _room(visit, item.workflow, item.release.digest, chosen)
+        await _room(visit, item.workflow, item.digest, chosen)
         for item in visit.parts.installations.all_active(visit.tenant_id)
     ]
     rooms.sort(key=lambda room: -sum(number.standing == "warn" for number in room.numbers))

@@ -33,9 +33,7 @@ async def list_models(request: Request) -> JsonReply:
     parameters(request.scope, ())
     rows = {row.digest: row for row in await serving.parts.releases.rows(serving.tenant_id)}
     active = serving.parts.installations.all_active(serving.tenant_id)
-    return JsonReply(
-        status=200, body=ModelList(data=tuple(_model(rows[installed.release.digest]) for installed in active))
-    )
+    return JsonReply(status=200, body=ModelList(data=tuple(_model(rows[installed.digest]) for installed in active)))
 
 
 async def read_model(request: Request) -> JsonReply:
@@ -44,7 +42,7 @@ async def read_model(request: Request) -> JsonReply:
     parameters(request.scope, ())
     installed = serving.parts.installations.active(serving.tenant_id, request.path_params["model"])
     rows = await serving.parts.releases.rows(serving.tenant_id)
-    return JsonReply(status=200, body=_model(next(row for row in rows if row.digest == installed.release.digest)))
+    return JsonReply(status=200, body=_model(next(row for row in rows if row.digest == installed.digest)))
 
 
 def _model(row: ReleaseRow) -> Model:
