@@ -18,9 +18,12 @@ START_SECONDS = 60.0
 class Process:
     """One server of the run: where it answers (port 0 for one that only works), and which steps its cases are in."""
 
-    def __init__(self, folder: Path, name: str, port: int, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, name: str, port: int, settings: Mapping[str, str], module: str = "tests.chaos.server"
+    ) -> None:
         self.name = name
         self.port = port
+        self._module = module
         self.frozen = False
         self._folder = folder
         self._marks = folder / f"marks-{name}"
@@ -32,6 +35,12 @@ class Process:
     def alive(self) -> bool:
         """Whether it runs and is not frozen."""
         return self._process is not None and not self.frozen
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process
+        return self._process.pid
 
     def under_way(self) -> Counter[str]:
         """How many of its cases are in each step right now."""
@@ -46,7 +55,7 @@ class Process:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "tests.chaos.server",
+                self._module,
                 *arguments,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=written,
