@@ -84,7 +84,12 @@ class Harms:
         process = await asyncio.create_subprocess_exec(
             sys.executable, *command, "--data", str(self._data()), env=self._environment(), **_PIPES
         )
-        _, said = await process.communicate()
+        try:
+            _, said = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
         if process.returncode:
             self.violations.append(f"a release was not activated: {said.decode()[-200:]}")
         self.delivered[OTHERS[0]] += 1

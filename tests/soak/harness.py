@@ -47,9 +47,11 @@ class Soak:
     async def run(self) -> Outcome:
         """Ramp, soak, settle, judge."""
         began = time.monotonic()
-        async with fleet(self._folder, self._plan, change=self._prepare, kind=SoakFleet) as working:
-            async with aiohttp.ClientSession() as session:
-                outcome = await self._work(working, session)
+        async with (
+            fleet(self._folder, self._plan, change=self._prepare, kind=SoakFleet) as working,
+            aiohttp.ClientSession() as session,
+        ):
+            outcome = await self._work(working, session)
         outcome.settling = working.settling
         outcome.seconds = time.monotonic() - began
         return outcome
@@ -79,11 +81,11 @@ class Soak:
             capacity = 0.0 if self._plan.rate else await _ramp(working, asking)
             outcome = Outcome(plan=self._plan, rate=self._plan.rate or capacity / 2, capacity=capacity)
             asking.bad = True
-            await self._tell_outside(session, f"share/{self._plan.share}")
+            await self._tell_outside(session, f"share/{self._plan.share}/{self._plan.seed}")
             others = (harming.go_on(), sampler.go_on(self._plan.between_samples))
             await _beside(_pace(working, asking, outcome.rate, self._plan.seconds), *others)
             asking.stop()
-            await self._tell_outside(session, "share/0")
+            await self._tell_outside(session, "share/0/0")
         outcome.series, outcome.missed = sampler.series, sampler.missed
         failed = Counter(await self._tell_outside(session, "counts"))
         outcome.delivered = asking.delivered + harming.delivered + failed

@@ -48,7 +48,7 @@ class Outside:
         self._ledger = ledger
         self._share = 0.0
         self._delivered: Counter[str] = Counter()
-        self._random = random.Random(8420)
+        self._random = random.Random()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection to its end."""
@@ -63,7 +63,8 @@ class Outside:
 
     async def _answer(self, writer: asyncio.StreamWriter, request: Received) -> None:
         if request.path.startswith("/share/"):
-            self._share = float(request.path.rsplit("/", 1)[1])
+            _, _, share, seed = request.path.split("/")
+            self._share, self._random = float(share), random.Random(seed)
             writer.write(TAKEN)
         elif request.path == "/counts":
             writer.write(http_reply(200, json.dumps(self._delivered).encode()))

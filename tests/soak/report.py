@@ -47,8 +47,9 @@ class Outcome:
             "",
             f"- Rate: {self.rate:.1f} cases a second{capacity}; {len(plan.processes)} serving processes",
             f"- Lasted {self.seconds:.0f} s, of which {self.settling:.0f} s settling",
-            f"- Cases acknowledged {verdict.acknowledged}, effects taken {verdict.effects}, attempts repeated under "
-            f"their key {verdict.repeated_attempts}; ended: {_listed(self.statuses)}",
+            f"- Cases acknowledged {verdict.acknowledged}, effects taken {verdict.effects}",
+            f"- Deliveries repeated under their key {verdict.repeated_attempts}",
+            f"- Ended: {_listed(self.statuses)}",
             f"- Samples that a process did not answer: {self.missed}",
             f"- Violations: {len(verdict.violations)}",
             *(f"  - {violation}" for violation in verdict.violations[:20]),
