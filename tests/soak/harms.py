@@ -113,8 +113,8 @@ class Harms:
                 # while its connections are being made anew a server may say that it cannot yet
                 if reply.status >= 400 and reply.status != 503:
                     self.violations.append(f"{path} was answered with {reply.status}")
-        except (aiohttp.ClientError, TimeoutError):
-            self.violations.append(f"{path} was not answered")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self.violations.append(f"{path} was not answered: {type(error).__name__} {error}")
         self.delivered[kind] += 1
 
     async def _chat(self) -> None:
