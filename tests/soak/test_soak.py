@@ -13,7 +13,7 @@ KINDS = {"RSS MiB", "PSS MiB", "files", "sockets", "threads", "tasks"}
 @pytest.mark.parametrize(("store", "names"), [("postgres", {"one", "two"}), ("sqlite", {"one"})])
 async def test_faults_at_some_load_violate_nothing(tmp_path: Path, store: str, names: set[str]) -> None:
     plan = SoakPlan(store=store, minutes=0.3, rate=60, share=0.2, seed=8420)
-    outcome = await Soak(tmp_path / "run", plan).run()
+    outcome = await Soak(tmp_path, plan).run()
     print(outcome.text())
     assert outcome.verdict
     assert outcome.verdict.violations == ()
