@@ -1,6 +1,7 @@
 """Who asks in a soak? Callers who wait, repeat themselves, hang up, and send what no server should swallow."""
 
 import asyncio
+import io
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -66,7 +67,7 @@ class Callers(Clients):
         path, body = REFUSED[kind]
         url = f"http://127.0.0.1:{self._random.choice(self._ports)}{path}"
         try:
-            async with session.post(url, data=body, headers=HEADERS, timeout=PATIENCE) as reply:
+            async with session.post(url, data=io.BytesIO(body), headers=HEADERS, timeout=PATIENCE) as reply:
                 await reply.read()
                 if not 400 <= reply.status < 500:
                     self.violations.append(f"{kind} was answered with {reply.status}")
