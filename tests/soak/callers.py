@@ -11,6 +11,7 @@ from tests.chaos.clients import OPEN, PATIENCE, Clients
 from tests.chaos.server import PERSON
 
 HUGE = 2_000_000
+VOCABULARY = 500
 HEADERS = {"Leitstand-Person": PERSON, "Content-Type": "application/json"}
 QUESTIONS = (
     "When does the harbour close?",
@@ -34,6 +35,16 @@ HANG_UPS = ("caller: hangs up in the request", "caller: hangs up before the answ
 KINDS = (*REFUSED, *HANG_UPS, "caller: repeats", "caller: waits")
 
 
+def question(number: int) -> str:
+    """Every third is strange; every tenth has a word that nobody used before, the others repeat themselves.
+
+    Words and texts that come again are remembered up to a limit; were all words new, that would look like a leak.
+    """
+    if number % 3 == 0:
+        return QUESTIONS[number % len(QUESTIONS)]
+    return f"When does the harbour close? ({number if number % 10 == 9 else number % VOCABULARY})"
+
+
 class Callers(Clients):
     """As all clients, with the habits of real ones; ``violations`` are answers that a bad request must not get."""
 
@@ -48,8 +59,7 @@ class Callers(Clients):
 
     async def open(self, session: aiohttp.ClientSession, number: int) -> None:
         """One case; every tenth caller hangs up first, another tenth repeats, a third one waits for the end."""
-        question = QUESTIONS[number % len(QUESTIONS)] if number % 3 == 0 else f"When does the harbour close? ({number})"
-        body, key = {"input": {"question": question, "number": number}}, f"soak-{number}"
+        body, key = {"input": {"question": question(number), "number": number}}, f"soak-{number}"
         if self.bad and number % 10 == 0:
             await self.send_bad(session, number // 10)
         if self.bad and number % 10 == 1:
