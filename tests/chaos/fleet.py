@@ -25,6 +25,10 @@ WORKFLOW = Path(__file__).with_name("workflow")
 class Fleet:
     """Running processes, a receiver that is never hurt, and clients that repeat what was not answered."""
 
+    program = SERVER
+    callers: type[Clients] = Clients
+    outside = staticmethod(receiver)
+
     def __init__(self, folder: Path, plan: Plan, session: aiohttp.ClientSession, shared: Mapping[str, str]) -> None:
         self.folder = folder
         self.workflow = folder / "workflow"
@@ -32,7 +36,7 @@ class Fleet:
         self.processes: list[Process] = []
         self.allowed = float(plan.cases)
         self.ports: list[int] = []
-        self.clients = Clients(self.ports, plan.cases, lambda: self.allowed)
+        self.clients = self.callers(self.ports, plan.cases, lambda: self.allowed)
         self.settling = 0.0
         self.journals = Journals()
         self.database: PostgresServer | None = None
@@ -44,9 +48,9 @@ class Fleet:
         """The processes that run and are not frozen."""
         return [one for one in self.processes if one.alive]
 
-    async def join(self, name: str, port: int, program: Program = SERVER, **settings: str) -> Process:
+    async def join(self, name: str, port: int, program: Program | None = None, **settings: str) -> Process:
         """One more process, with settings of its own; returns when it is ready."""
-        process = Process(self.folder, name, port, {**self.shared, **settings}, program)
+        process = Process(self.folder, name, port, {**self.shared, **settings}, program or self.program)
         await process.start(self.workflow)
         self.processes.append(process)
         if port:
@@ -104,7 +108,7 @@ class Fleet:
 
 @asynccontextmanager
 async def fleet(
-    folder: Path, plan: Plan, *, change: Callable[[str], str] = str, join: bool = True
+    folder: Path, plan: Plan, *, change: Callable[[str], str] = str, join: bool = True, kind: type[Fleet] = Fleet
 ) -> AsyncIterator[Fleet]:
     """A fleet as planned, everything started; ``change`` rewrites the workflow's definition first."""
     effects, port = folder / "effects.jsonl", free_port()
@@ -113,8 +117,8 @@ async def fleet(
     definition = folder / "workflow" / "workflow.toml"
     definition.write_text(change(definition.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}")))
     with plan.database(folder) as (shared, server):
-        async with receiver(port, effects), aiohttp.ClientSession() as session:
-            made = Fleet(folder, plan, session, shared)
+        async with kind.outside(port, effects), aiohttp.ClientSession() as session:
+            made = kind(folder, plan, session, shared)
             made.database = server
             try:
                 for name, number in plan.processes if join else ():

@@ -50,6 +50,12 @@ class Process:
         """Whether it runs and is not frozen."""
         return self._process is not None and not self.frozen
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process
+        return self._process.pid
+
     def under_way(self) -> Counter[str]:
         """How many of its cases are in each step right now."""
         return self._seen.count()
