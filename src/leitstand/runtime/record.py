@@ -40,7 +40,7 @@ class Journal:
 
     def note(self, body: Body, contents: Mapping[str, object] | None = None, actor: Actor = RUNTIME) -> Case:
         """Fold one event in; ``contents`` are plain data by name."""
-        sealed = seal_contents(contents or {})
+        sealed = seal_contents(contents) if contents else ()
         event = new_event(self.case, body, sealed, actor, self._parts.clock())
         self.case = after(self.case, event)
         self._events.append(event)
