@@ -94,12 +94,6 @@ class Process:
         assert self._process
         await self._process.wait()
 
-    @property
-    def pid(self) -> int:
-        """Its process id, for as long as it is there."""
-        assert self._process
-        return self._process.pid
-
     def most_memory(self) -> int:
         """The most memory that it has had so far, in bytes."""
         status = Path(f"/proc/{self.pid}/status").read_text()

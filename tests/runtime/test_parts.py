@@ -23,7 +23,7 @@ async def test_an_old_release_is_put_together_again_when_a_case_needs_it(bench: 
         await bench.activate(str(number))
     installations = bench.parts.installations
     again = await installations.by_digest("default", opened.case.release_digest)
-    assert again.release.digest == first
+    assert again.digest == first
     assert again is await installations.by_digest("default", first)
 
 

@@ -141,7 +141,7 @@ class Installations:
 
     def _make_room(self) -> None:
         """Let go of the old releases that were not asked for the longest; cases under way keep theirs by themselves."""
-        active = {installed.release.digest for installed in self._active.values()}
+        active = {installed.digest for installed in self._active.values()}
         idle = [digest for digest in self._by_digest if digest not in active]
         for digest in idle[: max(0, len(idle) - MOST_AT_HAND + 1)]:
             del self._by_digest[digest]
