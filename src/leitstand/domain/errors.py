@@ -35,6 +35,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from leitstand.domain.phrases import Phrase as Phrase
+from leitstand.domain.phrases import Translatable
 from leitstand.domain.phrases import translatable as translatable
 
 
@@ -71,7 +72,11 @@ class LeitstandError(Exception):
 
     def __init__(self, **values: object) -> None:
         self.values = {name: str(value) for name, value in values.items()}
-        self.phrases = {name: value for name, value in values.items() if isinstance(value, Phrase)}
+        self.phrases = {
+            name: Phrase(value) if isinstance(value, Translatable) else value
+            for name, value in values.items()
+            if isinstance(value, Phrase | Translatable)
+        }
         super().__init__(self.text())
 
     def text(self) -> str:

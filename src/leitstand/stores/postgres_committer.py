@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Generic, Protocol, TypeVar
 
-from leitstand.domain.errors import OperatorError, StoreUnusable
+from leitstand.domain.errors import OperatorError, StoreUnusable, translatable
 from leitstand.stores.postgres_connections import Connection, Server, fetch, hang_up
 from leitstand.stores.postgres_errors import closed, is_lost, unusable
 
@@ -178,7 +178,8 @@ class Committer(Generic[W, R]):
             pid, start = self._backend
             rows = await fetch(connection, "end_backend", pid=pid, backend_start=start)
             if not all(row["ended"] for row in rows):
-                detail, way_out = "it still works on a lost connection", "Look into the log of the server."
+                detail = translatable("it still works on a lost connection")
+                way_out = translatable("Look into the log of the server.")
                 raise StoreUnusable(path=self._server.name, detail=detail, way_out=way_out)
             self._backend = None
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from leitstand.domain.errors import LeitstandError, SettingInvalid, StoreUnusable
+from leitstand.domain.errors import LeitstandError, SettingInvalid, StoreUnusable, translatable
 from leitstand.stores.postgres_errors import LOST, closed, is_lost, shown, unusable
 from leitstand.stores.postgres_queries import SQL
 from leitstand.stores.queries import Positional, Values, dollars
@@ -43,8 +43,8 @@ class Server:
     def check_writable(self) -> None:
         """Raise ``StoreUnusable`` where the database is only read."""
         if self._read_only:
-            way_out = "Send the command to a server that works on it."
-            raise StoreUnusable(path=self.name, detail="it is open for reading only", way_out=way_out)
+            way_out = translatable("Send the command to a server that works on it.")
+            raise StoreUnusable(path=self.name, detail=translatable("it is open for reading only"), way_out=way_out)
 
     async def connect(self, what: str, seconds: float = STATEMENT_SECONDS) -> Connection:
         """A new connection whose statements may take so many seconds; raises ``StoreUnusable``.
@@ -59,7 +59,7 @@ class Server:
                 server_settings={**self._session, "application_name": f"leitstand {what}"},
             )
         except (asyncpg.ClientConfigurationError, ValueError):
-            way_out = "Use postgresql://user@host:5432/name; the password belongs into PGPASSFILE."
+            way_out = translatable("Use postgresql://user@host:5432/name; the password belongs into PGPASSFILE.")
             raise SettingInvalid(name="LEITSTAND_DATABASE_URL", value=self.name, way_out=way_out) from None
         except (asyncpg.PostgresError, *LOST) as error:
             raise unusable(self.name, error) from None  # its text may hold more than the address

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from leitstand.domain.errors import LeitstandError, StoreUnusable
+from leitstand.domain.errors import LeitstandError, Phrase, StoreUnusable, translatable
 
 LOST = (
     OSError,
@@ -18,35 +18,58 @@ LOST = (
 )
 
 _MEANINGS: dict[str, tuple[str, str]] = {
-    "08": ("cannot be reached", "Check that the server runs and that this machine may connect to it."),
+    "08": (
+        translatable("cannot be reached"),
+        translatable("Check that the server runs and that this machine may connect to it."),
+    ),
     "57": (
-        "does not answer: the server is starting, stopping or too slow",
-        "Wait for it, or look into the log of the server; accepted cases go on by themselves.",
+        translatable("does not answer: the server is starting, stopping or too slow"),
+        translatable("Wait for it, or look into the log of the server; accepted cases go on by themselves."),
     ),
     "28": (
-        "does not let this user in",
-        "Check user and password: the password belongs into PGPASSFILE; pg_hba.conf decides who may connect.",
+        translatable("does not let this user in"),
+        translatable(
+            "Check user and password: the password belongs into PGPASSFILE; pg_hba.conf decides who may connect."
+        ),
     ),
-    "3D": ("does not exist", "Create it: CREATE DATABASE, with encoding UTF8."),
+    "3D": (translatable("does not exist"), translatable("Create it: CREATE DATABASE, with encoding UTF8.")),
     "25006": (
-        "is read-only",
-        "Name the primary server, or let it take writes again; accepted cases go on by themselves.",
+        translatable("is read-only"),
+        translatable("Name the primary server, or let it take writes again; accepted cases go on by themselves."),
     ),
     "53300": (
-        "has no connection left for us",
-        "Raise max_connections, or run fewer processes: each takes up to 8 connections.",
+        translatable("has no connection left for us"),
+        translatable("Raise max_connections, or run fewer processes: each takes up to 8 connections."),
     ),
-    "53100": ("has no room: its disk is full", "Free disk space; accepted cases go on by themselves."),
-    "53": ("is out of resources", "Look into the log of the server."),
-    "40": ("is busy: transactions are in each other's way", "Try again; nothing of this was written."),
-    "42501": ("does not allow this user what is needed", "Make this user the owner of the database's tables."),
-    "42P01": ("lacks a table of Leitstand", "Name another database, or run `leitstand db upgrade`."),
+    "53100": (
+        translatable("has no room: its disk is full"),
+        translatable("Free disk space; accepted cases go on by themselves."),
+    ),
+    "53": (translatable("is out of resources"), translatable("Look into the log of the server.")),
+    "40": (
+        translatable("is busy: transactions are in each other's way"),
+        translatable("Try again; nothing of this was written."),
+    ),
+    "42501": (
+        translatable("does not allow this user what is needed"),
+        translatable("Make this user the owner of the database's tables."),
+    ),
+    "42P01": (
+        translatable("lacks a table of Leitstand"),
+        translatable("Name another database, or run `leitstand db upgrade`."),
+    ),
     "55": (
-        "is busy with what locks our tables",
-        "Wait for the end of it; accepted cases go on by themselves.",
+        translatable("is busy with what locks our tables"),
+        translatable("Wait for the end of it; accepted cases go on by themselves."),
     ),
-    "58": ("could not be read or written: error of the system", "Check disk and log of the server."),
-    "XX": ("is corrupt or has a fault", "Look into the log of the server; restore the last backup if need be."),
+    "58": (
+        translatable("could not be read or written: error of the system"),
+        translatable("Check disk and log of the server."),
+    ),
+    "XX": (
+        translatable("is corrupt or has a fault"),
+        translatable("Look into the log of the server; restore the last backup if need be."),
+    ),
 }
 """By SQLSTATE, or by its class: what is wrong, and what to do."""
 
@@ -79,10 +102,13 @@ def unusable(database: str, error: BaseException) -> Exception:
     if not meaning:
         # What the server says of single values stands in its detail, which is not for the log.
         return RuntimeError(f"the store refused a statement: {getattr(error, 'message', None) or error!r}")
-    detail, way_out = meaning
-    return StoreUnusable(path=database, detail=f"it {detail} ({code})", way_out=way_out)
+    what, way_out = meaning
+    detail = Phrase(translatable("it {what} ({code})"), what=Phrase(what), code=code)
+    return StoreUnusable(path=database, detail=detail, way_out=way_out)
 
 
 def closed(database: str) -> StoreUnusable:
     """What everybody gets who comes after the end."""
-    return StoreUnusable(path=database, detail="it is closed", way_out="Start Leitstand again.")
+    return StoreUnusable(
+        path=database, detail=translatable("it is closed"), way_out=translatable("Start Leitstand again.")
+    )

@@ -31,7 +31,8 @@ async def check_schema(pool: Pool) -> None:
     if found.pending:
         raise _unfit(pool, f"its schema has version {found.version}, this Leitstand needs {found.newest}", UPGRADE)
     if found.readable_from > found.newest:
-        detail = f"its schema has version {found.version}, this Leitstand knows up to {found.newest}"
+        known = translatable("its schema has version {version}, this Leitstand knows up to {newest}")
+        detail = Phrase(known, version=found.version, newest=found.newest)
         raise _unfit(pool, detail, "Start the newer Leitstand that upgraded it, or restore an older backup.")
 
 
@@ -86,7 +87,8 @@ class PostgresSchema:
             "lease_seconds": self._database.lease_seconds,
         }
         if behind := [str(row["address"]) for row in await pool.rows("workers_left_behind", values)]:
-            detail = f"processes work on it that do not know the new schema: {', '.join(behind)}"
+            old = translatable("processes work on it that do not know the new schema: {who}")
+            detail = Phrase(old, who=", ".join(behind))
             raise _unfit(pool, detail, "Stop them, and upgrade again.")
 
     @asynccontextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from leitstand import __version__
-from leitstand.domain.errors import StoreUnusable
+from leitstand.domain.errors import StoreUnusable, translatable
 from leitstand.domain.release import Release
 from leitstand.domain.workflow import Workflow
 from leitstand.encoding import canonical
@@ -52,7 +52,7 @@ def release_of(row: Row, contents: Iterable[tuple[str, str, bytes]], database: s
     for path, expected, content in contents:
         if hashlib.sha256(content).hexdigest() != expected:
             detail = f"file {path} of release {row['digest'][:12]} was changed after it was stored"
-            way_out = "Restore the last backup, or add the release again."
+            way_out = translatable("Restore the last backup, or add the release again.")
             raise StoreUnusable(path=database, detail=detail, way_out=way_out)
         files[path] = content
     workflow = _WORKFLOW.decode(row["definition"])

@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from leitstand.domain.errors import StoreUnusable
+from leitstand.domain.errors import Phrase, StoreUnusable, translatable
 from leitstand.randomness import random_bytes
 
 _VERSION = b"\x01"
@@ -47,16 +47,24 @@ class TenantKeys:
         """Raise ``StoreUnusable`` unless the key file is there and is the one that sealed this tenant's contents."""
         path = self._path(tenant_id)
         if not path.exists():
-            way_out = (
+            way_out = translatable(
                 "Restore it from the backup of the keys; without it the contents of the tenant's cases cannot be read."
             )
-            raise StoreUnusable(path=path, detail=f"the key of tenant {tenant_id} is missing", way_out=way_out)
+            raise StoreUnusable(
+                path=path,
+                detail=Phrase(translatable("the key of tenant {tenant} is missing"), tenant=tenant_id),
+                way_out=way_out,
+            )
         try:
             unwrap(self.key(tenant_id), key_check, tenant_id, "")
         except ContentUnreadable:
-            way_out = "Restore the key that belongs to this database."
+            way_out = translatable("Restore the key that belongs to this database.")
             raise StoreUnusable(
-                path=path, detail=f"it is not the key that sealed the cases of tenant {tenant_id}", way_out=way_out
+                path=path,
+                detail=Phrase(
+                    translatable("it is not the key that sealed the cases of tenant {tenant}"), tenant=tenant_id
+                ),
+                way_out=way_out,
             ) from None
 
     def check(self, tenant_id: str) -> bytes:
@@ -71,8 +79,8 @@ class TenantKeys:
                 _create(path)
             key = path.read_bytes()
             if len(key) != 32:
-                detail = f"a key has 32 bytes, this has {len(key)}"
-                raise StoreUnusable(path=path, detail=detail, way_out="Restore the key.")
+                detail = Phrase(translatable("a key has 32 bytes, this has {size}"), size=len(key))
+                raise StoreUnusable(path=path, detail=detail, way_out=translatable("Restore the key."))
             self._keys[tenant_id] = TenantKey(key)
         return self._keys[tenant_id]
 

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from leitstand.domain.errors import StoreUnusable
+from leitstand.domain.errors import Phrase, StoreUnusable, translatable
 from leitstand.stores.schema_steps import steps
 from leitstand.stores.sqlite_errors import unusable
 
@@ -63,13 +63,19 @@ def check_readable(path: Path) -> None:
     """Raise ``StoreUnusable`` unless there is a database of exactly the newest schema at ``path``."""
     if not path.is_file():
         raise StoreUnusable(
-            path=path, detail="there is none", way_out="Start the server once, or name the folder of its data."
+            path=path,
+            detail=translatable("there is none"),
+            way_out=translatable("Start the server once, or name the folder of its data."),
         )
     with closing(open_for_reading(path)) as connection:
         version = check_schema(connection, path)
     if version < steps("sqlite")[-1].version:
-        detail = f"its schema has version {version}, older than this Leitstand reads"
-        raise StoreUnusable(path=path, detail=detail, way_out="Start the server once; it brings the schema forward.")
+        detail = Phrase(
+            translatable("its schema has version {version}, older than this Leitstand reads"), version=version
+        )
+        raise StoreUnusable(
+            path=path, detail=detail, way_out=translatable("Start the server once; it brings the schema forward.")
+        )
 
 
 def check_schema(connection: sqlite3.Connection, path: Path) -> int:
@@ -81,12 +87,17 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> int:
     except sqlite3.Error as error:
         raise unusable(path, error) from error
     if program != APPLICATION_ID and (program or version or tables):
-        raise StoreUnusable(path=path, detail="it belongs to another program", way_out="Name another file.")
+        raise StoreUnusable(
+            path=path, detail=translatable("it belongs to another program"), way_out=translatable("Name another file.")
+        )
     newest = steps("sqlite")[-1].version
     if version > newest:
-        detail = f"its schema has version {version}, this Leitstand knows up to {newest}"
+        known = translatable("its schema has version {version}, this Leitstand knows up to {newest}")
+        detail = Phrase(known, version=version, newest=newest)
         raise StoreUnusable(
-            path=path, detail=detail, way_out="Start the newer Leitstand that wrote it, or restore an older backup."
+            path=path,
+            detail=detail,
+            way_out=translatable("Start the newer Leitstand that wrote it, or restore an older backup."),
         )
     return version
 
@@ -106,8 +117,9 @@ def notices() -> tuple[str, ...]:
 def _check_library(path: Path) -> None:
     if sqlite3.sqlite_version_info < OLDEST:
         oldest = ".".join(map(str, OLDEST))
-        detail = f"this Python brings SQLite {sqlite3.sqlite_version}, at least {oldest} is needed"
-        raise StoreUnusable(path=path, detail=detail, way_out="Use a Python with a newer SQLite.")
+        old = translatable("this Python brings SQLite {version}, at least {oldest} is needed")
+        detail = Phrase(old, version=sqlite3.sqlite_version, oldest=oldest)
+        raise StoreUnusable(path=path, detail=detail, way_out=translatable("Use a Python with a newer SQLite."))
 
 
 def check_place(path: Path) -> None:
@@ -120,12 +132,12 @@ def check_place(path: Path) -> None:
     if is_folder:
         raise _misplaced(path, "it is a folder", "Name a file; it is made when it does not exist.")
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        way_out = "Change the rights of the folder, or name another one."
+        way_out = translatable("Change the rights of the folder, or name another one.")
         raise _misplaced(path, "its folder is not writable for this user", way_out)
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        way_out = "Give this user the right to read and write it."
+        way_out = translatable("Give this user the right to read and write it.")
         raise _misplaced(path, f"it cannot be opened: {error.strerror}", way_out) from error
 
 
@@ -144,7 +156,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
         _log.warning("%s was not closed and is too large for a check at start; `leitstand doctor` checks it", path)
     if connection.execute("PRAGMA journal_mode = WAL").fetchone()[0] != "wal":
         raise StoreUnusable(
-            path=path, detail="it cannot keep a write-ahead log here", way_out="Put it on a local disk."
+            path=path,
+            detail=translatable("it cannot keep a write-ahead log here"),
+            way_out=translatable("Put it on a local disk."),
         )
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA cache_size = -16384")
@@ -157,7 +171,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 def _check_pages(connection: sqlite3.Connection, path: Path) -> None:
     found = [row[0] for row in connection.execute("PRAGMA quick_check(3)")]
     if found != ["ok"]:
-        detail = f"it is corrupt: {'; '.join(found)}"
+        detail = Phrase(translatable("it is corrupt: {what}"), what="; ".join(found))
         raise StoreUnusable(
-            path=path, detail=detail, way_out="Restore the last backup of the folder; `leitstand doctor` says more."
+            path=path,
+            detail=detail,
+            way_out=translatable("Restore the last backup of the folder; `leitstand doctor` says more."),
         )

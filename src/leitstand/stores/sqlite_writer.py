@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from leitstand.domain.errors import LeitstandError, StoreUnusable
+from leitstand.domain.errors import LeitstandError, StoreUnusable, translatable
 from leitstand.stores.sqlite_errors import closed, unusable
 from leitstand.stores.sqlite_queries import SQL
 
@@ -161,6 +161,6 @@ class NoWriter:
         """Raises ``StoreUnusable``."""
         raise StoreUnusable(
             path=self._path,
-            detail="it is open for reading only",
-            way_out="Send the command to the server that owns it.",
+            detail=translatable("it is open for reading only"),
+            way_out=translatable("Send the command to the server that owns it."),
         )
