@@ -34,6 +34,7 @@ chaos: $(STAMPS)/dev ## 20,000 cases, 500 kills, 100 freezes on STORE=sqlite or 
 bench: $(STAMPS)/dev ## the goals beside other programs, speed of the parts, quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
 	$(BIN)/python -m bench.goals $(ARGS)
 	$(BIN)/python -m bench.engine
+	$(BIN)/python -m bench.start
 	$(BIN)/python bench/steps.py $(if $(QUALITY),$(QUALITY)/retrieval)
 	$(BIN)/python bench/store.py
 	$(BIN)/python bench/backfill.py
