@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check chaos bench lock clean
+.PHONY: help demo test check chaos soak bench lock clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 12
@@ -31,12 +31,16 @@ check: $(STAMPS)/dev ## linter, formatter, strict types, import contracts, sizes
 chaos: $(STAMPS)/dev ## 20,000 cases, 500 kills, 100 freezes on STORE=sqlite or postgres; ledgers outside Leitstand decide
 	@$(BIN)/python -m tests.chaos --store $(or $(STORE),sqlite) $(ARGS)
 
+soak: $(STAMPS)/dev ## MINUTES=30 at half load with faults on STORE=postgres or sqlite; memory, files, connections and tasks must not grow
+	@$(BIN)/python -m tests.soak --store $(or $(STORE),postgres) --minutes $(or $(MINUTES),30) $(ARGS)
+
 bench: $(STAMPS)/dev ## the goals beside other programs, speed of the parts, quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
 	$(BIN)/python -m bench.goals $(ARGS)
 	$(BIN)/python -m bench.engine
 	$(BIN)/python -m bench.start
 	$(BIN)/python bench/steps.py $(if $(QUALITY),$(QUALITY)/retrieval)
 	$(BIN)/python bench/store.py
+	$(BIN)/python bench/drivers.py
 	$(BIN)/python bench/backfill.py
 	$(BIN)/python bench/transport.py
 	$(BIN)/python bench/retrieval.py $(or $(QUALITY),tests/data)/retrieval

@@ -3,13 +3,14 @@
     python bench/drivers.py [--rounds 5]
 
 asyncpg and psycopg 3 (binary, prepared) insert the same batches of wide rows with a payload each, once with an array
-for each column and once with the rows as one JSON array and the payloads beside it; each commit is durable. The
-server is one of its own. CPU is that of this process per row; rounds alternate, figures are medians with the lowest
-and the highest behind, and the last columns are ratios to asyncpg with JSON.
+for each column and once with the rows as one JSON array and the payloads beside it; each commit is durable. The server
+is one of its own. CPU is that of this process per row; rounds alternate, figures are medians with the lowest and the
+highest behind, and the last columns are ratios to asyncpg with JSON.
 """
 
 import argparse
 import asyncio
+import itertools
 import os
 import statistics
 import time
@@ -34,6 +35,8 @@ BY_ROW = (
 )
 BATCHES = (1, 64, 512)
 ROWS = 6144
+ALONE = 512
+"""Statements of one row in a round."""
 
 Send = Callable[[], Awaitable[object]]
 
@@ -69,11 +72,25 @@ def to_psycopg(statement: str) -> str:
 
 async def measured(send: Send, size: int) -> tuple[float, float]:
     """Microseconds of CPU a row, and rows a second."""
+    times = ROWS // size if size > 1 else ALONE
     cpu, began = time.process_time(), time.perf_counter()
-    for _ in range(max(ROWS // size, 1) if size > 1 else 512):
+    for _ in range(times):
         await send()
-    rows = (max(ROWS // size, 1) if size > 1 else 512) * size
+    rows = times * size
     return (time.process_time() - cpu) / rows * 1e6, rows / (time.perf_counter() - began)
+
+
+async def alternating(
+    sends: dict[str, Send], clear: Send, rounds: int, size: int
+) -> dict[str, list[tuple[float, float]]]:
+    """What each way takes, round by round."""
+    found: dict[str, list[tuple[float, float]]] = {way: [] for way in sends}
+    for send in sends.values():
+        await send()
+    for way, send in itertools.chain.from_iterable(itertools.repeat(sends.items(), rounds)):
+        found[way].append(await measured(send, size))
+        await clear()
+    return found
 
 
 async def measure(url: str, rounds: int) -> None:
@@ -84,13 +101,7 @@ async def measure(url: str, rounds: int) -> None:
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before, {rounds} rounds\n")
     print("| rows a statement | way | CPU us a row | rows/s | CPU ratio | rows/s ratio |\n|--:|---|--:|--:|--:|--:|")
     for size in BATCHES:
-        sends = ways(ours, theirs, size)
-        found: dict[str, list[tuple[float, float]]] = {way: [] for way in sends}
-        for send in sends.values():
-            await send()
-        for way, send in [*sends.items()] * rounds:
-            found[way].append(await measured(send, size))
-            await ours.execute("TRUNCATE written")
+        found = await alternating(ways(ours, theirs, size), lambda: ours.execute("TRUNCATE written"), rounds, size)
         first = next(iter(found.values()))
         for way, results in found.items():
             print(f"| {size} | {way} | " + " | ".join(cells(results, first)) + " |", flush=True)

@@ -1,10 +1,11 @@
-"""How fast does the SQLite store keep cases, beside a bare group-commit loop on the same disk in the same run?
+"""How fast do the stores keep cases, beside a bare group-commit loop on the same disk in the same run?
 
     python bench/store.py [--cases 2000] [--rounds 3] [--folder DIR]
 
 A case here is what the store sees of one: three durable writes (accepted; before the model call; all the rest) with
 nine events and five sealed contents. The bare loop writes the same number of journal, content and case rows, the cases
-in flight in one transaction, without keys, encryption, fences, tenants or waiting tasks. CPU is that of all threads.
+in flight in one transaction, without keys, encryption, fences, tenants or waiting tasks. CPU is that of all threads of
+this process: PostgreSQL's own is not in it, and its server is one of its own that syncs every commit to the same disk.
 Rounds alternate; each figure is the median of the rounds with the lowest and the highest behind it.
 """
 
@@ -25,8 +26,10 @@ import uvloop
 from leitstand.domain.event import CaseChecked, CaseRetrieved
 from leitstand.domain.guardrail import Outcome
 from leitstand.encoding import encode_event
-from leitstand.ports import Change
+from leitstand.ports import Change, Database, Stores
+from leitstand.stores.postgres import own
 from leitstand.stores.sqlite import open_store
+from leitstand.testing.postgres_server import PostgresServer
 from leitstand.testing.store_cases import (
     ANSWERED,
     DELIVERED,
@@ -66,9 +69,19 @@ def changes_of_a_case() -> tuple[Change, Change, Change]:
     return first, before_call, then(before_call.case, now(), *bodies, contents={"draft": CONTENT, "findings": CONTENT})
 
 
-async def with_the_store(folder: Path, cases: int, in_flight: int) -> Measured:
-    """The store under ``in_flight`` tasks."""
-    stores = open_store(folder / "leitstand.db", address="", clock=now)
+async def on_sqlite(folder: Path, cases: int, in_flight: int) -> Measured:
+    """The SQLite store under load."""
+    return await with_the_store(open_store(folder / "leitstand.db", address="", clock=now), cases, in_flight)
+
+
+async def on_postgres(folder: Path, url: str, cases: int, in_flight: int) -> Measured:
+    """The PostgreSQL store under load."""
+    database = Database(path=folder, url=url, keys=folder / "keys", address="", clock=now)
+    return await with_the_store(await own(database), cases, in_flight)
+
+
+async def with_the_store(stores: Stores, cases: int, in_flight: int) -> Measured:
+    """A store under ``in_flight`` tasks."""
     work = iter([changes_of_a_case() for _ in range(cases)])
     waits: list[float] = []
 
@@ -85,7 +98,7 @@ async def with_the_store(folder: Path, cases: int, in_flight: int) -> Measured:
     cpu, began = time.process_time(), time.perf_counter()
     await asyncio.gather(*(lane() for _ in range(in_flight)))
     took, cpu = time.perf_counter() - began, time.process_time() - cpu
-    commits = stores.cases._writer.commits  # noqa: SLF001  the counter is nobody else's business
+    commits = stores.figures()["commits"]
     await stores.close()
     return Measured(
         rate=cases / took, cpu=cpu / cases * 1e6, waits=[wait * 1e3 for wait in waits], commits=commits / cases
@@ -160,7 +173,7 @@ def spread(values: list[float], digits: int = 0) -> str:
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f}-{max(values):.{digits}f})"
 
 
-def lines(stores: list[Measured], bares: list[Measured]) -> Iterator[str]:
+def cells(stores: list[Measured], bares: list[Measured]) -> Iterator[str]:
     """The cells of one row of the table."""
     yield spread([round_.rate for round_ in stores])
     yield spread([round_.rate for round_ in bares])
@@ -173,30 +186,35 @@ def lines(stores: list[Measured], bares: list[Measured]) -> Iterator[str]:
     yield spread([round_.commits for round_ in stores], 2)
 
 
-def measure(folder: Path, cases: int, rounds: int) -> None:
+HEADS = (
+    ("in flight", "store"),
+    ("cases/s", "bare cases/s", "ratio"),
+    ("CPU us", "bare CPU us", "ratio"),
+    ("p50 / p99 ms", "commits"),
+)
+
+
+def measure(server: PostgresServer, folder: Path, cases: int, rounds: int) -> None:
     """Print the table."""
-    heads = (
-        "in flight",
-        "store cases/s",
-        "bare cases/s",
-        "ratio",
-        "store CPU us",
-        "bare CPU us",
-        "ratio",
-        "p50 / p99 ms",
-        "commits",
-    )
+    heads = tuple(itertools.chain.from_iterable(HEADS))
     machine = f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before"
-    print(f"SQLite {sqlite3.sqlite_version}, {machine}, {cases} cases x {rounds} rounds\n")
+    libraries = f"SQLite {sqlite3.sqlite_version}, PostgreSQL {server.version}"
+    print(f"{libraries}, {machine}, {cases} cases x {rounds} rounds\n")
     print("| " + " | ".join(heads) + " |")
     print("|" + "--:|" * len(heads))
     for in_flight in IN_FLIGHT:
-        stores, bares = [], []
+        found: dict[str, list[Measured]] = {"SQLite": [], "PostgreSQL": []}
+        bares = []
         for _ in range(rounds):
-            with tempfile.TemporaryDirectory(dir=folder) as place:
-                stores.append(uvloop.run(with_the_store(Path(place), cases, in_flight)))
-                bares.append(bare(Path(place), cases, in_flight))
-        print(f"| {in_flight} | " + " | ".join(lines(stores, bares)) + " |", flush=True)
+            with tempfile.TemporaryDirectory(dir=folder) as name:
+                place = Path(name)
+                found["SQLite"].append(uvloop.run(on_sqlite(place, cases, in_flight)))
+                bares.append(bare(place, cases, in_flight))
+                url = server.database()
+                found["PostgreSQL"].append(uvloop.run(on_postgres(place / "postgres", url, cases, in_flight)))
+                server.drop(url)
+        for store, measured in found.items():
+            print(f"| {in_flight} | {store} | " + " | ".join(cells(measured, bares)) + " |", flush=True)
 
 
 if __name__ == "__main__":
@@ -205,4 +223,5 @@ if __name__ == "__main__":
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--folder", type=Path, default=None, help="where the databases lie; a real disk, please")
     given = options.parse_args()
-    measure(given.folder, given.cases, given.rounds)
+    with PostgresServer(durable=True, settings={"shared_buffers": "256MB", "max_wal_size": "4GB"}) as its_own:
+        measure(its_own, given.folder, given.cases, given.rounds)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import cast
+from weakref import WeakValueDictionary
 
 from leitstand import plugins
 from leitstand.definition.chat_prompt import chat_render
@@ -70,6 +71,7 @@ class Installer:
     def __init__(self, indexes: IndexPlace, transport: Transport) -> None:
         self._indexes = indexes
         self._transport = transport
+        self._searching: WeakValueDictionary[tuple[object, ...], Retriever] = WeakValueDictionary()
 
     async def install(self, release: Release) -> Installed:
         """Everything that the release names; raises ``OperatorError`` for what is missing here."""
@@ -107,14 +109,20 @@ class Installer:
         )
 
     def _retriever(self, release: Release) -> Retriever | None:
-        """The pinned index; made anew from the files of the release when it is gone."""
+        """The pinned index, one for all releases that search the same; made anew from its files when it is gone."""
         retrieval = release.workflow.retrieval
         if retrieval is None:
             return None
+        options = tuple(sorted(retrieval.embedder_options.items()))
+        searched = (retrieval.retriever, retrieval.embedder, options, release.index_id)
+        if shared := self._searching.get(searched):
+            return shared
         index = self._index(retrieval)
         retriever = index.open(release.index_id) or index.build(cut(release.files, retrieval))
         with suppress(UpstreamError):  # an embedding service may be down now, and back for the cases
             retriever.search(Query(text=release.workflow.name, language="", limit=1))  # loads weights beforehand
+        with suppress(TypeError):  # one that cannot be held weakly is not shared
+            self._searching[searched] = retriever
         return retriever
 
     def _index(self, retrieval: Retrieval) -> Index:
@@ -205,7 +213,7 @@ async def assembled(
         releases=stores.releases,
         people=stores.people,
         installations=installations,
-        clock=now,
+        clock=stores.clock or now,
         news=stores.news,
         figures=stores.figures,
         watch=watch,

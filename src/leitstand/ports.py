@@ -108,7 +108,7 @@ class Guardrail(Protocol):
         """What policy calls it."""
 
     def judge(self, subject: Subject) -> Judgement:
-        """Verdict and findings; deterministic, quick (well under 10 ms), no I/O."""
+        """Verdict and findings; deterministic, quick (well under 10 ms), no I/O; on a thread where a text is long."""
 
 
 class Transport(Protocol):
@@ -249,7 +249,8 @@ class Stores:
     free for others; ``notices`` are sentences for the operator about what is not as it should be and yet no reason to
     refuse. ``figures`` are the store's own numbers by name, for whoever watches the process: ``commits``, ``writes``,
     ``writes_waiting``, ``connections_used``, and ``heartbeat_age`` in seconds where processes hold leases. ``now`` is
-    UTC in microseconds by the clock of a database that has one of its own.
+    UTC in microseconds by the clock of a database that has one of its own; ``clock`` is that of this process, kept near
+    to it, for all that other processes read.
     """
 
     cases: CaseStore
@@ -260,6 +261,7 @@ class Stores:
     notices: tuple[str, ...] = ()
     figures: Callable[[], Mapping[str, float]] = dict
     now: Callable[[], Awaitable[int]] | None = None
+    clock: "Clock | None" = None
 
 
 class Deliverer(Protocol):

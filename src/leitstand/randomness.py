@@ -24,7 +24,8 @@ os.register_at_fork(after_in_child=lambda: setattr(_supply, "left", b""))
 
 def random_bytes(count: int) -> bytes:
     """``count`` fresh bytes from the system's generator, at most ``SUPPLY``."""
-    if len(_supply.left) < count:
-        _supply.left = os.urandom(SUPPLY)
-    given, _supply.left = _supply.left[:count], _supply.left[count:]
-    return given
+    left = _supply.left
+    if len(left) < count:
+        left = os.urandom(SUPPLY)
+    _supply.left = left[count:]
+    return left[:count]

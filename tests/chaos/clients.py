@@ -9,8 +9,14 @@ from tests.chaos.ledgers import Acknowledged
 from tests.chaos.server import PERSON
 
 CLIENTS = 40
+OPEN = "/v1/workflows/chaos/cases"
 PATIENCE = aiohttp.ClientTimeout(total=8)
 """A frozen server is given up on after so many seconds; the request goes to another one under the same key."""
+
+
+def question(number: int) -> dict[str, object]:
+    """What the case with this number of ours asks."""
+    return {"question": f"When does the harbour close? ({number})", "number": number}
 
 
 class Clients:
@@ -18,6 +24,7 @@ class Clients:
 
     def __init__(self, ports: Sequence[int], cases: int, allowed: Callable[[], float]) -> None:
         self.heard = Acknowledged()
+        self.input_of = question
         self._ports = ports
         self._cases = cases
         self._allowed = allowed
@@ -34,12 +41,26 @@ class Clients:
                 await asyncio.sleep(0.05)
                 continue
             self._number += 1
-            number = self._number
-            body = {"input": {"question": f"When does the harbour close? ({number})", "number": number}}
-            key = f"chaos-{number}"
-            while (reply := await self.send(session, "POST", "/v1/workflows/chaos/cases", body, key)) is None:
-                await asyncio.sleep(0.02)
-            self.heard.accepted(key, str(reply["id"]))
+            await self.open(session, self._number)
+
+    async def open(self, session: aiohttp.ClientSession, number: int) -> None:
+        """Ask for one case until it is acknowledged."""
+        await self.insist(session, OPEN, {"input": self.input_of(number)}, f"chaos-{number}")
+
+    async def insist(self, session: aiohttp.ClientSession, path: str, body: object, key: str) -> None:
+        """Send it under its key until it is answered, and remember the answer."""
+        while (reply := await self.send(session, "POST", path, body, key)) is None:
+            await asyncio.sleep(0.02)
+        self.heard.accepted(key, str(reply["id"]))
+
+    @property
+    def asked(self) -> int:
+        """How many cases were asked for by now."""
+        return self._number
+
+    def stop(self) -> None:
+        """Ask for no more than was asked for by now."""
+        self._cases = self._number
 
     async def review(self, session: aiohttp.ClientSession) -> None:
         """Decide on whatever waits, for ever; every fifth is rejected, and so is what has no draft."""

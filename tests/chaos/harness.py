@@ -13,6 +13,7 @@ from tests.chaos.plan import Plan
 from tests.chaos.processes import START_SECONDS, Process
 
 LEAST_IN_FLIGHT = 16
+MOST_BEHIND = 150
 
 
 @dataclass
@@ -74,6 +75,7 @@ class Chaos:
         wave = self._plan.cases / self._plan.kills
         for kill in range(1, self._plan.kills + 1):
             await asyncio.sleep(self._random.uniform(0, 0.8))
+            await self._not_too_many_behind(fighting)
             fighting.allowed = kill * wave
             await self._enough_under_way(fighting)
             await asyncio.sleep(self._random.uniform(0, 0.25))
@@ -91,6 +93,12 @@ class Chaos:
         while not fighting.alive:
             await asyncio.sleep(0.01)
         return self._random.choice([one for one in fighting.alive if one.under_way()] or fighting.alive)
+
+    async def _not_too_many_behind(self, fighting: Fleet) -> None:
+        """Kills that leave nobody the time to do anything would only pile up a queue."""
+        until = time.monotonic() + START_SECONDS
+        while (await fighting.unsettled(MOST_BEHIND)) in (None, MOST_BEHIND) and time.monotonic() < until:
+            await asyncio.sleep(0.1)
 
     async def _enough_under_way(self, fighting: Fleet) -> None:
         async with asyncio.timeout(START_SECONDS):

@@ -36,7 +36,7 @@ async def read_journals(settings: Settings) -> Journals:
 
 async def _read(cases: CaseStore, summary: CaseSummary, found: Journals) -> None:
     case = summary.case
-    found.cases[case.case_id] = {"id": case.case_id, "status": case.status.value, "number": summary.number}
+    found.cases[case.case_id] = {"id": case.case_id, "status": case.status.value, "workflow": case.workflow}
     journal = await cases.events(case.tenant_id, case.case_id)
     found.violations += broken(summary, journal)
     found.events.update(event.type for event in journal)

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos.marks import Marks
@@ -15,23 +16,45 @@ from tests.chaos.marks import Marks
 START_SECONDS = 60.0
 
 
+@dataclass(frozen=True, kw_only=True)
+class Program:
+    """A module, and folders where its packages are looked for first; one that ``rests`` leaves all work to others."""
+
+    module: str = "tests.chaos.server"
+    packages: tuple[Path, ...] = ()
+    rests: bool = False
+
+
+SERVER = Program()
+
+
 class Process:
     """One server of the run: where it answers (port 0 for one that only works), and which steps its cases are in."""
 
-    def __init__(self, folder: Path, name: str, port: int, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, name: str, port: int, settings: Mapping[str, str], program: Program = SERVER
+    ) -> None:
         self.name = name
         self.port = port
         self.frozen = False
         self._folder = folder
         self._marks = folder / f"marks-{name}"
         self._seen = Marks(self._marks)
-        self._environment = {**os.environ, **settings}
+        self._program = program
+        packages = {"PYTHONPATH": os.pathsep.join(map(str, program.packages))} if program.packages else {}
+        self._environment = {**os.environ, **settings, **packages}
         self._process: asyncio.subprocess.Process | None = None
 
     @property
     def alive(self) -> bool:
         """Whether it runs and is not frozen."""
         return self._process is not None and not self.frozen
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process
+        return self._process.pid
 
     def under_way(self) -> Counter[str]:
         """How many of its cases are in each step right now."""
@@ -46,19 +69,35 @@ class Process:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "tests.chaos.server",
+                self._program.module,
                 *arguments,
+                *(("rests",) if self._program.rests else ()),
                 stdout=asyncio.subprocess.PIPE,
                 stderr=written,
                 start_new_session=True,
                 env=self._environment,
             )
         assert process.stdout
-        async with asyncio.timeout(START_SECONDS):
-            line = await process.stdout.readline()
-        if line.strip() != b"ready":
-            raise RuntimeError(f"{self.name} did not start: {log.read_text()[-3000:]}")
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                line = await process.stdout.readline()
+            if line.strip() != b"ready":
+                raise RuntimeError(f"{self.name} did not start: {log.read_text()[-3000:]}")
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            raise
         self._process = process
+
+    async def ended(self) -> None:
+        """Return when it is there no more."""
+        assert self._process
+        await self._process.wait()
+
+    def most_memory(self) -> int:
+        """The most memory that it has had so far, in bytes."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
     async def kill(self) -> Counter[str]:
         """``kill -9`` for the whole group; the steps that its cases were in when it died."""

@@ -21,8 +21,11 @@ DWELL = 0.02
 """Most seconds that a case stays in a step before, and after, what the step does."""
 
 
-def main(data: str, port: str, folder: str, marks_file: str) -> None:
-    """Serve the workflow in ``folder``, which is added at the first start; with port 0 only work for others."""
+def main(data: str, port: str, folder: str, marks_file: str, rests: str = "") -> None:
+    """Serve the workflow in ``folder``, which is added at the first start; with port 0 only work for others.
+
+    One that ``rests`` leaves all work to others.
+    """
     marks = Marks(Path(marks_file))
     steps = dict(worker.STEPS)
     for step, function in worker.STEPS.items():
@@ -40,7 +43,7 @@ def main(data: str, port: str, folder: str, marks_file: str) -> None:
         await running.open()
         print("ready", flush=True)
 
-    run_server(settings, begin, role=Role(answers=answers))
+    run_server(settings, begin, role=Role(answers=answers, works=not rests))
 
 
 def _marked(function: Callable[[Run], Awaitable[None]], step: str, marks: Marks) -> Callable[[Run], Awaitable[None]]:

@@ -5,10 +5,18 @@ import pytest_asyncio
 
 from leitstand.ports import Database
 from leitstand.stores.postgres import own
+from leitstand.testing.postgres_server import PostgresServer, installations
 from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
+
+
+@pytest.fixture(scope="module", params=sorted({max(installations()), min(installations())}))
+def postgres_server(request):
+    """The newest PostgreSQL there is, and the oldest."""
+    with PostgresServer(request.param) as server:
+        yield server
 
 
 @pytest.fixture

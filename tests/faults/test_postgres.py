@@ -12,7 +12,7 @@ from tests.chaos.plan import Plan, free_port
 
 from leitstand.testing.postgres_server import PostgresServer
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(400)]
+pytestmark = pytest.mark.timeout(400)
 
 CASES = 150
 

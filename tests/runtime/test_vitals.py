@@ -41,6 +41,16 @@ async def test_an_idle_process_shows_zeros_rather_than_nothing(bench: Bench) -> 
     assert of(reading, metric.SLO_TARGET, "help") <= 1
 
 
+async def test_the_tasks_of_the_loop_are_counted(bench: Bench) -> None:
+    before = of(await read(bench), metric.TASKS)
+    sleeping = [asyncio.create_task(asyncio.sleep(60)) for _ in range(3)]
+    assert of(await read(bench), metric.TASKS) == before + 3
+    for task in sleeping:
+        task.cancel()
+    await asyncio.gather(*sleeping, return_exceptions=True)
+    assert of(await read(bench), metric.TASKS) == before
+
+
 async def test_what_waits_for_its_turn_is_counted_with_its_age(bench: Bench) -> None:
     await bench.activate()
     bench.worker = Worker(bench.parts, most=0)

@@ -155,6 +155,18 @@ async def test_months_are_made_ahead_by_many_at_once_and_dropped_as_a_whole(anot
     assert (await stores[0].cases.summary(TENANT, case.case_id)).case == case
 
 
+async def test_a_month_that_nobody_made_in_time_stops_nobody(another, pg, caplog):
+    stores = await another()
+    later = now() + 400 * 86_400_000_000
+    early = await opened(stores.cases, Opening(at=later))
+    await make_months(stores.cases._pool, later)
+    assert "rows of that month lie in events_default already" in caplog.text
+    case = await appended(stores.cases, early, later, NORMALISED)
+    assert await stored(stores.cases, case) == case
+    (year, month), *_ = months(later, 2)[1:]
+    assert pg(f"SELECT to_regclass('events_{year}_{month:02}') IS NOT NULL") == "t"
+
+
 def test_a_months_bounds_are_ids():
     for year, month in ((1971, 1), (2026, 11), (2026, 12), (2199, 12)):
         begin = int(datetime(year, month, 1, tzinfo=UTC).timestamp() * 1e6)

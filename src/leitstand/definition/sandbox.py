@@ -1,7 +1,7 @@
 """What may a prompt template do, and how is it kept from running for ever or growing without end?
 
 Jinja2's own sandbox keeps templates from Python. What is added here bounds an operator's mistakes: one render runs at
-most ten thousand rounds of loops and writes a million characters, and there is nothing that calls, defines or draws
+most ten thousand rounds of loops and writes four million characters, and there is nothing that calls, defines or draws
 lots.
 """
 
@@ -13,8 +13,11 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 MOST_ROUNDS = 10_000
-LONGEST_PROMPT = 1_000_000
-"""Limits of one render: rounds of all loops together, characters written."""
+LONGEST_PROMPT = 4_000_000
+"""Limits of one render: rounds of all loops together, characters written.
+
+The longest text that a workflow may take fits in, marked as data and with passages beside it.
+"""
 
 _FILTERS = """
 abs capitalize count default d dictsort first float int items join last length list lower max min reject rejectattr

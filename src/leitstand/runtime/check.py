@@ -1,5 +1,6 @@
 """What do the guardrails say about the draft?"""
 
+import asyncio
 import logging
 
 from leitstand.domain.event import CaseChecked, VerdictGiven
@@ -9,6 +10,9 @@ from leitstand.runtime.draft import grounding_of
 from leitstand.runtime.run_case import Run
 
 _log = logging.getLogger(__name__)
+
+LONG_TEXT = 20_000
+"""Characters from which a text is judged on a thread: a guardrail reads a million for seconds, and others wait."""
 
 
 async def check(run: Run) -> None:
@@ -21,7 +25,7 @@ async def check(run: Run) -> None:
     judgements, verdicts = [], []
     for guard in run.installed.guardrails:
         began = run.parts.clock()
-        judgement = _judge(guard, subject, run.case.case_id)
+        judgement = await _judge(guard, subject, run.case.case_id)
         codes = tuple(sorted({finding.code for finding in judgement.findings}))
         judgements.append(judgement)
         verdicts.append(
@@ -43,8 +47,10 @@ async def _subject(run: Run) -> Subject:
     )
 
 
-def _judge(guard: Guardrail, subject: Subject, case_id: str) -> Judgement:
+async def _judge(guard: Guardrail, subject: Subject, case_id: str) -> Judgement:
     try:
+        if len(subject.input_text) + len(subject.draft_text) > LONG_TEXT:
+            return await asyncio.to_thread(guard.judge, subject)
         return guard.judge(subject)
     except Exception:  # noqa: BLE001  whatever a guardrail raises is its verdict
         _log.exception("guardrail %s broke on case %s", guard.name, case_id)

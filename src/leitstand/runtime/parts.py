@@ -26,6 +26,9 @@ from leitstand.runtime.watch import Watch
 
 _log = logging.getLogger(__name__)
 
+MOST_AT_HAND = 16
+"""Releases that stay put together; one that was not asked for the longest is put together anew when it is."""
+
 Problems = tuple[tuple[str, str], ...]
 """JSON pointer and what is wrong there."""
 
@@ -70,6 +73,7 @@ class Installations:
         self._releases = releases
         self._install = install
         self._by_digest: dict[str, Installed] = {}
+        self._promised: dict[str, float] = {}
         self._active: dict[tuple[str, str], Installed] = {}
         self._broken: set[str] = set()
 
@@ -118,8 +122,7 @@ class Installations:
 
     def slo_of(self, digest: str) -> float | None:
         """The response time in seconds that a release promises; None when it was not put together here."""
-        installed = self._by_digest.get(digest)
-        return installed.workflow.slo.response_seconds if installed else None
+        return self._promised.get(digest)
 
     def most_running(self, tenant_id: str, workflow: str) -> int:
         """How many cases the workflow allows at once in this process; 0 for no limit."""
@@ -128,9 +131,20 @@ class Installations:
 
     async def by_digest(self, tenant_id: str, digest: str) -> Installed:
         """A release, old ones included, so that a case keeps the one it began with."""
-        if digest not in self._by_digest:
-            self._by_digest[digest] = await self._install(await self._releases.load(tenant_id, digest))
-        return self._by_digest[digest]
+        installed = self._by_digest.pop(digest, None)
+        if installed is None:
+            installed = await self._install(await self._releases.load(tenant_id, digest))
+            self._promised[digest] = installed.workflow.slo.response_seconds
+            self._make_room()
+        self._by_digest[digest] = installed
+        return installed
+
+    def _make_room(self) -> None:
+        """Let go of the old releases that were not asked for the longest; cases under way keep theirs by themselves."""
+        active = {installed.digest for installed in self._active.values()}
+        idle = [digest for digest in self._by_digest if digest not in active]
+        for digest in idle[: max(0, len(idle) - MOST_AT_HAND + 1)]:
+            del self._by_digest[digest]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

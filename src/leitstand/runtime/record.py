@@ -17,7 +17,8 @@ class Journal:
 
     ``note`` folds an event into ``case`` in memory; ``save`` makes everything noted durable in one write. Cheap
     steps are only noted and ride along with the next save; whoever is about to spend or to act outside saves first.
-    ``kept`` says that this process goes on with the case after a save; ``saved`` is called after each.
+    ``kept`` says that this process goes on with the case after a save. ``saved`` is called after each; until the first,
+    no step rides along.
     """
 
     def __init__(
@@ -32,9 +33,14 @@ class Journal:
         self._contents: list[Content] = []
         self._effects: list[Effect] = []
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody waits for the first save."""
+        return self._after is not None
+
     def note(self, body: Body, contents: Mapping[str, object] | None = None, actor: Actor = RUNTIME) -> Case:
         """Fold one event in; ``contents`` are plain data by name."""
-        sealed = seal_contents(contents or {})
+        sealed = seal_contents(contents) if contents else ()
         event = new_event(self.case, body, sealed, actor, self._parts.clock())
         self.case = after(self.case, event)
         self._events.append(event)
@@ -62,6 +68,7 @@ class Journal:
         self._events, self._contents, self._effects = [], [], []
         if self._after:
             self._after(self.case.case_id)
+            self._after = None
 
 
 def seal_contents(contents: Mapping[str, object]) -> tuple[Content, ...]:

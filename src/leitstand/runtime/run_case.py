@@ -69,6 +69,8 @@ async def run_case(parts: Parts, steps: Steps, journal: Journal, memory: Data) -
             raise
         except Exception as error:  # noqa: BLE001  nobody foresaw it
             _interrupt(run, step, error)
+        if journal.is_watched:
+            await journal.save()
         step = next_step(run.case, installed.workflow)
     await run.journal.save()
     return run

@@ -99,6 +99,7 @@ async def why_not_ready(parts: Parts) -> Phrase | None:
 
 def _read_worker(numbers: Numbers, parts: Parts, worker: Worker) -> None:
     numbers[metric.INFO.name][__version__,] = 1
+    numbers[metric.TASKS.name][()] = len(asyncio.all_tasks())
     numbers[metric.RUNNING.name][()] = worker.running
     numbers[metric.DRAINING.name][()] = worker.draining
     if worker.looked is not None:

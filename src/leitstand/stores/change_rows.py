@@ -32,7 +32,7 @@ class Written:
     effects: list[Row]
 
 
-def rows_of(change: Change, cipher: AESGCM | None, owner: str, now: int) -> Written:
+def rows_of(change: Change, cipher: AESGCM | None, owner: str | None, now: int) -> Written:
     """The rows of a change with its contents sealed; ``owner`` owns the case when it goes on at once."""
     case = change.case
     place = (case.tenant_id, case.case_id)

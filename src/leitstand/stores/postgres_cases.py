@@ -44,7 +44,7 @@ class PostgresCases:
         numbers = await self._tenants.numbers(case.tenant_id)
         wrapped = self._keys.create(case.tenant_id, case.case_id)
         cipher = self._keys.at_hand(case.tenant_id, case.case_id)
-        written = rows_of(change, cipher, self._heartbeat.worker_id, self._clock())
+        written = rows_of(change, cipher, self._heartbeat.owner, self._clock())
         opening = Opening(case=case, written=written, wrapped=wrapped, numbers=numbers, admission=admission)
         summary = await self.openings.run(opening)
         if written.row["owner"] is None and case.status in RUNNABLE:
@@ -63,7 +63,7 @@ class PostgresCases:
         if self._heartbeat.is_late:
             raise LeaseLost(case_id=case.case_id)
         cipher = await self._cipher(case) if change.contents else None
-        written = rows_of(change, cipher, self._heartbeat.worker_id, self._clock())
+        written = rows_of(change, cipher, self._heartbeat.owner, self._clock())
         await self.appendings.run(Appending(case=case, written=written, due_to=due_to))
         if case.status not in RUNNABLE:
             self._keys.forget(case.tenant_id, case.case_id)

@@ -129,6 +129,7 @@ class Committer(Generic[W, R]):
                 if doubtful:
                     batch = _delivered(batch, await self._writes.find(connection, [change for change, _ in batch]))
                     doubtful = False
+                    continue
                 outcomes = await self._writes.write(connection, [change for change, _ in batch])
             except Exception as error:  # noqa: BLE001  the task must outlive every change
                 if is_lost(error):

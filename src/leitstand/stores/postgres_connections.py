@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from leitstand.domain.errors import LeitstandError, SettingInvalid, StoreUnusable
-from leitstand.stores.postgres_errors import LOST, closed, shown, unusable
+from leitstand.stores.postgres_errors import LOST, closed, is_lost, shown, unusable
 from leitstand.stores.postgres_queries import SQL
 from leitstand.stores.queries import Positional, Values, dollars
 
@@ -68,8 +68,9 @@ class Server:
 class Pool:
     """A few connections for statements that need no group: whoever finds none free waits for one."""
 
-    def __init__(self, server: Server, size: int = READERS) -> None:
+    def __init__(self, server: Server, size: int = READERS, seconds: float = STATEMENT_SECONDS) -> None:
         self.server = server
+        self._seconds = seconds
         self.used = 0
         self._places = asyncio.Semaphore(size)
         self._idle: list[Connection] = []
@@ -92,7 +93,7 @@ class Pool:
         self.server.check_writable()
         async with self._place():
             try:
-                return await self._on(self._kept() or await self.server.connect("pool"), work)
+                return await self._on(self._kept() or await self.server.connect("pool", self._seconds), work)
             except Exception as error:
                 raise unusable(self.server.name, error) from error
 
@@ -121,7 +122,7 @@ class Pool:
                 with suppress(*LOST):
                     if kept:
                         return await self._on(kept, work)
-                return await self._on(await self.server.connect("pool"), work)
+                return await self._on(await self.server.connect("pool", self._seconds), work)
             except Exception as error:
                 raise unusable(self.server.name, error) from error
 
@@ -154,10 +155,13 @@ class Pool:
         try:
             made = await work(connection)
         except BaseException as error:
-            if isinstance(error, LeitstandError | asyncpg.PostgresError):
+            # What broke one connection broke the idle ones as well; whoever only left takes no other with him.
+            broken = [connection, *self._idle] if is_lost(error) else [connection]
+            if isinstance(error, LeitstandError | asyncpg.PostgresError) and not is_lost(error):
                 self._keep(connection)
             else:
-                connection.terminate()
+                for one in broken:
+                    one.terminate()
             raise
         self._keep(connection)
         return made

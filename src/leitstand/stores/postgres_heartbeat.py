@@ -16,6 +16,7 @@ from typing import NamedTuple
 import asyncpg
 
 from leitstand.domain.errors import LeitstandError
+from leitstand.stores.postgres_clock import SharedClock
 from leitstand.stores.postgres_connections import Connection, Server, fetch, hang_up
 from leitstand.stores.postgres_errors import LOST, unusable
 from leitstand.stores.schema_steps import steps
@@ -37,8 +38,9 @@ def _seconds() -> float:
 class Heartbeat:
     """Registers this process and renews its lease three times in each; ``start`` returns when it is registered."""
 
-    def __init__(self, server: Server, address: str, lease_seconds: float) -> None:
+    def __init__(self, server: Server, address: str, lease_seconds: float, clock: SharedClock) -> None:
         self.lease_seconds = lease_seconds
+        self._clock = clock
         self._server = server
         self._address = address
         self._knows = steps("postgres")[-1].version
@@ -55,6 +57,11 @@ class Heartbeat:
     def worker_id(self) -> str:
         """As whom this process owns cases."""
         return self._standing.worker_id
+
+    @property
+    def owner(self) -> str | None:
+        """Who owns what this process begins now; nobody while it is late, so that whoever has room takes it up."""
+        return None if self.is_late else self.worker_id
 
     @property
     def is_late(self) -> bool:
@@ -93,6 +100,8 @@ class Heartbeat:
             try:
                 connection = connection or await self._server.connect("heartbeat", self.lease_seconds / 3)
                 self._standing = _Standing(await self._renewed(connection, sent), sent + self.lease_seconds)
+                asked = self._clock()
+                self._clock.compare(asked, (await fetch(connection, "clock"))[0]["now"])
             except (LeitstandError, asyncpg.PostgresError, *LOST) as error:
                 refusal = unusable(self._server.name, error)
                 if sent - self._complained > self.lease_seconds:

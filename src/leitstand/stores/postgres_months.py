@@ -5,6 +5,8 @@ import logging
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import asyncpg
+
 from leitstand.ports import Clock
 from leitstand.stores.postgres_connections import Connection, Pool, fetch
 
@@ -57,8 +59,11 @@ async def make_months(pool: Pool, now: int) -> None:
         await fetch(connection, "lock", what="months")
         for name, (table, begin, end) in wanted.items():
             # Names and bounds are ours alone: digits, a dash, an underscore.
-            await connection.execute(
-                f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ('{begin}') TO ('{end}')"
-            )
+            bounds = f"FOR VALUES FROM ('{begin}') TO ('{end}')"
+            try:
+                async with connection.transaction():
+                    await connection.execute(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} {bounds}")
+            except asyncpg.CheckViolationError:
+                _log.warning("%s is not made: rows of that month lie in %s_default already, and may stay", name, table)
 
     await pool.transaction(make)

@@ -6,6 +6,7 @@ from contextlib import suppress
 from leitstand.domain.errors import StoreUnusable
 from leitstand.ports import Database, News, Stores
 from leitstand.stores.postgres_cases import PostgresCases
+from leitstand.stores.postgres_clock import SharedClock
 from leitstand.stores.postgres_connections import Pool, Server
 from leitstand.stores.postgres_heartbeat import Heartbeat
 from leitstand.stores.postgres_months import keep_ahead, make_months
@@ -22,7 +23,8 @@ async def open_store(database: Database) -> Stores:
     server = Server(database.url)
     pool = Pool(server)
     keys = TenantKeys(database.keys)
-    heartbeat = Heartbeat(server, database.address, database.lease_seconds)
+    clock = SharedClock(database.clock)
+    heartbeat = Heartbeat(server, database.address, database.lease_seconds, clock)
     try:
         await make_schema(pool)
         await check_schema(pool)
@@ -34,8 +36,8 @@ async def open_store(database: Database) -> Stores:
         raise
     news = News()
     listener = Listener(server, news)
-    cases = PostgresCases(pool, keys, heartbeat, database.clock)
-    ahead = asyncio.create_task(keep_ahead(pool, database.clock))
+    cases = PostgresCases(pool, keys, heartbeat, clock)
+    ahead = asyncio.create_task(keep_ahead(pool, clock))
 
     async def close() -> None:
         ahead.cancel()
@@ -52,6 +54,7 @@ async def open_store(database: Database) -> Stores:
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
+        clock=clock,
         now=lambda: clock_of(pool),
     )
 
@@ -61,6 +64,7 @@ async def open_readonly(database: Database) -> Stores:
     server = Server(database.url, read_only=True)
     pool = Pool(server)
     keys = TenantKeys(database.keys)
+    clock = SharedClock(database.clock)
     try:
         await check_schema(pool)
         await Tenants(pool, keys).verify()
@@ -68,7 +72,7 @@ async def open_readonly(database: Database) -> Stores:
         await pool.close()
         raise
     return Stores(
-        cases=PostgresCases(pool, keys, Heartbeat(server, "", database.lease_seconds), database.clock),
+        cases=PostgresCases(pool, keys, Heartbeat(server, "", database.lease_seconds, clock), clock),
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         close=pool.close,

@@ -11,6 +11,9 @@ from leitstand.stores.postgres_connections import Connection, Pool, Server, fetc
 from leitstand.stores.postgres_months import make_months
 from leitstand.stores.schema_steps import ASTRAY, MOST_SHOWN, Step, status_at, steps, unverified
 
+LONGEST = 24 * 3600.0
+"""Seconds that a step or a check of a large database may take."""
+
 UPGRADE = "Run `leitstand db upgrade` once; it says which processes must stop before."
 
 
@@ -88,7 +91,7 @@ class PostgresSchema:
 
     @asynccontextmanager
     async def _pool(self, *, read_only: bool = False) -> AsyncIterator[Pool]:
-        pool = Pool(Server(self._database.url, read_only=read_only))
+        pool = Pool(Server(self._database.url, read_only=read_only), seconds=LONGEST)
         try:
             yield pool
         finally:

@@ -96,7 +96,7 @@ class CaseKeys:
 
     def create(self, tenant_id: str, case_id: str) -> bytes:
         """A fresh data key for a new case, wrapped; it is at hand from now on."""
-        key = AESGCM.generate_key(256)
+        key = random_bytes(32)
         self._remember((tenant_id, case_id), AESGCM(key))
         return wrap(self._tenants.key(tenant_id), key, tenant_id, case_id)
 

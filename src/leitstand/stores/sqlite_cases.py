@@ -75,7 +75,8 @@ class SqliteCases:
         case = change.case
         cipher = await self._cipher(case) if change.contents else None
         written = self._rows_of(change, cipher)
-        row = ADVANCE_CASE.values({**written.row, "due_to": due_to})
+        written.row["due_to"] = due_to
+        row = ADVANCE_CASE.values(written.row)
 
         def operation(connection: sqlite3.Connection) -> None:
             if connection.execute(ADVANCE_CASE.text, row).rowcount == 0:

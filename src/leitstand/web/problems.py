@@ -1,7 +1,6 @@
 """How is an error told to a caller: which status, which title, as a problem of RFC 9457, in German or English?"""
 
 import logging
-import os
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from leitstand.domain import errors
 from leitstand.domain.errors import InputInvalid, LeitstandError, translatable
+from leitstand.randomness import random_bytes
 from leitstand.web import chat_refusals as refusals
 from leitstand.web.replies import Header, JsonReply
 from leitstand.web.translate import translate
@@ -131,7 +131,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 def new_occurrence() -> str:
     """A fresh id for one request: in the log, in the answer, in the first event of the case."""
-    return os.urandom(8).hex()
+    return random_bytes(8).hex()
 
 
 def kind_of(error: LeitstandError) -> Kind:

@@ -103,9 +103,11 @@ CREATE TABLE contents (
     case_id    text COLLATE "C" NOT NULL,
     name       text COLLATE "C" NOT NULL,
     salt       bytea NOT NULL,
-    sealed     bytea STORAGE EXTERNAL NOT NULL,
+    sealed     bytea NOT NULL,
     PRIMARY KEY (tenant_id, case_id, name)
 ) PARTITION BY RANGE (case_id);
+-- Ciphertext does not shrink. Months inherit this.
+ALTER TABLE contents ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
 CREATE TABLE contents_default PARTITION OF contents DEFAULT;
 
