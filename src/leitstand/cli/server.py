@@ -16,6 +16,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from leitstand.assembly import System, assembled
+from leitstand.cli.memory import give_back
 from leitstand.cli.owner import answering
 from leitstand.domain.errors import SettingInvalid, translatable
 from leitstand.ports import IndexPlace
@@ -107,6 +108,7 @@ async def _serve(assembling: AbstractAsyncContextManager[System], doors: Doors, 
 async def _work(system: System, api: "_Server", probes: "_Server", stopped: asyncio.Event) -> None:
     """Answer and work until the stop; then answer what was asked, finish what runs, and be watched until the end."""
     _collect_rarely()
+    give_back()
     system.worker.begin()
     watching = asyncio.create_task(probes.serve_all())
     serving = asyncio.create_task(api.serve_all())

@@ -4,8 +4,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import ftfy
-
 from leitstand.domain.message import ConversationUnreadable
 from leitstand.domain.workflow import Normalisation
 from leitstand.language.detect import detected
@@ -13,9 +11,6 @@ from leitstand.runtime.mail import MailParts, split_mail
 
 LARGEST_GROWTH = 4
 """Repairing makes no text longer than this many times its characters: ligatures and composed characters may unfold."""
-
-_REPAIR = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, explain=False)
-"""Mojibake, ligatures, widths, lone surrogates, NFC. HTML and curly quotes are what the sender wrote, so they stay."""
 
 _ROUNDS = 8
 _DEEPEST = 64
@@ -95,8 +90,12 @@ def repaired(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return text
+    import ftfy  # most texts are plain: a start does not wait for it, and many a process never loads it
+
+    # Mojibake, ligatures, widths, lone surrogates, NFC. HTML and curly quotes are what the sender wrote, so they stay.
+    config = ftfy.TextFixerConfig(unescape_html=False, uncurl_quotes=False, explain=False)
     for _ in range(_ROUNDS):
-        before, text = text, _INVISIBLE.sub("", ftfy.fix_text(text, _REPAIR))
+        before, text = text, _INVISIBLE.sub("", ftfy.fix_text(text, config))
         if text == before:
             break
     return text
