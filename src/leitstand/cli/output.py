@@ -57,7 +57,7 @@ def show_error(error: errors.LeitstandError) -> None:
         name: text(value.template, **value.values) if isinstance(value, errors.Phrase) else value
         for name, value in values.items()
     }
-    mark = click.style(text("Error"), fg="red", bold=True)
+    mark = click.style(text(errors.translatable("Error")), fg="red", bold=True)
     click.echo(f"{mark}: {text(error.message, **spoken)}\n  {text(error.repair, **spoken)}", err=True)
 
 

@@ -31,33 +31,12 @@ Message and repair are templates, so that pages and commands can show them in Ge
 the English text. HTTP statuses are mapped in ``web``, exit codes in ``cli``; this module knows neither.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from leitstand.domain.phrases import Phrase as Phrase
-from leitstand.domain.phrases import Translatable
+from leitstand.domain.phrases import Problem as Problem
+from leitstand.domain.phrases import is_translatable
 from leitstand.domain.phrases import translatable as translatable
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
-    """One thing wrong in a file: where, what, and how to mend it.
-
-    ``line`` counts from 1; 0 means the file as a whole. ``message`` and ``repair`` are templates filled from
-    ``values``.
-    """
-
-    file: str
-    line: int
-    message: str
-    repair: str
-    values: tuple[tuple[str, str], ...] = ()
-
-    def text(self) -> str:
-        """The English sentence with its place in front, as compilers print it."""
-        values = dict(self.values)
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.message.format(**values)} {self.repair.format(**values)}"
 
 
 class LeitstandError(Exception):
@@ -73,9 +52,9 @@ class LeitstandError(Exception):
     def __init__(self, **values: object) -> None:
         self.values = {name: str(value) for name, value in values.items()}
         self.phrases = {
-            name: Phrase(value) if isinstance(value, Translatable) else value
+            name: value if isinstance(value, Phrase) else Phrase(str(value))
             for name, value in values.items()
-            if isinstance(value, Phrase | Translatable)
+            if isinstance(value, Phrase) or is_translatable(value)
         }
         super().__init__(self.text())
 

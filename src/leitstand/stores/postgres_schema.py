@@ -120,5 +120,5 @@ async def _apply(step: Step, connection: Connection) -> None:
         await fetch(connection, "note_version", version=step.version, readable_from=step.readable_from)
 
 
-def _unfit(pool: Pool, detail: str, way_out: str) -> StoreUnusable:
+def _unfit(pool: Pool, detail: str | Phrase, way_out: str) -> StoreUnusable:
     return StoreUnusable(path=pool.server.name, detail=detail, way_out=way_out)
