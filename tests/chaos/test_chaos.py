@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.chaos.harness import LEAST_IN_FLIGHT, Chaos
+from tests.chaos.harness import Chaos
 from tests.chaos.marks import STEPS
 from tests.chaos.plan import Plan
 
@@ -18,5 +18,5 @@ async def test_kills_and_freezes_lose_nothing_and_do_nothing_twice(tmp_path: Pat
     assert outcome.verdict
     assert outcome.verdict.violations == ()
     assert (outcome.kills, outcome.freezes, outcome.verdict.acknowledged) == (50, 10, 2_000)
-    assert sorted(outcome.in_flight)[5] >= LEAST_IN_FLIGHT
+    assert sum(outcome.in_flight) >= 5 * outcome.kills, "a kill is to meet cases under way"
     assert set(outcome.kill_points) >= set(STEPS) - {"review", "accept"}

@@ -98,3 +98,20 @@ def test_a_stop_finishes_and_the_next_server_goes_on(leitstand: Leitstand, serve
     began = time.monotonic()
     assert leitstand("case", "show", case["id"], "--data", "data").code == 0
     assert time.monotonic() - began < 20
+
+
+def test_a_folder_with_a_long_name_is_no_obstacle(leitstand: Leitstand, tmp_path: Path) -> None:
+    assert leitstand("init", "mine", "--lang", "en").code == 0
+    data = Path("/".join(["a" * 60] * 3))
+    (tmp_path / data).mkdir(parents=True)
+    command = [sys.executable, "-m", "leitstand.cli", "serve", "mine", "--data", str(data), "--port", str(free_port())]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, env={**os.environ, "LANG": "C"})
+    assert process.stderr
+    try:
+        while b"serves" not in (line := process.stderr.readline()):
+            assert line, "the server did not start"
+        added = leitstand("release", "add", "mine", "--activate", "--data", data)
+    finally:
+        process.kill()
+        process.communicate()
+    assert added.code == 0, added.err

@@ -10,7 +10,7 @@ from tests.faults.burst import Limits, burst
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("store", ["sqlite", "postgres"])
 async def test_a_crowd_is_asked_to_come_again_and_everybody_is_served_once(tmp_path: Path, store: str) -> None:
-    outcome = await burst(tmp_path, Plan(store=store, cases=2_000), Limits(running=64, waiting=500))
+    outcome = await burst(tmp_path, Plan(store=store, cases=2_000), Limits(running=8, waiting=100))
     print(outcome.text())
     assert outcome.verdict.violations == ()
     assert outcome.unannounced == ()

@@ -35,7 +35,6 @@ async def test_the_queue_takes_as_many_as_may_wait() -> None:
     await queue.look()
     for _ in range(2):
         queue.admit("a", HELP)
-        queue.join("a", "help")
     with pytest.raises(Overloaded) as refused:
         queue.admit("a", HELP)
     assert refused.value.values == {"waiting": "5", "most": "5", "retry_after": "5"}
@@ -69,12 +68,12 @@ async def test_the_pause_follows_how_quickly_the_queue_moves() -> None:
     assert 1 <= refused.value.retry_after <= LONGEST_PAUSE
 
 
-async def test_what_joined_counts_until_the_next_look_counts_again() -> None:
+async def test_what_was_admitted_counts_until_the_next_look_counts_again() -> None:
     cases = Cases(a=0)
     queue = Queue(cases, 2)
     await queue.look()
-    queue.join("a", "help")
-    queue.join("a", "help")
+    queue.admit("a", HELP)
+    queue.admit("a", HELP)
     with pytest.raises(Overloaded):
         queue.admit("a", HELP)
     await queue.look()

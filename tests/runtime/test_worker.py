@@ -6,11 +6,12 @@ from dataclasses import replace
 from tests.runtime.conftest import ASKER, GOOD, Bench, Script
 
 from leitstand.domain.case import MOST_CRASHES, Priority, Status
-from leitstand.domain.errors import LeaseLost
+from leitstand.domain.errors import LeaseLost, Overloaded
 from leitstand.domain.guardrail import Verdict
 from leitstand.domain.review import ReviewDecision, Verb
 from leitstand.domain.workflow import Step
 from leitstand.ports import CaseFilter, Vacancy
+from leitstand.runtime.queue import Queue
 from leitstand.runtime.review import decide_review
 from leitstand.runtime.run_case import Run
 from leitstand.runtime.submit import Submission, open_case
@@ -80,6 +81,18 @@ async def test_what_finds_no_room_waits_in_the_store_and_comes_to_its_turn(bench
     gate.opened.set()
     await until_all_ended(bench)
     assert gate.begun == 7
+
+
+async def test_many_at_once_find_no_more_room_than_there_is(bench: Bench) -> None:
+    gate = await gated(bench, most=3)
+    bench.worker.queue = Queue(bench.parts.cases, 5)
+    asked = await asyncio.gather(*(submit(bench, 1) for _ in range(20)), return_exceptions=True)
+    assert sum(isinstance(answer, Overloaded) for answer in asked) == 12
+    assert bench.worker.running == 3
+    gate.opened.set()
+    bench.worker.begin()
+    await until_all_ended(bench)
+    assert gate.begun == 8
 
 
 async def test_who_comes_later_does_not_overtake_who_waits(bench: Bench) -> None:

@@ -23,6 +23,10 @@ CHATS = ("chat: whole", "chat: stream", "chat: stream left")
 OTHERS = ("release activated", "metrics scraped", "page loaded", *CHATS)
 
 
+TRIES = 3
+"""A person repeats a command that a fault of the database met."""
+
+
 class Harms:
     """Runs for as long as a soak lasts; counts what was delivered, and keeps what should not have been answered."""
 
@@ -80,9 +84,21 @@ class Harms:
         prompt = self._working.workflow / "prompt.md"
         number = self.delivered[OTHERS[0]] + 1
         prompt.write_text(f"{prompt.read_text().splitlines()[0]}\n\nRelease {number}.\n")
-        command = ("-m", "leitstand.cli", "release", "add", str(self._working.workflow), "--activate")
+        for _ in range(TRIES):
+            code, said = await self._command("release", "add", str(self._working.workflow), "--activate")
+            if not code:
+                break
+        else:
+            self.violations.append(f"a release was not activated: {said[-200:]}")
+        self.delivered[OTHERS[0]] += 1
+
+    async def _command(self, *arguments: str) -> tuple[int, str]:
+        """Exit code and messages of a command of ours."""
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, "--data", str(self._data()), env=self._environment(), **_PIPES
+            sys.executable,
+            *("-m", "leitstand.cli", *arguments, "--data", str(self._data())),
+            env=self._environment(),
+            **_PIPES,
         )
         try:
             _, said = await process.communicate()
@@ -90,9 +106,7 @@ class Harms:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        if process.returncode:
-            self.violations.append(f"a release was not activated: {said.decode()[-200:]}")
-        self.delivered[OTHERS[0]] += 1
+        return process.returncode or 0, said.decode()
 
     def _data(self) -> Path:
         return self._working.folder / "data-one"

@@ -49,6 +49,11 @@ def _told(error: LeitstandError) -> dict[str, object]:
     }
 
 
+def _short(folder: int) -> str:
+    """The socket in an open folder: the address of a socket has at most 107 bytes, and a path may have more."""
+    return f"/proc/self/fd/{folder}/{SOCKET}"
+
+
 @asynccontextmanager
 async def answering(system: System) -> AsyncIterator[None]:
     """Answer commands of the same user for as long as the server lives; PostgreSQL they open themselves."""
@@ -57,6 +62,7 @@ async def answering(system: System) -> AsyncIterator[None]:
         return
     path = system.settings.data / SOCKET
     path.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
@@ -68,7 +74,7 @@ async def answering(system: System) -> AsyncIterator[None]:
     limit = LONGEST_LINE + system.settings.max_body_bytes
     mask = os.umask(0o177)
     try:
-        server = await asyncio.start_unix_server(answer, path, limit=limit)
+        server = await asyncio.start_unix_server(answer, _short(folder), limit=limit)
     finally:
         os.umask(mask)
     try:
@@ -76,6 +82,7 @@ async def answering(system: System) -> AsyncIterator[None]:
     finally:
         server.close()
         path.unlink(missing_ok=True)
+        os.close(folder)
 
 
 async def _reply(system: System, reader: asyncio.StreamReader) -> dict[str, object] | None:
@@ -156,10 +163,17 @@ async def owner_of(settings: Settings) -> AsyncIterator[Owner | None]:
         yield None
         return
     try:
-        reader, writer = await asyncio.open_unix_connection(settings.data / SOCKET, limit=LONGEST_LINE)
+        folder = os.open(settings.data, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        yield None
+        return
+    try:
+        reader, writer = await asyncio.open_unix_connection(_short(folder), limit=LONGEST_LINE)
     except (FileNotFoundError, ConnectionRefusedError):
         yield None
         return
+    finally:
+        os.close(folder)
     try:
         yield Owner(settings.database, reader, writer)
     finally:

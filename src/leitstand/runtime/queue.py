@@ -36,18 +36,18 @@ class Queue:
         self._rate = max((before - self._total) / max(now - self._looked, 0.001), 0.0)
         self._looked = now
 
-    def join(self, tenant_id: str, workflow: str) -> None:
-        """Count a case that was accepted and waits."""
-        self._waiting[tenant_id, workflow] = self._waiting.get((tenant_id, workflow), 0) + 1
-        self._total += 1
-
     def admit(self, tenant_id: str, workflow: Workflow) -> None:
-        """Raise ``WorkflowFull`` or ``Overloaded`` when one more is one too many."""
+        """Count one more, before it is stored; raises ``WorkflowFull`` or ``Overloaded`` when it is one too many.
+
+        What is not stored in the end counts until the next look.
+        """
         waiting, most = self._waiting.get((tenant_id, workflow.name), 0), workflow.limits.most_waiting
         if most and waiting >= most:
             raise WorkflowFull(waiting=waiting, most=most, workflow=workflow.name, retry_after=self._pause(waiting))
         if self._total >= self._most:
             raise Overloaded(waiting=self._total, most=self._most, retry_after=self._pause(self._total))
+        self._waiting[tenant_id, workflow.name] = waiting + 1
+        self._total += 1
 
     def _pause(self, waiting: int) -> int:
         """Seconds until a part of the queue is done, as quickly as it moved lately."""

@@ -32,25 +32,22 @@ async def decide_review(
     installed = await parts.installations.by_digest(case.tenant_id, case.release_digest)
     _check_state(case, decision)
     _check_decision(installed, decision)
-    kept = worker.has_room(case)
-    journal = Journal(parts, case, kept=kept)
     contents = {"output": decision.output, "note": decision.note or None}
-    journal.note(
-        ReviewDecided(
-            verb=decision.verb,
-            reason=decision.reason,
-            draft_commitment=decision.draft_commitment,
-            seconds_shown=decision.seconds_shown,
-        ),
-        {name: value for name, value in contents.items() if value is not None},
-        actor,
+    decided = ReviewDecided(
+        verb=decision.verb,
+        reason=decision.reason,
+        draft_commitment=decision.draft_commitment,
+        seconds_shown=decision.seconds_shown,
     )
-    try:
-        await journal.save()
-    except LeaseLost:
-        raise StateConflict(
-            case_id=case.case_id, status=Phrase(translatable("decided already")), action=decision.verb
-        ) from None
+    with worker.room_for(case) as kept:
+        journal = Journal(parts, case, kept=kept)
+        journal.note(decided, {name: value for name, value in contents.items() if value is not None}, actor)
+        try:
+            await journal.save()
+        except LeaseLost:
+            raise StateConflict(
+                case_id=case.case_id, status=Phrase(translatable("decided already")), action=decision.verb
+            ) from None
     if kept:
         worker.start(journal.case)
     return replace(summary, case=journal.case)

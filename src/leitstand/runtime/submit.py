@@ -64,13 +64,13 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         traceparent=submission.traceparent,
     )
     interactive = submission.priority is Priority.INTERACTIVE
-    kept = interactive and worker.has_room(opening)
-    if interactive and not kept:
-        worker.queue.admit(submission.tenant_id, installed.workflow)
-    change = first_change(opening, accepted, submission.actor, {"input": submission.input}, kept=kept)
     key = submission.idempotency_key
     admission = Admission(key=key, request=canonical([submission.workflow, submission.input])) if key else None
-    summary = await parts.cases.open(change, admission)
+    with worker.room_for(opening) as kept:
+        if interactive and not kept:
+            worker.queue.admit(submission.tenant_id, installed.workflow)
+        change = first_change(opening, accepted, submission.actor, {"input": submission.input}, kept=kept)
+        summary = await parts.cases.open(change, admission)
     if summary.case.case_id != opening.case_id:
         return replace(summary, repeated=True)
     parts.watch.saved(change)
@@ -78,8 +78,6 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
         if submission.listener:
             parts.listeners.add(opening.case_id, submission.listener)
         worker.start(change.case, {"input": submission.input})
-    elif interactive:
-        worker.queue.join(submission.tenant_id, submission.workflow)
     return summary
 
 

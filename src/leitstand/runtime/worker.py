@@ -4,8 +4,8 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from leitstand.domain.case import MOST_CRASHES, Case, Priority, Status, fold
@@ -62,6 +62,7 @@ class Worker:
         self._steps = steps
         self._running: dict[str, asyncio.Task[Run | None]] = {}
         self._workflows: Counter[Place] = Counter()
+        self._promised = 0
         self._backfill = 0
         self._suspects: set[str] = set()
         self._stranded: dict[str, Case] = {}
@@ -76,11 +77,20 @@ class Worker:
         """Cases under way in this process."""
         return len(self._running)
 
-    def has_room(self, case: Case) -> bool:
-        """Whether this process may start the case at once, without overtaking others that wait for their turn.
+    @contextmanager
+    def room_for(self, case: Case) -> Iterator[bool]:
+        """Whether this process may start the case at once; the room is kept free for it until it is stored."""
+        promised = self._has_room(case)
+        self._promised += promised
+        self._workflows[case.tenant_id, case.workflow] += promised
+        try:
+            yield promised
+        finally:
+            self._promised -= promised
+            self._workflows[case.tenant_id, case.workflow] -= promised
 
-        A backfill comes to its turn by the sweep alone.
-        """
+    def _has_room(self, case: Case) -> bool:
+        """Whether it may start without overtaking others that wait; a backfill comes to its turn by the sweep alone."""
         fills_in = case.priority is Priority.BACKFILL and case.status is Status.OPEN
         overtakes = self._behind is not None and case.priority >= self._behind
         if fills_in or overtakes or self.draining or self._room() <= 0:
@@ -153,7 +163,7 @@ class Worker:
         return len(claimed) < limit
 
     def _room(self) -> int:
-        return self._most - len(self._running)
+        return self._most - len(self._running) - self._promised
 
     def _is_full(self, place: Place) -> bool:
         most = self._parts.installations.most_running(*place)
