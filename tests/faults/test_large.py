@@ -41,12 +41,15 @@ def let_in_files(working: Fleet) -> None:
 
 
 async def ask(working: Fleet, process: Process, key: str, given: dict[str, object]) -> tuple[int, dict[str, object]]:
-    """Open one case; the answer's status and body."""
+    """Open one case; the answer's status and body.
+
+    It asks before it sends the body, as one refused in the middle of it finds the door closed.
+    """
     url = f"http://127.0.0.1:{process.port}/v1/workflows/chaos/cases"
     patience = aiohttp.ClientTimeout(total=120)
     headers = {"Idempotency-Key": key, "Content-Type": "application/json"}
     body = io.BytesIO(json.dumps({"input": given}).encode())
-    async with working.session.post(url, data=body, headers=headers, timeout=patience) as reply:
+    async with working.session.post(url, data=body, headers=headers, timeout=patience, expect100=True) as reply:
         answer = await reply.json(content_type=None)
         if reply.status < 300:
             working.clients.heard.accepted(key, answer["id"])
