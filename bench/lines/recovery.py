@@ -65,11 +65,11 @@ def _on_postgres(setup: Setup) -> Iterator[float]:
 
 
 def _kill_at_work(setup: Setup, start: Start) -> None:
-    """Start a server, open some dozens of cases, and kill it while the model is busy with them."""
+    """Start a server, open some dozens of cases, all of which find room in it, and kill it while the model is busy."""
     program = launch(start)
     try:
         ready(program, start)
-        load((program.port,), opening(wait=0), 16, 0.2)
+        load((program.port,), opening(wait=0), 16, 0.05)
     finally:
         program.kill()
     _ask(setup, "forget")
