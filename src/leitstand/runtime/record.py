@@ -17,8 +17,8 @@ class Journal:
 
     ``note`` folds an event into ``case`` in memory; ``save`` makes everything noted durable in one write. Cheap
     steps are only noted and ride along with the next save; whoever is about to spend or to act outside saves first.
-    ``kept`` says that this process goes on with the case after a save. ``saved`` is called after each; until the first,
-    no step rides along.
+    ``kept`` says that this process goes on with the case after a save. ``saved`` is called after the first one; until
+    then, no step rides along.
     """
 
     def __init__(
