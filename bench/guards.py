@@ -24,12 +24,13 @@ from pathlib import Path
 
 from leitstand import plugins
 from leitstand.definition.sources import cut
+from leitstand.domain.drafting import Target
 from leitstand.domain.guardrail import Subject, Verdict
 from leitstand.domain.message import Grounding, Request
 from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.sentences import sentences
 from leitstand.domain.statistics import percentile, proportion_interval
-from leitstand.domain.workflow import Retrieval, SourceSpec, Target
+from leitstand.domain.workflow import Retrieval, SourceSpec
 from leitstand.guardrails.citations import CitationsOptions
 from leitstand.guardrails.injection import attacks
 from leitstand.language.reading import read, read_source

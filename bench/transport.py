@@ -16,8 +16,8 @@ import time
 from collections.abc import Awaitable, Callable
 from multiprocessing.connection import Connection
 
+from leitstand.domain.drafting import Target
 from leitstand.domain.message import Grounding, Message, Request
-from leitstand.domain.workflow import Target
 from leitstand.providers.openai_compatible import OpenaiCompatible
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer

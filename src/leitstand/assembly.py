@@ -18,11 +18,12 @@ from leitstand.definition.prompt import Prompt
 from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known, ReadResult, read
 from leitstand.definition.sources import cut
 from leitstand.definition.validators import validator
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import SettingInvalid, UpstreamError
 from leitstand.domain.policy import Delivery
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
-from leitstand.domain.workflow import Retrieval, Target
+from leitstand.domain.workflow import Retrieval
 from leitstand.encoding import plain
 from leitstand.ports import (
     Database,

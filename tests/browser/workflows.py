@@ -1,18 +1,9 @@
 """Which workflows does the stage serve: questions with citations, and claims with a structured output."""
 
+from leitstand.domain.budget import Budget
+from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.policy import CheckSpec, ReviewPolicy
-from leitstand.domain.workflow import (
-    Baseline,
-    Budget,
-    Draft,
-    Normalisation,
-    Owners,
-    ResponseSlo,
-    Retrieval,
-    SourceSpec,
-    Target,
-    Workflow,
-)
+from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Retrieval, SourceSpec, Workflow
 
 HELP_IN = {
     "type": "object",

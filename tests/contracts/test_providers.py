@@ -3,8 +3,8 @@
 import pytest
 import pytest_asyncio
 
+from leitstand.domain.drafting import Target
 from leitstand.domain.message import Grounding, Message, Request
-from leitstand.domain.workflow import Target
 from leitstand.providers.openai_compatible import OpenaiCompatible
 from leitstand.providers.scripted import ScriptedModel
 from leitstand.testing import faults

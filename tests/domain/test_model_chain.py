@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leitstand.domain.case import Attempt
+from leitstand.domain.drafting import Target
 from leitstand.domain.model_chain import FIRST_PAUSE, LONGEST_PAUSE, GiveUp, Try, next_attempt
-from leitstand.domain.workflow import Target
 
 CHAIN = (Target(provider="a", retries=2), Target(provider="b", retries=0))
 MINUTE = 60_000_000

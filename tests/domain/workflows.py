@@ -1,18 +1,9 @@
 """How do tests get a workflow without writing every required key?"""
 
+from leitstand.domain.budget import Budget
+from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.policy import CheckSpec, ReviewPolicy
-from leitstand.domain.workflow import (
-    Baseline,
-    Budget,
-    Draft,
-    Normalisation,
-    Owners,
-    ResponseSlo,
-    Retrieval,
-    SourceSpec,
-    Target,
-    Workflow,
-)
+from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Retrieval, SourceSpec, Workflow
 
 
 def a_workflow(*, sources: bool = True, chain: tuple[Target, ...] = (Target(provider="scripted"),)) -> Workflow:

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Grounding, Message, Request
-from leitstand.domain.workflow import Target
 from leitstand.providers.openai_compatible import OpenaiCompatible
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leitstand import plugins
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import Grounding, Money, Request, Usage
 from leitstand.domain.retrieval import Passage
-from leitstand.domain.workflow import Target
 from leitstand.providers.extractive import NO_ANSWER, Extractive
 
 SHOP = "You can return unused goods within 30 days with the receipt. The shop is closed on Sundays."

@@ -10,10 +10,10 @@ import time
 import jsonschema_rs
 import pytest
 
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ExtensionMissing, ProviderFailed
 from leitstand.domain.message import Grounding, Message, Request
 from leitstand.domain.structured_output import parse_output
-from leitstand.domain.workflow import Target
 from leitstand.providers.local import MODEL, serving, weights
 from leitstand.providers.openai_compatible import OpenaiCompatible, OutputMode
 from leitstand.transports.pyreqwest import PyreqwestTransport

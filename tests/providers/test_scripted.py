@@ -4,10 +4,10 @@ import json
 
 import pytest
 
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import Answer, Grounding, Message, Price, Request, Usage
 from leitstand.domain.retrieval import Passage
-from leitstand.domain.workflow import Target
 from leitstand.providers.scripted import ScriptedModel, scripted
 
 PASSAGE = Passage(id="p1", source="s", title="t", text='Press "Print". Then look.')

@@ -12,12 +12,13 @@ from leitstand.assembly import now
 from leitstand.definition.prompt import Prompt
 from leitstand.definition.validators import validator
 from leitstand.domain.case import CaseSummary
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import DeliveryFailed, ExtensionMissing
 from leitstand.domain.event import Actor
 from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.domain.message import Answer, Price, Request, Usage
 from leitstand.domain.release import Release, release_digest
-from leitstand.domain.workflow import Limits, Target
+from leitstand.domain.workflow import Limits
 from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.submit import Submission, open_case

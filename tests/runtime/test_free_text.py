@@ -8,10 +8,11 @@ from tests.runtime.conftest import Bench, Opinion, frozen_files
 
 from leitstand.assembly import now
 from leitstand.domain.case import Status
+from leitstand.domain.drafting import Target
 from leitstand.domain.message import Answer, Request, Usage
 from leitstand.domain.policy import ReviewPolicy
 from leitstand.domain.release import Release, release_digest
-from leitstand.domain.workflow import Target, Workflow
+from leitstand.domain.workflow import Workflow
 from leitstand.encoding import plain
 from leitstand.ports import Hooks
 from leitstand.runtime.parts import Installed

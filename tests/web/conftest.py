@@ -16,12 +16,14 @@ import uvicorn
 
 from leitstand.assembly import TENANT
 from leitstand.definition.validators import validator
+from leitstand.domain.budget import Budget
+from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Message, Price, Request, Usage
 from leitstand.domain.policy import ReviewPolicy
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.review import Person
-from leitstand.domain.workflow import Baseline, Budget, Draft, Normalisation, Owners, ResponseSlo, Target, Workflow
+from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Workflow
 from leitstand.ports import CaseFilter, Stores
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
 from leitstand.runtime.worker import Worker

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, key_of, nearest, shown
 from leitstand.definition.places import Place
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Outcome
-from leitstand.domain.workflow import Target, Workflow
+from leitstand.domain.workflow import Workflow
 
 _CITING = "citations"
 _OVER_HTTP = "openai_compatible"

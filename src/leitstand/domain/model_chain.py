@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leitstand.domain.case import Attempt
-from leitstand.domain.workflow import Target
+from leitstand.domain.drafting import Target
 
 FIRST_PAUSE = 250_000
 """Pause before the first retry in microseconds; it doubles with each further one."""

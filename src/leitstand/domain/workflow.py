@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from leitstand.domain.budget import Budget
+from leitstand.domain.drafting import Draft
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.keys import LANGUAGE_PATTERN, PER_LANGUAGE, described
-from leitstand.domain.message import Price, conversation, last_question
+from leitstand.domain.message import conversation, last_question
 from leitstand.domain.policy import CheckSpec, Delivery, ReviewPolicy
 
 
@@ -70,20 +72,6 @@ class ResponseSlo:
     )
     fallback_percent: float = field(
         default=10.0, metadata=described("Share of cases that may need a fallback.", minimum=0, maximum=100)
-    )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Budget:
-    """What may be spent on models; shown as not enforced yet until budgets are."""
-
-    per_case: str = field(
-        metadata=described("Most that one case may cost.", pattern=r"^\d+(\.\d{1,9})? [A-Z]{3}$", examples=["0.05 EUR"])
-    )
-    per_month: str = field(
-        metadata=described(
-            "Most that a calendar month may cost.", pattern=r"^\d+(\.\d{1,9})? [A-Z]{3}$", examples=["100 EUR"]
-        )
     )
 
 
@@ -179,66 +167,6 @@ class Retrieval:
     )
     overlap_sentences: int = field(
         default=0, metadata=described("Sentences repeated from the passage before.", minimum=0, maximum=5)
-    )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Target:
-    """One model of the chain."""
-
-    provider: str = field(
-        metadata=described("Extension that calls the model.", minLength=1, examples=["openai_compatible", "extractive"])
-    )
-    model: str = field(default="", metadata=described("Model name as the provider knows it."))
-    base_url: str = field(
-        default="",
-        metadata=described(
-            "Address of the provider's API, up to and including /v1.",
-            pattern=r"^(https?://.+)?$",
-            examples=["http://127.0.0.1:8080/v1"],
-        ),
-    )
-    api_key_env: str = field(
-        default="",
-        metadata=described(
-            "Name of the environment variable that holds the key.",
-            pattern=r"^[A-Z_][A-Z0-9_]*$|^$",
-            examples=["OPENAI_API_KEY"],
-        ),
-    )
-    timeout_seconds: float = field(
-        default=30.0, metadata=described("Longest wait for one attempt.", exclusiveMinimum=0, maximum=600)
-    )
-    retries: int = field(
-        default=1,
-        metadata=described("Further attempts on this target after a failure that may pass.", minimum=0, maximum=5),
-    )
-    price: Price | None = field(
-        default=None, metadata=described("Price per million tokens in nano-units; unknown when left out.")
-    )
-    options: Mapping[str, str | int | float | bool] = field(
-        default_factory=dict, metadata=described("Options of the provider.")
-    )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
-    """How the draft is made: prompt, chain of models, deadline."""
-
-    chain: tuple[Target, ...] = field(metadata=described("Models in the order in which they are tried.", minItems=1))
-    deadline_seconds: float = field(
-        default=60.0, metadata=described("The whole chain gets this long.", exclusiveMinimum=0, maximum=3600)
-    )
-    text: str = field(
-        default="",
-        metadata=described("The output field that holds the cited text; empty for outputs without citations."),
-    )
-    form: Literal["json", "text"] = field(
-        default="json",
-        metadata=described(
-            "`json`: the model answers with one JSON object that fits the output schema; `text`: whatever it writes "
-            "becomes the output field that `text` names."
-        ),
     )
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import Answer, Grounding, Price, Request, Usage
-from leitstand.domain.workflow import Target
 from leitstand.ports import Transport
 from leitstand.providers.extractive_fields import Unfillable, fill
 from leitstand.providers.extractive_quotes import Quoting, quotes

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import Answer, Message, Price, Request
-from leitstand.domain.workflow import Target
 from leitstand.http_reply import Reply
 from leitstand.ports import Transport
 from leitstand.providers.chat_answer import answer_of

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import Answer, Price, Request, Usage
 from leitstand.domain.sentences import sentences
-from leitstand.domain.workflow import Target
 from leitstand.ports import Transport
 
 Reply = str | Answer | ProviderFailed

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from leitstand.domain import event as happened
+from leitstand.domain.budget import Budget
 from leitstand.domain.case import Case, Priority, after, begin
+from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.event import Actor, Body, Event
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.policy import ReviewPolicy
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.review import Verb
-from leitstand.domain.workflow import Baseline, Budget, Draft, Normalisation, Owners, ResponseSlo, Target, Workflow
+from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Workflow
 from leitstand.encoding import canonical, commitment, new_salt
 from leitstand.ports import CaseStore, Change, Content, Effect, Vacancy
 from leitstand.runtime.ids import new_id

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from leitstand.domain.budget import Budget
+from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.figures import Figures
 from leitstand.domain.policy import ReviewPolicy
-from leitstand.domain.workflow import Baseline, Budget, Draft, Normalisation, Owners, ResponseSlo, Target, Workflow
+from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Workflow
 from leitstand.web.pages.cases import Wanted
 from leitstand.web.pages.control_room import compared, numbers
 from leitstand.web.speech import Speech

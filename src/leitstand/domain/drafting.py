@@ -1,0 +1,68 @@
+"""How is a draft made: which models are asked, in which order, how long may they take?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from leitstand.domain.keys import described
+from leitstand.domain.message import Price
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """One model of the chain."""
+
+    provider: str = field(
+        metadata=described("Extension that calls the model.", minLength=1, examples=["openai_compatible", "extractive"])
+    )
+    model: str = field(default="", metadata=described("Model name as the provider knows it."))
+    base_url: str = field(
+        default="",
+        metadata=described(
+            "Address of the provider's API, up to and including /v1.",
+            pattern=r"^(https?://.+)?$",
+            examples=["http://127.0.0.1:8080/v1"],
+        ),
+    )
+    api_key_env: str = field(
+        default="",
+        metadata=described(
+            "Name of the environment variable that holds the key.",
+            pattern=r"^[A-Z_][A-Z0-9_]*$|^$",
+            examples=["OPENAI_API_KEY"],
+        ),
+    )
+    timeout_seconds: float = field(
+        default=30.0, metadata=described("Longest wait for one attempt.", exclusiveMinimum=0, maximum=600)
+    )
+    retries: int = field(
+        default=1,
+        metadata=described("Further attempts on this target after a failure that may pass.", minimum=0, maximum=5),
+    )
+    price: Price | None = field(
+        default=None, metadata=described("Price per million tokens in nano-units; unknown when left out.")
+    )
+    options: Mapping[str, str | int | float | bool] = field(
+        default_factory=dict, metadata=described("Options of the provider.")
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """How the draft is made: prompt, chain of models, deadline."""
+
+    chain: tuple[Target, ...] = field(metadata=described("Models in the order in which they are tried.", minItems=1))
+    deadline_seconds: float = field(
+        default=60.0, metadata=described("The whole chain gets this long.", exclusiveMinimum=0, maximum=3600)
+    )
+    text: str = field(
+        default="",
+        metadata=described("The output field that holds the cited text; empty for outputs without citations."),
+    )
+    form: Literal["json", "text"] = field(
+        default="json",
+        metadata=described(
+            "`json`: the model answers with one JSON object that fits the output schema; `text`: whatever it writes "
+            "becomes the output field that `text` names."
+        ),
+    )
