@@ -8,9 +8,11 @@ import json
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from leitstand.domain.workflow import Workflow
+
+Made = TypeVar("Made")
 
 
 def to_workflow(data: Mapping[str, Any]) -> Workflow:
@@ -19,8 +21,13 @@ def to_workflow(data: Mapping[str, Any]) -> Workflow:
     Keys that this code does not know are left out and missing ones get their defaults, so that a stored release stays
     readable. Raises ``TypeError``, ``ValueError`` or ``AttributeError`` for data that never was a workflow.
     """
-    workflow: Workflow = _convert(Workflow, data)
-    return workflow
+    return converted(Workflow, data)
+
+
+def converted(kind: type[Made], data: Mapping[str, Any]) -> Made:
+    """The dataclass ``kind`` that ``data`` describes; keys as in ``to_workflow``."""
+    made: Made = _convert(kind, data)
+    return made
 
 
 def to_json(workflow: Workflow) -> bytes:

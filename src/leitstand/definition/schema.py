@@ -20,10 +20,15 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SCALARS: dict[object, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
-@cache
 def workflow_schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of ``workflow.toml``. Callers must not change it."""
-    return {"$schema": DIALECT, "title": "workflow.toml", **_of_type(Workflow)}
+    return schema_of(Workflow)
+
+
+@cache
+def schema_of(kind: type) -> dict[str, Any]:
+    """JSON Schema 2020-12 of a file that becomes the dataclass ``kind``. Callers must not change it."""
+    return {"$schema": DIALECT, "title": f"{kind.__name__.lower()}.toml", **_of_type(kind)}
 
 
 def schema_text() -> str:

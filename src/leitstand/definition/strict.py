@@ -1,4 +1,4 @@
-"""Which keys and values of ``workflow.toml`` break its schema, and how is each mended?"""
+"""Which keys and values of a TOML file break its schema, and how is each mended?"""
 
 import datetime
 import math
@@ -11,26 +11,27 @@ from jsonschema_rs import Draft202012Validator, ValidationError, ValidationError
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, key_of, nearest, shown
 from leitstand.definition.places import Place
-from leitstand.definition.schema import workflow_schema
+from leitstand.definition.schema import schema_of
 from leitstand.domain.errors import translatable
+from leitstand.domain.workflow import Workflow
 
 _LARGEST = 2**53
 """Beyond it JSON readers disagree about integers."""
 
 
-def check_values(data: Mapping[str, Any], report: Report) -> bool:
-    """Whether ``data`` keeps the schema of ``workflow.toml``; every breach becomes a problem."""
-    errors = list(_validator().iter_errors(_as_json(data)))
+def check_values(data: Mapping[str, Any], report: Report, kind: type = Workflow) -> bool:
+    """Whether ``data`` keeps the schema of the dataclass ``kind``; every breach becomes a problem."""
+    errors = list(_validator(kind).iter_errors(_as_json(data)))
     mistyped = {tuple(error.instance_path) for error in errors if isinstance(error.kind, ValidationErrorKind.Type)}
     for error in errors:
         if isinstance(error.kind, ValidationErrorKind.Type) or tuple(error.instance_path) not in mistyped:
-            _explain(error, data, report)
+            _explain(error, data, schema_of(kind), report)
     return not errors
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(workflow_schema())
+def _validator(kind: type) -> Draft202012Validator:
+    return Draft202012Validator(schema_of(kind))
 
 
 def _as_json(value: object) -> Any:
@@ -46,9 +47,9 @@ def _as_json(value: object) -> Any:
     return value
 
 
-def _explain(error: ValidationError, data: Mapping[str, Any], report: Report) -> None:
+def _explain(error: ValidationError, data: Mapping[str, Any], whole: Mapping[str, Any], report: Report) -> None:
     place: Place = tuple(error.instance_path)
-    schema = _schema_at(place)
+    schema = _schema_at(place, whole)
     match error.kind:
         case ValidationErrorKind.AdditionalProperties(unexpected=unexpected):
             for key in unexpected:
@@ -58,7 +59,7 @@ def _explain(error: ValidationError, data: Mapping[str, Any], report: Report) ->
         case ValidationErrorKind.PropertyNames():
             _bad_names(_value_at(data, place), place, schema, report)
         case kind:
-            _bad_value(kind, place, _value_at(data, place), report)
+            _bad_value(kind, (place, _value_at(data, place)), schema, report)
 
 
 def _unknown_key(place: Place, key: str, schema: Mapping[str, Any], report: Report) -> None:
@@ -99,8 +100,8 @@ def _bad_names(table: Mapping[str, object], place: Place, schema: Mapping[str, A
             )
 
 
-def _bad_value(kind: Any, place: Place, value: object, report: Report) -> None:
-    schema = _schema_at(place)
+def _bad_value(kind: Any, found: tuple[Place, object], schema: Mapping[str, Any], report: Report) -> None:
+    place, value = found
     repair, values = _repair(kind, value, schema)
     report.add(
         place, translatable("`{key}` has the value {value}."), repair, key=key_of(place), value=shown(value), **values
@@ -154,8 +155,8 @@ def _type_name(schema: Mapping[str, Any]) -> str:
     return kind if isinstance(kind, str) else "scalar"
 
 
-def _schema_at(place: Place) -> Mapping[str, Any]:
-    schema: Any = workflow_schema()
+def _schema_at(place: Place, whole: Mapping[str, Any]) -> Mapping[str, Any]:
+    schema: Any = whole
     for part in place:
         if isinstance(part, int):
             schema = schema["items"]

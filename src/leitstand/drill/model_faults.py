@@ -1,0 +1,228 @@
+"""What can a model service do wrong, by the names that scenarios use?
+
+Each makes a behaviour of the fault server from its options and from what the model would have said in good health. A
+request for a stream gets a stream, any other a whole reply.
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from leitstand.drill.scenario import Options
+from leitstand.testing import faults
+from leitstand.testing.faults import Behaviour
+from leitstand.testing.wire import Received, http_reply
+
+TOKENS = {"prompt_tokens": 400, "completion_tokens": 100}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Speech:
+    """What a model says, why it stops (None: it does not say), and what it reports as used."""
+
+    text: str
+    finish_reason: str | None = "stop"
+    usage: Mapping[str, object] | None = None
+
+
+Healthy = Callable[[Received], Awaitable[Speech]]
+Twist = Callable[[Speech, Options], Speech]
+
+
+def spoken(healthy: Healthy, twist: Twist = lambda speech, _: speech, options: Options | None = None) -> Behaviour:
+    """Say what a healthy model would say, twisted."""
+
+    async def behave(writer: asyncio.StreamWriter, request: Received) -> None:
+        speech = twist(await healthy(request), options or {})
+        usage = dict(speech.usage or TOKENS)
+        if _streams(request):
+            await faults.events(*_chunks(speech), _end(usage))(writer, request)
+            return
+        writer.write(http_reply(200, faults.completion(speech.text, finish_reason=speech.finish_reason, usage=usage)))
+        await writer.drain()
+
+    return behave
+
+
+def _streams(request: Received) -> bool:
+    try:
+        return json.loads(request.body).get("stream") is True
+    except (ValueError, AttributeError):
+        return False
+
+
+def _chunks(speech: Speech) -> list[bytes]:
+    half = len(speech.text) // 2 or 1
+    pieces = [faults.chunk(piece) for piece in (speech.text[:half], speech.text[half:]) if piece]
+    return [*pieces, *([faults.chunk(finish_reason=speech.finish_reason)] if speech.finish_reason else [])]
+
+
+def _end(usage: Mapping[str, object]) -> bytes:
+    return faults.chunk(choices=[], usage=dict(usage)) + b"data: [DONE]\n\n"
+
+
+def _status(healthy: Healthy, options: Options) -> Behaviour:
+    del healthy
+    headers = {name: str(options[key]) for key, name in _WAITS.items() if key in options}
+    if "retry_after_date" in options:
+        until = datetime.now(UTC) + timedelta(seconds=float(options["retry_after_date"]) + 1)  # dates have no fraction
+        headers["retry-after"] = format_datetime(until, usegmt=True)
+    return faults.error(int(options.get("status", 503)), str(options.get("code", "")), headers)
+
+
+_WAITS = {"retry_after": "retry-after", "retry_after_ms": "retry-after-ms"}
+
+
+def _late(healthy: Healthy, options: Options) -> Behaviour:
+    return faults.late(float(options.get("seconds", 30)), spoken(healthy))
+
+
+def _drip(healthy: Healthy, options: Options) -> Behaviour:
+    """One piece after another, each in time for a watch on silence, and all together too slow."""
+
+    async def behave(writer: asyncio.StreamWriter, request: Received) -> None:
+        text, pause = (await healthy(request)).text, float(options.get("pause", 0.2))
+        whole = http_reply(200, faults.completion(text, usage=TOKENS))
+        pieces = [faults.chunk(letter) for letter in text]
+        if _streams(request):
+            writer.write(faults.STREAM_HEAD)
+            pieces = [b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces]
+        else:
+            pieces = [whole[place : place + 1] for place in range(len(whole))]
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(pause)
+
+    return behave
+
+
+def _broken_off(how: str) -> Callable[[Healthy, Options], Behaviour]:
+    """Half an answer, and then the connection is ``reset``, closed (``close``), or nothing comes (``silent``)."""
+
+    def make(healthy: Healthy, options: Options) -> Behaviour:
+        del options
+
+        async def behave(writer: asyncio.StreamWriter, request: Received) -> None:
+            text = (await healthy(request)).text
+            half = text[: len(text) // 2]
+            if _streams(request):
+                await faults.events(faults.chunk(half), then=how)(writer, request)
+                return
+            whole = http_reply(200, faults.completion(text, usage=TOKENS))
+            writer.write(whole[: -len(text) // 2])
+            await writer.drain()
+            await asyncio.sleep(0.05)
+            match how:
+                case "reset":
+                    await faults.reset()(writer, request)
+                case "silent":
+                    await asyncio.Event().wait()
+                case _:
+                    writer.close()
+
+        return behave
+
+    return make
+
+
+def _corrupt(healthy: Healthy, options: Options) -> Behaviour:
+    """A piece in the middle is no JSON; everything around it is as it should be."""
+    del options
+
+    async def behave(writer: asyncio.StreamWriter, request: Received) -> None:
+        speech = await healthy(request)
+        if _streams(request):
+            first, *rest = _chunks(speech)
+            await faults.events(first, b'data: {"id": "chatcmpl-1", "choi\x00\xff\n\n', *rest, _end(TOKENS))(
+                writer, request
+            )
+            return
+        body = faults.completion(speech.text, usage=TOKENS)
+        writer.write(http_reply(200, body[: len(body) // 2] + b"\x00\xff" + body[len(body) // 2 + 2 :]))
+        await writer.drain()
+
+    return behave
+
+
+def _plain(behaviour: Callable[[], Behaviour]) -> Callable[[Healthy, Options], Behaviour]:
+    return lambda healthy, options: behaviour()
+
+
+def _twisted(twist: Twist) -> Callable[[Healthy, Options], Behaviour]:
+    return lambda healthy, options: spoken(healthy, twist, options)
+
+
+def _say(speech: Speech, options: Options) -> Speech:
+    reason = str(options.get("finish_reason", "stop"))
+    return replace(speech, text=str(options.get("text", "")), finish_reason=reason or None)
+
+
+def _prose(speech: Speech, options: Options) -> Speech:
+    del options
+    return replace(speech, text=f"Of course! Here is the object:\n\n```json\n{speech.text}\n```\nI hope this helps.")
+
+
+def _schema_violation(speech: Speech, options: Options) -> Speech:
+    """The first property is missing and there is one too many."""
+    del options
+    output: dict[str, Any] = json.loads(speech.text)
+    output.pop(next(iter(output)))
+    return replace(speech, text=json.dumps({**output, "surprise": True}))
+
+
+def _cut(speech: Speech, options: Options) -> Speech:
+    """Stopped at the token limit, but whole by chance: only the finish reason tells."""
+    del options
+    return replace(speech, finish_reason="length")
+
+
+def _invented(speech: Speech, options: Options) -> Speech:
+    """A sentence that no source supports stands behind each text of the output."""
+    claim = str(options.get("claim", "The fee of 4,711 euros is due on 31 February 2031 to Dr. Quillfeather."))
+    output: dict[str, Any] = json.loads(speech.text)
+    longest = max((name for name in output if isinstance(output[name], str)), key=lambda name: len(output[name]))
+    output[longest] = f"{output[longest]} {claim}"
+    return replace(speech, text=json.dumps(output, ensure_ascii=False))
+
+
+def _expensive(speech: Speech, options: Options) -> Speech:
+    tokens = int(options.get("tokens", 1_000_000))
+    text = str(options.get("text", speech.text))
+    return replace(speech, text=text, usage={"prompt_tokens": tokens, "completion_tokens": 1})
+
+
+def _silent_end(speech: Speech, options: Options) -> Speech:
+    del options
+    return replace(speech, finish_reason=None)
+
+
+MODEL_FAULTS: Mapping[str, Callable[[Healthy, Options], Behaviour]] = {
+    "status": _status,
+    "reset": _plain(faults.reset),
+    "close": _plain(faults.nothing),
+    "garbage": _plain(faults.garbage),
+    "html": _plain(lambda: faults.html(200)),
+    "stall": _plain(faults.never),
+    "late": _late,
+    "drip": _drip,
+    "break": _broken_off("reset"),
+    "cut_off": _broken_off("close"),
+    "hang": _broken_off("silent"),
+    "corrupt": _corrupt,
+    "silent_end": _twisted(_silent_end),
+    "say": _twisted(_say),
+    "prose": _twisted(_prose),
+    "schema_violation": _twisted(_schema_violation),
+    "token_limit": _twisted(_cut),
+    "invented": _twisted(_invented),
+    "expensive": _twisted(_expensive),
+}
+"""Name to what makes the behaviour."""
+
+LASTING = frozenset({"stall", "late", "drip", "hang"})
+"""Faults that are delivered as soon as they begin: they end when the caller gives up."""

@@ -1,0 +1,187 @@
+"""How is a workflow put on stage: a database of its own, models and a receiver of its own, faults at every seam?"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+from starlette.types import ASGIApp
+
+from leitstand import plugins
+from leitstand.assembly import OPERATOR, System, assembled, now
+from leitstand.definition.convert import to_json
+from leitstand.definition.read import OUTPUT_SCHEMA
+from leitstand.definition.thaw import RESOLVED, thaw
+from leitstand.domain.drafting import Target
+from leitstand.domain.message import Grounding, Message, Price
+from leitstand.domain.policy import Delivery
+from leitstand.domain.release import Release
+from leitstand.domain.retrieval import Passage
+from leitstand.drill.caller import Door, Said
+from leitstand.drill.planned import Planned, at
+from leitstand.drill.scenario import Load
+from leitstand.drill.seams import FaultyCases, FaultyGuard, FaultyRetriever, skewed
+from leitstand.drill.services import ModelService, Receiver, Understudy
+from leitstand.drill.victim import Victim, left_behind
+from leitstand.encoding import plain
+from leitstand.ports import CaseStore, ModelProvider
+from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.worker import Worker
+from leitstand.settings import Settings
+from leitstand.web.app import build_app
+
+DEADLINE_SECONDS = 6.0
+TIMEOUT_SECONDS = 1.0
+"""What the drilled chain waits: faults are the same, only shorter."""
+
+LOCAL = ("extractive",)
+"""Providers of a chain that ask nobody: the last level of the workflow's own chain stays."""
+
+PRICE = Price(input_per_million=1_000_000_000, output_per_million=4_000_000_000, currency="EUR")
+"""One euro for a million tokens that go in, four for those that come out."""
+
+Memory = dict[str, Grounding]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drilled:
+    """The workflow that is drilled, frozen, and what a good model knows of its inputs.
+
+    ``inputs`` are those that it answers when all is well.
+    """
+
+    release: Release
+    settings: Settings
+    inputs: tuple[Mapping[str, object], ...] = ()
+    memory: Memory = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """A running system with everything around it; ``left`` are the cases that a killed worker left behind."""
+
+    system: System
+    app: ASGIApp
+    release: Release
+    models: tuple[ModelService, ...]
+    receiver: Receiver
+    planned: tuple[Planned, ...]
+    left: tuple[Said, ...] = ()
+
+    @property
+    def door(self) -> Door:
+        """Where cases come in."""
+        return Door(app=self.app, workflow=self.release.workflow, planned=at(self.planned, "input"))
+
+
+@asynccontextmanager
+async def on_stage(drilled: Drilled, planned: tuple[Planned, ...], load: Load, place: Path) -> AsyncIterator[Stage]:
+    """The workflow at work in the folder ``place``, or in the database that the settings name."""
+    settings = replace(drilled.settings, data=place)
+    indexes = replace(settings.cached_index_place, database_url=settings.database_url)
+    understudy = _understudy(drilled)
+    async with AsyncExitStack() as stack:
+        models = tuple(ModelService(name, understudy, planned) for name in ("primary", "secondary"))
+        receiver = Receiver(planned)
+        for server in (*(model.server for model in models), receiver.server):
+            stack.enter_context(server)
+        release = staged(drilled.release, models, receiver, at(planned, "price"))
+        victim = Victim(release=release, settings=settings, indexes=indexes, inputs=drilled.inputs)
+        left = await left_behind(victim, models, planned)
+        system = await stack.enter_async_context(assembled(settings, indexes=indexes))
+        parts = _with_faults(system, planned, understudy)
+        worker = Worker(parts, most=load.most_running, most_waiting=load.most_waiting)
+        stack.push_async_callback(worker.stop)
+        system = replace(system, parts=parts, worker=worker)
+        await parts.releases.add(release, tenant_id=system.tenant_id, actor_id=OPERATOR, at=now())
+        await system.activate(release.digest)
+        worker.begin()
+        app = build_app(parts, worker, settings)
+        yield Stage(
+            system=system,
+            app=app,
+            release=release,
+            models=models,
+            receiver=receiver,
+            planned=planned,
+            left=left,
+        )
+
+
+def _understudy(drilled: Drilled) -> Understudy:
+    quoting = cast("ModelProvider", plugins.find("providers", "extractive")(Target(provider="extractive")))
+    schema = None if drilled.release.workflow.draft.form == "text" else plain(drilled.release.files[OUTPUT_SCHEMA])
+    return Understudy(quoting, schema, drilled.memory)
+
+
+def staged(
+    release: Release, models: Sequence[ModelService], receiver: Receiver, prices: Sequence[Planned] = ()
+) -> Release:
+    """The release with its chain replaced by the models of the drill, and its delivery by the drill's receiver.
+
+    The last level stays when it is a local one. Only what a check holds back goes to a person, so that the same
+    faults always lead to the same end.
+    """
+    workflow = release.workflow
+    chain = [_target(model, prices) for model in models]
+    chain += [target for target in workflow.draft.chain[-1:] if target.provider in LOCAL]
+    draft = replace(workflow.draft, chain=tuple(chain), deadline_seconds=DEADLINE_SECONDS)
+    delivery = Delivery(kind="webhook", url=f"{receiver.server.url}/effects", timeout_seconds=TIMEOUT_SECONDS)
+    review = replace(workflow.review, when="flagged", sample_percent=0.0)
+    changed = replace(workflow, draft=draft, delivery=delivery, review=review)
+    return thaw({**release.files, RESOLVED: to_json(changed)}, release.index_id)
+
+
+def _target(model: ModelService, prices: Sequence[Planned]) -> Target:
+    times = 1
+    for fault in prices:
+        fault.delivered += 1
+        times = int(fault.number("times", 10))
+    price = replace(
+        PRICE,
+        input_per_million=PRICE.input_per_million * times,
+        output_per_million=PRICE.output_per_million * times,
+    )
+    return Target(
+        provider="openai_compatible",
+        model=f"drill-{model.name}",
+        base_url=f"{model.server.url}/v1",
+        timeout_seconds=TIMEOUT_SECONDS,
+        price=price,
+    )
+
+
+def _with_faults(system: System, planned: tuple[Planned, ...], understudy: Understudy) -> Parts:
+    """The parts with a wrapper at each seam where something strikes."""
+
+    async def install(release: Release) -> Installed:
+        return _faulty(await system.installer.install(release), planned, understudy)
+
+    parts = system.parts
+    writes = at(planned, "database", "disk")
+    return replace(
+        parts,
+        installations=Installations(parts.releases, install),
+        cases=cast("CaseStore", FaultyCases(parts.cases, writes)) if writes else parts.cases,
+        clock=skewed(parts.clock, clocks) if (clocks := at(planned, "clock")) else parts.clock,
+    )
+
+
+def _faulty(installed: Installed, planned: tuple[Planned, ...], understudy: Understudy) -> Installed:
+    def render(given: Mapping[str, object], passages: tuple[Passage, ...], language: str) -> tuple[Message, ...]:
+        messages = installed.render(given, passages, language)
+        question = installed.workflow.input.text_of(given)
+        understudy.hear(messages, Grounding(question=question, language=language, passages=passages))
+        return messages
+
+    searching, guards = at(planned, "retrieval"), at(planned, "guards")
+    retriever = installed.retriever
+    return replace(
+        installed,
+        render=render,
+        retriever=FaultyRetriever(retriever, searching) if retriever and searching else retriever,
+        guardrails=tuple(FaultyGuard(guard, guards) for guard in installed.guardrails)
+        if guards
+        else installed.guardrails,
+    )
