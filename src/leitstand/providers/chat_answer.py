@@ -3,7 +3,7 @@
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request, Usage
+from leitstand.domain.message import Answer, Request, ToolCall, Usage
 from leitstand.http_reply import Reply
 from leitstand.providers.chat_failures import failure_in_answer
 from leitstand.providers.said import Said, count, judged
@@ -15,9 +15,19 @@ class _Part(msgspec.Struct):
     text: str = ""
 
 
+class _Function(msgspec.Struct):
+    name: str | None = None
+    arguments: str | dict[str, object] | None = None
+
+
+class _ToolCall(msgspec.Struct):
+    function: _Function | None = None
+
+
 class _Message(msgspec.Struct):
     content: str | list[_Part] | None = None
     refusal: str | None = None
+    tool_calls: list[_ToolCall] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -56,6 +66,7 @@ def answer_of(reply: Reply, request: Request, provider: str) -> Answer:
         refused=bool(message.refusal),
         usage=usage_of(completion.usage),
         model=completion.model or "",
+        tool_calls=_tool_calls(message),
     )
     return judged(said, request, provider)
 
@@ -71,6 +82,20 @@ def _text(message: _Message) -> str:
     if isinstance(message.content, list):
         return "".join(part.text for part in message.content if part.type == "text")
     return message.content or ""
+
+
+def _tool_calls(message: _Message) -> tuple[ToolCall, ...]:
+    """Some servers write the arguments as an object instead of as its text."""
+    functions = [call.function or _Function() for call in message.tool_calls or ()]
+    return tuple(
+        ToolCall(
+            name=function.name or "",
+            arguments=function.arguments
+            if isinstance(function.arguments, str)
+            else msgspec.json.encode(function.arguments or {}).decode(),
+        )
+        for function in functions
+    )
 
 
 def usage_of(raw: msgspec.Raw) -> Usage:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request, Usage
+from leitstand.domain.message import Answer, Request, ToolCall, Usage
 
 CUT_OFF = {
     "length": ("truncated", "the answer was cut off at the token limit"),
@@ -24,6 +24,7 @@ class Said:
     refused: bool
     usage: Usage
     model: str
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 def judged(said: Said, request: Request, provider: str) -> Answer:
@@ -38,14 +39,17 @@ def judged(said: Said, request: Request, provider: str) -> Answer:
 
     if said.refused or said.reason == "content_filter":
         raise failed("filtered", "the model or its filter refused to answer", retryable=False)
-    empty = not said.text.strip()
-    if said.reason in CUT_OFF and (empty or request.schema is not None):
+    calls = said.tool_calls if request.tools else ()
+    empty = not (said.text.strip() or calls)
+    if said.reason in CUT_OFF and (empty or calls or request.schema is not None):
         kind, detail = CUT_OFF[said.reason]
         raise failed(kind, f"{detail} before it began" if empty else detail, retryable=False)
     reason = word("length" if said.reason in CUT_OFF else said.reason)
     if empty:
         raise failed("empty", f"the answer holds no text (finish reason {reason})", retryable=True)
-    return Answer(text=said.text, usage=said.usage, model=said.model or request.model, finish_reason=reason)
+    return Answer(
+        text=said.text, usage=said.usage, model=said.model or request.model, finish_reason=reason, tool_calls=calls
+    )
 
 
 def count(tokens: int | None) -> int | None:
