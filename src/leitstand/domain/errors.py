@@ -229,10 +229,9 @@ class UpstreamError(LeitstandError):
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``timeout, unreachable, refused, filtered, overloaded, server_error, malformed, empty,
-    truncated``, or of our own doing: ``withheld`` (a gate refused, nothing was sent), ``cancelled`` (the wait for it
-    was given up). ``retryable`` says whether the same request may succeed later; ``retry_after`` is in seconds when
-    the provider named it; ``usage`` is what the useless answer took, None when nobody said.
+    ``kind`` is one of ``failure.KINDS``; ``retryable`` says whether the same request may succeed later;
+    ``retry_after`` is in seconds when the provider named it; ``usage`` is what a useless answer took, None when nobody
+    said.
     """
 
     code = "provider_failed"
