@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request, Usage
+from leitstand.domain.message import Answer, Request, ToolCall, Usage
 from leitstand.http_reply import Reply
 from leitstand.providers.chat_failures import failure_in_answer
 
@@ -15,9 +15,19 @@ class _Part(msgspec.Struct):
     text: str = ""
 
 
+class _Function(msgspec.Struct):
+    name: str | None = None
+    arguments: str | dict[str, object] | None = None
+
+
+class _ToolCall(msgspec.Struct):
+    function: _Function | None = None
+
+
 class _Message(msgspec.Struct):
     content: str | list[_Part] | None = None
     refusal: str | None = None
+    tool_calls: list[_ToolCall] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -50,6 +60,7 @@ class Said:
     refused: bool
     usage: msgspec.Raw
     model: str
+    tool_calls: tuple[ToolCall, ...] = ()
 
 
 def answer_of(reply: Reply, request: Request, provider: str) -> Answer:
@@ -67,6 +78,7 @@ def answer_of(reply: Reply, request: Request, provider: str) -> Answer:
         refused=bool(message.refusal),
         usage=completion.usage,
         model=completion.model or "",
+        tool_calls=_tool_calls(message),
     )
     return judged(said, request, provider)
 
@@ -85,12 +97,20 @@ def judged(said: Said, request: Request, provider: str) -> Answer:
         raise failed("filtered", "the model or its filter refused to answer", retryable=False)
     if said.reason == "length" and request.schema is not None:
         raise failed("truncated", "the answer was cut off at the token limit", retryable=False)
-    reason = _word(said.reason)
-    if not said.text.strip():
+    reason, calls = _word(said.reason), said.tool_calls if request.tools else ()
+    if calls and said.reason == "length":
+        raise failed("truncated", "a tool call was cut off at the token limit", retryable=False)
+    if not said.text.strip() and not calls:
         if said.reason == "length":
             raise failed("truncated", "the token limit was reached before the answer began", retryable=False)
         raise failed("empty", f"the answer holds no text (finish reason {reason})", retryable=True)
-    return Answer(text=said.text, usage=_usage(said.usage), model=said.model or request.model, finish_reason=reason)
+    return Answer(
+        text=said.text,
+        usage=_usage(said.usage),
+        model=said.model or request.model,
+        finish_reason=reason,
+        tool_calls=calls,
+    )
 
 
 def _read(reply: Reply, provider: str) -> _Completion:
@@ -108,6 +128,20 @@ def _text(message: _Message) -> str:
     if isinstance(message.content, list):
         return "".join(part.text for part in message.content if part.type == "text")
     return message.content or ""
+
+
+def _tool_calls(message: _Message) -> tuple[ToolCall, ...]:
+    """Some servers write the arguments as an object instead of as its text."""
+    functions = [call.function or _Function() for call in message.tool_calls or ()]
+    return tuple(
+        ToolCall(
+            name=function.name or "",
+            arguments=function.arguments
+            if isinstance(function.arguments, str)
+            else msgspec.json.encode(function.arguments or {}).decode(),
+        )
+        for function in functions
+    )
 
 
 def _usage(raw: msgspec.Raw) -> Usage:

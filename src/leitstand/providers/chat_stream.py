@@ -11,7 +11,7 @@ from contextlib import suppress
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request
+from leitstand.domain.message import Answer, Request, ToolCall
 from leitstand.http_reply import StreamedReply
 from leitstand.providers.chat_answer import Said, judged
 from leitstand.providers.chat_failures import failure_in_answer
@@ -21,9 +21,21 @@ LAST_BYTES = 0.1
 """Seconds for what follows the last event; a body that was read to its end leaves the connection usable."""
 
 
+class _Function(msgspec.Struct):
+    name: str | None = None
+    arguments: str | None = None
+
+
+class _ToolCall(msgspec.Struct):
+    index: int | None = None
+    id: str | None = None
+    function: _Function | None = None
+
+
 class _Delta(msgspec.Struct):
     content: str | None = None
     refusal: str | None = None
+    tool_calls: list[_ToolCall] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -47,6 +59,7 @@ class _Collected:
     def __init__(self, on_delta: Callable[[str], None]) -> None:
         self._on_delta = on_delta
         self.pieces: list[str] = []
+        self._calls: dict[int, tuple[list[str], list[str]]] = {}
         self.reason = ""
         self.refused = False
         self.usage = msgspec.Raw(b"null")
@@ -62,8 +75,27 @@ class _Collected:
             if delta and delta.content:
                 self.pieces.append(delta.content)
                 self._on_delta(delta.content)
+            for call in (delta and delta.tool_calls) or ():
+                self._add_call(call)
             self.refused = self.refused or bool(delta and delta.refusal)
             self.reason = choice.finish_reason or self.reason
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The calls that were asked for, in their order."""
+        return tuple(
+            ToolCall(name="".join(name), arguments="".join(arguments) or "{}")
+            for _, (name, arguments) in sorted(self._calls.items())
+        )
+
+    def _add_call(self, call: _ToolCall) -> None:
+        """A piece belongs to the call with its index; without one, an id begins the next call."""
+        last = max(self._calls, default=-1)
+        index = call.index if call.index is not None else last + 1 if call.id or last < 0 else last
+        name, arguments = self._calls.setdefault(index, ([], []))
+        if call.function:
+            name.append(call.function.name or "")
+            arguments.append(call.function.arguments or "")
 
 
 async def streamed_answer(
@@ -84,8 +116,9 @@ async def streamed_answer(
         if not collected.reason:  # else only the usage is missing, and so unknown
             raise
     if not collected.reason and not collected.refused:
-        detail = "the stream ended without a finish reason" if collected.pieces else "the stream holds no answer"
-        kind = "unreachable" if collected.pieces else "empty"
+        begun = collected.pieces or collected.tool_calls
+        detail = "the stream ended without a finish reason" if begun else "the stream holds no answer"
+        kind = "unreachable" if begun else "empty"
         raise ProviderFailed(kind=kind, retryable=True, provider=provider, detail=detail)
     said = Said(
         text="".join(collected.pieces),
@@ -93,6 +126,7 @@ async def streamed_answer(
         refused=collected.refused,
         usage=collected.usage,
         model=collected.model,
+        tool_calls=collected.tool_calls,
     )
     return judged(said, request, provider)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import IntEnum
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ import msgspec
 
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
-from leitstand.domain.message import Answer, Message, Price, Request
+from leitstand.domain.message import Answer, Message, Price, Request, ToolRound
 from leitstand.http_reply import Reply
 from leitstand.ports import Transport
 from leitstand.providers.chat_answer import answer_of
@@ -128,6 +128,14 @@ def request_body(request: Request, mode: OutputMode, options: Mapping[str, objec
         if any(name in request.options for name in TOKEN_LIMITS):
             body = {name: value for name, value in body.items() if name not in TOKEN_LIMITS}
         body.update(request.options)
+    if request.tools:
+        body["tools"] = [
+            {
+                "type": "function",
+                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+            }
+            for tool in request.tools
+        ]
     if request.schema is None:
         return body
     if mode is OutputMode.SCHEMA:
@@ -136,7 +144,7 @@ def request_body(request: Request, mode: OutputMode, options: Mapping[str, objec
     return body | {"response_format": {"type": "json_object"}} if mode is OutputMode.OBJECT else body
 
 
-def _messages(request: Request, mode: OutputMode) -> list[dict[str, str]]:
+def _messages(request: Request, mode: OutputMode) -> list[dict[str, object]]:
     messages = list(request.messages)
     if request.schema is not None and mode is not OutputMode.SCHEMA:
         schema = msgspec.json.encode(request.schema).decode()
@@ -145,7 +153,19 @@ def _messages(request: Request, mode: OutputMode) -> list[dict[str, str]]:
             messages[0] = Message(role="system", content=f"{messages[0].content}\n\n{asked}")
         else:
             messages.insert(0, Message(role="system", content=asked))
-    return [{"role": message.role, "content": message.content} for message in messages]
+    said: list[dict[str, object]] = [{"role": message.role, "content": message.content} for message in messages]
+    return [*said, *(message for round_ in request.rounds for message in _round(round_))]
+
+
+def _round(round_: ToolRound) -> Iterator[dict[str, object]]:
+    """The answer that asked for tools, then a message for each result."""
+    calls = [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+        for call in round_.calls
+    ]
+    yield {"role": "assistant", "content": round_.text or None, "tool_calls": calls}
+    for call, result in zip(round_.calls, round_.results, strict=True):
+        yield {"role": "tool", "tool_call_id": call.id, "content": result}
 
 
 def _is_closed(schema: object) -> bool:
