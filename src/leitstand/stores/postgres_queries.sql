@@ -367,7 +367,8 @@ SELECT to_regclass('leitstand_schema') IS NOT NULL AS ours,
        EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')) AS filled
 
 -- name: schema_version
-SELECT version, readable_from FROM leitstand_schema ORDER BY version DESC LIMIT 1
+-- What an earlier step does not allow, a later one does not allow again.
+SELECT max(version) AS version, max(readable_from) AS readable_from FROM leitstand_schema
 
 -- name: note_version
 INSERT INTO leitstand_schema (version, readable_from) VALUES (:version, :readable_from)
