@@ -19,6 +19,7 @@ COMMANDS = {
     "case": translatable("Show a case with its trail, or list cases."),
     "export": translatable("Write cases and their events as JSON lines, CSV or Parquet."),
     "release": translatable("Add, list and activate releases."),
+    "drill": translatable("Break everything around a workflow and see whether it holds."),
     "db": translatable("Look after the tables of the database: status, upgrade, check."),
     "doctor": translatable("Check this machine: disk, clock, database, extensions, providers."),
 }

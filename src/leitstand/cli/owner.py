@@ -16,6 +16,7 @@ from typing import Any, cast
 from leitstand.assembly import System, assembled
 from leitstand.cli.output import exit_code_of
 from leitstand.domain.errors import LeitstandError, Problem, RequestMalformed, StoreUnusable, translatable
+from leitstand.domain.report import Report
 from leitstand.encoding import canonical, plain
 from leitstand.runtime.backfill import BESIDE_PEOPLE, Batch, Taken, backfill
 from leitstand.settings import Settings
@@ -107,12 +108,24 @@ async def _do(system: System, command: Mapping[str, object]) -> Reply:
         }:
             batch = Batch(tenant_id=tenant_id, workflow=workflow, job=job, rows=rows)
             return told_of(await backfill(system.parts, system.worker, batch, BESIDE_PEOPLE))
+        case {"do": "report.add", "kind": "drill" | "gold" as kind, "at": int(at), "body": dict(body), **named}:
+            report = Report(
+                tenant_id=system.tenant_id,
+                workflow=str(named.get("workflow")),
+                release_digest=str(named.get("digest")),
+                kind=kind,
+                at=at,
+                body=canonical(body),
+            )
+            await system.parts.reports.add(report)
+            return {}
         case {"do": "release.add", "folder": str(folder), "activate": bool(activate)}:
             release = await system.add(Path(folder), activate=activate)
         case {"do": "release.activate", "digest": str(digest)}:
             release = await system.activate(digest)
         case _:
-            raise RequestMalformed(detail="unknown command", expected="release.add, release.activate or cases.submit")
+            known = "release.add, release.activate, report.add or cases.submit"
+            raise RequestMalformed(detail="unknown command", expected=known)
     return {"workflow": release.workflow.name, "digest": release.digest}
 
 

@@ -3,15 +3,17 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from starlette.types import ASGIApp, Message
 
 from leitstand.domain.workflow import Workflow
 from leitstand.drill.inputs import body_of
 from leitstand.drill.planned import Planned
+
+Message = MutableMapping[str, Any]
+App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
+"""An ASGI application."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,7 +34,7 @@ class Said:
 class Door:
     """Where cases come in: the application, the workflow, and the faults of the input."""
 
-    app: ASGIApp
+    app: App
     workflow: Workflow
     planned: Sequence[Planned] = ()
 
@@ -49,7 +51,7 @@ async def call(door: Door, inputs: Sequence[Mapping[str, object]], concurrency: 
     return tuple(await asyncio.gather(*(one(given) for given in inputs)))
 
 
-async def post(app: ASGIApp, path: str, body: bytes) -> Said:
+async def post(app: App, path: str, body: bytes) -> Said:
     """POST to the application, as its server would hand it over."""
     began, status, heard = time.monotonic(), 0, b""
     headers = {"host": "127.0.0.1", "content-type": "application/json", "content-length": str(len(body))}
@@ -62,7 +64,7 @@ async def post(app: ASGIApp, path: str, body: bytes) -> Said:
         status = message.get("status", status)
         heard += message.get("body", b"")
 
-    scope = {
+    scope: Message = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",

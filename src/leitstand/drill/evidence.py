@@ -63,12 +63,10 @@ async def seen(stage: Stage, case: Case) -> Seen:
     """Journal and draft of a case."""
     cases, tenant_id = stage.system.parts.cases, stage.system.tenant_id
     contents = await cases.contents(tenant_id, case.case_id, ("draft",))
-    return Seen(
-        case=case, events=await cases.events(tenant_id, case.case_id), draft=contents.get("draft", b"")
-    )
+    return Seen(case=case, events=await cases.events(tenant_id, case.case_id), draft=contents.get("draft", b""))
 
 
 def targets_of(stage: Stage) -> tuple[str, ...]:
     """The names of the chain's levels."""
     names = [model.name for model in stage.models]
-    return tuple([*names, *["local"] * (len(stage.release.workflow.draft.chain) - len(names))])
+    return (*names, *["local"] * (len(stage.release.workflow.draft.chain) - len(names)))

@@ -150,7 +150,7 @@ def _corrupt(healthy: Healthy, options: Options) -> Behaviour:
 
 
 def _plain(behaviour: Callable[[], Behaviour]) -> Callable[[Healthy, Options], Behaviour]:
-    return lambda healthy, options: behaviour()
+    return lambda _healthy, _options: behaviour()
 
 
 def _twisted(twist: Twist) -> Callable[[Healthy, Options], Behaviour]:

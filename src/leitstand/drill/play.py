@@ -8,7 +8,7 @@ import tempfile
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from leitstand.domain.case import Status
 from leitstand.drill.caller import Said, call
@@ -153,7 +153,7 @@ class Heard(logging.Handler):
         """Keep a line."""
         self._lines.append(self.format(record))
 
-    def __enter__(self) -> "Heard":
+    def __enter__(self) -> Self:
         """Listen."""
         logging.getLogger().addHandler(self)
         return self

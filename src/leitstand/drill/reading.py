@@ -60,7 +60,7 @@ class Suite:
 
 
 def read_suite(folder: Path) -> Suite:
-    """Our scenarios and those in ``drills/`` of a workflow folder; raises ``ConfigurationInvalid`` with all problems."""
+    """Ours and those in ``drills/`` of a workflow folder; raises ``ConfigurationInvalid`` with every problem."""
     problems: list[Problem] = []
     ours = [_read(path, problems) for path in sorted(CORE.glob("*.toml"))]
     theirs = [_read(path, problems) for path in sorted((folder / OWN).glob("*.toml"))]

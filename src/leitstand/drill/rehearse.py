@@ -32,7 +32,7 @@ class NothingToDrill(OperatorError):
     code = "nothing_to_drill"
     message = translatable("Of {count} golden cases in {path} none is delivered when all is well.")
     repair = translatable(
-        "Add cases to `gold/` whose answer stands in the sources: a drill needs one that works before it breaks anything."
+        "Add cases to `gold/` whose answer stands in the sources: a drill needs one that works before anything breaks."
     )
 
 

@@ -1,4 +1,4 @@
-"""How do faults strike inside: in retrieval, guards, database, disk and clock? Wrapped around the real parts, from outside."""
+"""How do faults strike inside, in retrieval, guards, database, disk and clock? Wrapped around the real parts."""
 
 import time
 from collections.abc import Sequence

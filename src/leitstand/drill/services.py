@@ -1,14 +1,14 @@
-"""What does the workflow meet outside: model services that answer well until a fault strikes, and a receiver that counts?"""
+"""What does the workflow meet outside: models that answer well until a fault strikes, a receiver that counts?"""
 
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from leitstand.domain.message import Grounding, Message, Request
 from leitstand.drill.model_faults import LASTING, MODEL_FAULTS, Healthy, Speech, spoken
 from leitstand.drill.planned import Planned
 from leitstand.ports import ModelProvider
-from leitstand.domain.message import Grounding, Message, Request
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
 from leitstand.testing.faults import Behaviour

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 
-from starlette.types import ASGIApp
-
 from leitstand import plugins
 from leitstand.assembly import OPERATOR, System, assembled, now
 from leitstand.definition.convert import to_json
@@ -18,7 +16,7 @@ from leitstand.domain.message import Grounding, Message, Price
 from leitstand.domain.policy import Delivery
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
-from leitstand.drill.caller import Door, Said
+from leitstand.drill.caller import App, Door, Said
 from leitstand.drill.planned import Planned, at
 from leitstand.drill.scenario import Load
 from leitstand.drill.seams import FaultyCases, FaultyGuard, FaultyRetriever, skewed
@@ -62,7 +60,7 @@ class Stage:
     """A running system with everything around it; ``left`` are the cases that a killed worker left behind."""
 
     system: System
-    app: ASGIApp
+    app: App
     release: Release
     models: tuple[ModelService, ...]
     receiver: Receiver

@@ -60,7 +60,7 @@ def _heard(pipe: Connection) -> tuple[Said, ...]:
 async def _under_way(model: ModelService, count: int) -> None:
     """Until so many of its calls are with the model."""
     async with asyncio.timeout(LONGEST_SECONDS):
-        while len(model.server.requests) < count:
+        while len(model.server.requests) < count:  # noqa: ASYNC110  its server has a loop of its own
             await asyncio.sleep(LOOK_SECONDS)
 
 

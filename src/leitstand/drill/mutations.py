@@ -1,0 +1,190 @@
+"""Would the drill notice if a protection were missing? Each is replaced from outside, in a process of its own.
+
+Production code has no switch for any of them: a mutation names a function and puts another in its place. When that
+function is gone or renamed, the mutation is an error, not a success.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+from unittest.mock import patch
+
+from leitstand.domain.errors import ProviderFailed
+from leitstand.domain.guardrail import Judgement, Verdict
+from leitstand.domain.model_chain import GiveUp
+from leitstand.runtime.ids import new_id
+
+Wrap = Callable[[Any], Any]
+"""Makes the replacement from the original."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mutation:
+    """A protection, the scenario that must turn red without it, and what stands in its place.
+
+    ``places`` are functions or methods as ``module:name``.
+    """
+
+    protection: str
+    scenario: str
+    places: tuple[str, ...]
+    wrap: Wrap
+
+
+@contextmanager
+def without(mutation: Mutation) -> Iterator[None]:
+    """Run this process without the protection; raises ``AttributeError`` where there is nothing to replace."""
+    with ExitStack() as stack:
+        for place in mutation.places:
+            module, _, name = place.partition(":")
+            holder: Any = import_module(module)
+            *path, last = name.split(".")
+            for part in path:
+                holder = getattr(holder, part)
+            stack.enter_context(patch.object(holder, last, mutation.wrap(getattr(holder, last))))
+        yield
+
+
+def _only_first_target(original: Any) -> Any:
+    def next_attempt(chain: Any, *given: Any) -> Any:
+        choice = original(chain, *given)
+        return GiveUp(reason="exhausted") if getattr(choice, "target", 0) > 0 else choice
+
+    return next_attempt
+
+
+def _many_retries(original: Any) -> Any:
+    return lambda chain, *given: original([replace(target, retries=5) for target in chain], *given)
+
+
+def _always_retried(original: Any) -> Any:
+    def __init__(self: ProviderFailed, *, kind: str, **values: Any) -> None:  # noqa: N807
+        original(self, kind=kind, **{**values, "retryable": True})
+
+    return __init__
+
+
+def _patient(original: Any) -> Any:
+    return lambda **values: original(**{**values, "timeout": 600.0})
+
+
+def _never(original: Any) -> Any:
+    del original
+    return lambda *_: None
+
+
+def _cut_off_is_whole(original: Any) -> Any:
+    def judged(said: Any, *given: Any) -> Any:
+        return original(replace(said, reason="stop") if said.reason in ("length", "unknown") else said, *given)
+
+    return judged
+
+
+def _anything_fits(field: str) -> Wrap:
+    """An installed release in which a contract takes everything."""
+
+    def wrap(original: Any) -> Any:
+        return lambda *given: replace(original(*given), **{field: lambda _: ()})
+
+    return wrap
+
+
+def _passes(original: Any) -> Any:
+    del original
+    return lambda self, _: Judgement(guard=self.name, verdict=Verdict.PASSED)
+
+
+def _errors_pass(original: Any) -> Any:
+    async def judge(*given: Any) -> Judgement:
+        judgement: Judgement = await original(*given)
+        broke = judgement.verdict is Verdict.ERROR
+        return Judgement(guard=judgement.guard, verdict=Verdict.PASSED) if broke else judgement
+
+    return judge
+
+
+def _another_key(original: Any) -> Any:
+    return lambda self, *, key, body: original(self, key=f"{key}-{new_id(0)}", body=body)
+
+
+def _no_sweep(original: Any) -> Any:
+    del original
+
+    async def sweep(self: Any) -> None:
+        del self
+
+    return sweep
+
+
+_NEXT = ("leitstand.runtime.draft:next_attempt",)
+_INSTALL = ("leitstand.assembly:Installer._install",)
+
+MUTATIONS = (
+    Mutation(protection="fallback to the next model", scenario="P1", places=_NEXT, wrap=_only_first_target),
+    Mutation(protection="limit of retries", scenario="P1", places=_NEXT, wrap=_many_retries),
+    Mutation(
+        protection="no retry of what cannot pass",
+        scenario="P3",
+        places=("leitstand.domain.errors:ProviderFailed.__init__",),
+        wrap=_always_retried,
+    ),
+    Mutation(
+        protection="Retry-After",
+        scenario="P2",
+        places=("leitstand.providers.chat_failures:seconds_to_wait",),
+        wrap=_never,
+    ),
+    Mutation(
+        protection="deadline of an attempt",
+        scenario="L2",
+        places=("leitstand.runtime.draft:Request",),
+        wrap=_patient,
+    ),
+    Mutation(
+        protection="finish reason",
+        scenario="M6",
+        places=("leitstand.providers.chat_answer:judged", "leitstand.providers.chat_stream:judged"),
+        wrap=_cut_off_is_whole,
+    ),
+    Mutation(protection="output schema", scenario="M2", places=_INSTALL, wrap=_anything_fits("output_problems")),
+    Mutation(protection="input schema", scenario="D1", places=_INSTALL, wrap=_anything_fits("input_problems")),
+    Mutation(
+        protection="check of citations",
+        scenario="R2",
+        places=("leitstand.guardrails.citations:Citations.judge",),
+        wrap=_passes,
+    ),
+    Mutation(
+        protection="check for injected instructions",
+        scenario="I1",
+        places=("leitstand.guardrails.injection:Injection.judge",),
+        wrap=_passes,
+    ),
+    Mutation(
+        protection="a broken check does not pass",
+        scenario="X1",
+        places=("leitstand.runtime.check:_judge",),
+        wrap=_errors_pass,
+    ),
+    Mutation(
+        protection="idempotency key of a delivery",
+        scenario="X6",
+        places=("leitstand.deliverers.webhook:Webhook.deliver",),
+        wrap=_another_key,
+    ),
+    Mutation(
+        protection="cases are taken up again",
+        scenario="X2",
+        places=("leitstand.runtime.worker:Worker.sweep",),
+        wrap=_no_sweep,
+    ),
+    Mutation(
+        protection="limit of waiting cases",
+        scenario="X4",
+        places=("leitstand.runtime.queue:Queue.admit",),
+        wrap=_never,
+    ),
+)
+"""Every protection that the drill is proven on."""
