@@ -204,8 +204,24 @@ def keys_page() -> str:
     return page("Keys", lead, table(("Page", "Key", "Meaning"), rows))
 
 
+def drills_page() -> str:
+    """Everything that a drill scenario may say."""
+    import drill_reference as drills
+
+    return page(
+        "Drills",
+        drills.LEAD,
+        drills.keys(),
+        f"## Faults\n\n{table(('Seam', 'Fault', 'What it does, with its options'), drills.faults())}",
+        f"## Figures\n\n{table(('Figure', 'What it counts'), drills.figures())}",
+        f"## The suite core\n\n{table(('Id', 'What breaks and what holds', 'Faults'), drills.scenarios())}",
+        f"## Protections\n\n{table(('Left out by --mutations', 'Noticed by'), drills.protections())}",
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands_page,
+    "drills.md": drills_page,
     "errors.md": errors_page,
     "events.md": events_page,
     "extensions.md": extensions_page,

@@ -47,10 +47,10 @@ Hidden files, `__pycache__`, `*.pyc`, `Thumbs.db`, `desktop.ini` and editor back
 
 def page() -> str:
     """The whole page as Markdown."""
-    return _HEAD + "".join(_table("", workflow_schema())) + _FILES
+    return _HEAD + "".join(tables_of("", workflow_schema())) + _FILES
 
 
-def _table(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
+def tables_of(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
     """One table of keys, then those of the tables inside it."""
     inner = []
     required = schema.get("required", ())
@@ -62,7 +62,7 @@ def _table(name: str, schema: Mapping[str, Any]) -> Iterator[str]:
         if "properties" in table:
             inner.append((f"{name}.{key}".lstrip("."), table))
     for path, table in inner:
-        yield from _table(path, table)
+        yield from tables_of(path, table)
 
 
 def _kind(schema: Mapping[str, Any]) -> str:

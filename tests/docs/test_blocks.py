@@ -12,7 +12,9 @@ import pytest
 from tests.docs.pages import ROOT, Block, blocks, pages
 from tests.docs.shell import Command, Shell, commands, fits
 
-from leitstand.definition.schema import workflow_schema
+from leitstand.definition.schema import schema_of
+from leitstand.domain.workflow import Workflow
+from leitstand.drill.scenario import Scenario
 
 SHOWN_ONLY = {
     "make demo": "tests/acceptance/test_make_demo.py runs it in a fresh copy",
@@ -51,10 +53,11 @@ def optional(schema: Any) -> Any:
 
 
 def read_toml(code: str) -> None:
-    """A block of TOML must be a project's, or fit ``workflow.toml``."""
+    """A block of TOML must be a project's, or fit ``workflow.toml`` or a drill scenario."""
     content = tomllib.loads(code)
     if not {"project", "tool"} & set(content):
-        jsonschema_rs.validate(optional(workflow_schema()), content)
+        kind = Scenario if {"inject", "expect"} & set(content) else Workflow
+        jsonschema_rs.validate(optional(schema_of(kind)), content)
 
 
 def try_command(shell: Shell, command: Command) -> None:

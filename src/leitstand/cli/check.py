@@ -19,15 +19,16 @@ def check(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
     Each problem names file, line, the bad value and the repair. Exit code 3 when there is one.
     """
     from leitstand.assembly import read_folder
+    from leitstand.drill.reading import read_own
 
-    result = read_folder(folder)
+    problems = read_folder(folder).problems + read_own(folder)[1]
     if as_json:
-        print_json([{**asdict(problem), "text": problem.text()} for problem in result.problems])
+        print_json([{**asdict(problem), "text": problem.text()} for problem in problems])
     else:
-        for problem in result.problems:
+        for problem in problems:
             show_problem(problem)
-    if result.problems:
-        say(translatable("{count} problem(s) in {folder}"), count=len(result.problems), folder=folder)
+    if problems:
+        say(translatable("{count} problem(s) in {folder}"), count=len(problems), folder=folder)
         ctx.exit(3)
     if not as_json:
         say(translatable("{folder} is fine. Next: leitstand run {folder} -i CASE.json"), folder=folder)

@@ -83,7 +83,7 @@ def _show(done: "Drill") -> None:
             (translatable("without"), translatable("noticed by"), translatable("because")),
             [
                 (
-                    proof.mutation.protection,
+                    text(proof.mutation.protection),
                     proof.mutation.scenario if proof.caught else text(translatable("nobody")),
                     missed(proof.outcome),
                 )

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from leitstand.assembly import now
+from leitstand.domain.workflow import Workflow
 from leitstand.drill.databases import databases_of
 from leitstand.drill.mutations import MUTATIONS
 from leitstand.drill.play import Outcome
 from leitstand.drill.reading import read_suite
 from leitstand.drill.rehearse import rehearsed
 from leitstand.drill.report import Drill
+from leitstand.drill.scenario import Scenario
 from leitstand.drill.suite import play_all, prove_all
 from leitstand.settings import Settings
 
@@ -44,6 +46,8 @@ async def drill(plan: Plan, settings: Settings, seen: Callable[[Outcome], None])
     began, at = time.monotonic(), now()
     with databases_of(plan.store) as databases, unheard():
         drilled = await rehearsed(plan.folder, alone(settings))
+        if plan.suite in ("core", "all"):
+            chosen = tuple(scenario for scenario in chosen if _applies(scenario, drilled.release.workflow))
         outcomes = await play_all(drilled, chosen, plan.seed, databases, seen)
         proofs = await prove_all(drilled, chosen, plan.seed, databases, seen) if plan.mutations else ()
     return Drill(
@@ -57,6 +61,14 @@ async def drill(plan: Plan, settings: Settings, seen: Callable[[Outcome], None])
         outcomes=outcomes,
         proofs=proofs,
     )
+
+
+def _applies(scenario: Scenario, workflow: Workflow) -> bool:
+    """Whether the workflow has what the faults strike at; a scenario that is named is played all the same."""
+    missing = {"retrieval"} if workflow.retrieval is None else set()
+    if not workflow.checks:
+        missing.add("guards")
+    return missing.isdisjoint(inject.at for inject in scenario.inject)
 
 
 def alone(settings: Settings) -> Settings:

@@ -29,40 +29,47 @@ def _with_text(given: Input, settings: Normalisation, text: str) -> Input:
 
 
 def _missing_field(given: Input, settings: Normalisation, options: Options) -> bytes:
+    """The `field`, or the one with the text, is left out."""
     left_out = str(options.get("field", "")) or settings.text or settings.messages
     return _body({name: value for name, value in given.items() if name != left_out})
 
 
 def _wrong_type(given: Input, settings: Normalisation, options: Options) -> bytes:
+    """The `field`, or the one with the text, holds an object."""
     field = str(options.get("field", "")) or settings.text or settings.messages
     return _body({**given, field: {"not": ["a", "text"]}})
 
 
 def _unknown_field(given: Input, settings: Normalisation, options: Options) -> bytes:
+    """There is a `field` that nobody knows."""
     del settings
-    return _body({**given, str(options.get("field", "suprise")): "1"})
+    return _body({**given, str(options.get("field", "surprise")): "1"})
 
 
 def _too_large(given: Input, settings: Normalisation, options: Options) -> bytes:
+    """The text has so many `megabytes` (10)."""
     return _body(_with_text(given, settings, "A" * int(float(options.get("megabytes", 10)) * 1_000_000)))
 
 
 def _binary(given: Input, settings: Normalisation, options: Options) -> bytes:
+    """The body is no text."""
     del given, settings, options
     return bytes(range(256)) * 40
 
 
 def _wrong_encoding(given: Input, settings: Normalisation, options: Options) -> bytes:
+    """The body is Latin-1."""
     del options
     return _body(_with_text(given, settings, "Wie ändere ich die Größe?")).decode().encode("latin-1")
 
 
 def _say(given: Input, settings: Normalisation, options: Options) -> bytes:
+    """The text is `text`."""
     return _body(_with_text(given, settings, str(options.get("text", ""))))
 
 
 def _append(given: Input, settings: Normalisation, options: Options) -> bytes:
-    """The question as it is, with something behind it."""
+    """The text has `text` behind it."""
     return _body(_with_text(given, settings, f"{settings.text_of(given)} {options.get('text', '')}"))
 
 

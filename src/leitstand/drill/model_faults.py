@@ -201,28 +201,45 @@ def _silent_end(speech: Speech, options: Options) -> Speech:
     return replace(speech, finish_reason=None)
 
 
-MODEL_FAULTS: Mapping[str, Callable[[Healthy, Options], Behaviour]] = {
-    "status": _status,
-    "reset": _plain(faults.reset),
-    "close": _plain(faults.nothing),
-    "garbage": _plain(faults.garbage),
-    "html": _plain(lambda: faults.html(200)),
-    "stall": _plain(faults.never),
-    "late": _late,
-    "drip": _drip,
-    "break": _broken_off("reset"),
-    "cut_off": _broken_off("close"),
-    "hang": _broken_off("silent"),
-    "corrupt": _corrupt,
-    "silent_end": _twisted(_silent_end),
-    "say": _twisted(_say),
-    "prose": _twisted(_prose),
-    "schema_violation": _twisted(_schema_violation),
-    "token_limit": _twisted(_cut),
-    "invented": _twisted(_invented),
-    "expensive": _twisted(_expensive),
-}
-"""Name to what makes the behaviour."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelFault:
+    """What makes the behaviour, what it does in a sentence, and whether only the caller ends it.
 
-LASTING = frozenset({"stall", "late", "drip", "hang"})
-"""Faults that are delivered as soon as they begin: they end when the caller gives up."""
+    A ``lasting`` fault is delivered as soon as it begins, any other when it was sent.
+    """
+
+    make: Callable[[Healthy, Options], Behaviour]
+    help: str
+    lasting: bool = False
+
+
+MODEL_FAULTS: Mapping[str, ModelFault] = {
+    "status": ModelFault(
+        make=_status,
+        help="Refuses with `status` (503) and the error `code`; with `retry_after` in seconds, `retry_after_ms`, or "
+        "`retry_after_date`, seconds from now as a date.",
+    ),
+    "reset": ModelFault(make=_plain(faults.reset), help="Resets the connection."),
+    "close": ModelFault(make=_plain(faults.nothing), help="Closes the connection without a byte."),
+    "garbage": ModelFault(make=_plain(faults.garbage), help="Sends bytes that are no HTTP."),
+    "html": ModelFault(make=_plain(lambda: faults.html(200)), help="Answers 200 with a web page."),
+    "stall": ModelFault(make=_plain(faults.never), help="Accepts and says nothing.", lasting=True),
+    "late": ModelFault(make=_late, help="Answers well after `seconds` (30).", lasting=True),
+    "drip": ModelFault(make=_drip, help="Answers letter by letter, with `pause` seconds (0.2) between.", lasting=True),
+    "break": ModelFault(make=_broken_off("reset"), help="Sends half an answer, then resets the connection."),
+    "cut_off": ModelFault(make=_broken_off("close"), help="Sends half an answer, then closes as if it were whole."),
+    "hang": ModelFault(make=_broken_off("silent"), help="Sends half an answer, then nothing.", lasting=True),
+    "corrupt": ModelFault(make=_corrupt, help="Sends an answer with broken bytes in its middle."),
+    "silent_end": ModelFault(make=_twisted(_silent_end), help="Answers without a finish reason."),
+    "say": ModelFault(make=_twisted(_say), help="Says `text`, with `finish_reason` (stop)."),
+    "prose": ModelFault(make=_twisted(_prose), help="Puts prose around the object."),
+    "schema_violation": ModelFault(
+        make=_twisted(_schema_violation), help="Leaves out the first property and adds one of its own."
+    ),
+    "token_limit": ModelFault(make=_twisted(_cut), help="Ends a whole answer with the finish reason `length`."),
+    "invented": ModelFault(make=_twisted(_invented), help="Adds a `claim` that no source supports."),
+    "expensive": ModelFault(
+        make=_twisted(_expensive), help="Reports `tokens` (1,000,000) as used; says `text` if it is given."
+    ),
+}
+"""Name to fault."""

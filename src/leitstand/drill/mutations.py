@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
-from leitstand.domain.errors import ProviderFailed
+from leitstand.domain.errors import ProviderFailed, translatable
 from leitstand.domain.guardrail import Judgement, Verdict
 from leitstand.domain.model_chain import GiveUp
 from leitstand.runtime.ids import new_id
@@ -122,66 +122,72 @@ _NEXT = ("leitstand.runtime.draft:next_attempt",)
 _INSTALL = ("leitstand.assembly:Installer._install",)
 
 MUTATIONS = (
-    Mutation(protection="fallback to the next model", scenario="P1", places=_NEXT, wrap=_only_first_target),
-    Mutation(protection="limit of retries", scenario="P1", places=_NEXT, wrap=_many_retries),
     Mutation(
-        protection="no retry of what cannot pass",
+        protection=translatable("fallback to the next model"), scenario="P1", places=_NEXT, wrap=_only_first_target
+    ),
+    Mutation(protection=translatable("limit of retries"), scenario="P1", places=_NEXT, wrap=_many_retries),
+    Mutation(
+        protection=translatable("no retry of what cannot pass"),
         scenario="P3",
         places=("leitstand.domain.errors:ProviderFailed.__init__",),
         wrap=_always_retried,
     ),
     Mutation(
-        protection="Retry-After",
+        protection=translatable("Retry-After"),
         scenario="P2",
         places=("leitstand.providers.chat_failures:seconds_to_wait",),
         wrap=_never,
     ),
     Mutation(
-        protection="deadline of an attempt",
+        protection=translatable("deadline of an attempt"),
         scenario="L2",
         places=("leitstand.runtime.draft:Request",),
         wrap=_patient,
     ),
     Mutation(
-        protection="finish reason",
+        protection=translatable("finish reason"),
         scenario="M6",
         places=("leitstand.providers.chat_answer:judged", "leitstand.providers.chat_stream:judged"),
         wrap=_cut_off_is_whole,
     ),
-    Mutation(protection="output schema", scenario="M2", places=_INSTALL, wrap=_anything_fits("output_problems")),
-    Mutation(protection="input schema", scenario="D1", places=_INSTALL, wrap=_anything_fits("input_problems")),
     Mutation(
-        protection="check of citations",
+        protection=translatable("output schema"), scenario="M2", places=_INSTALL, wrap=_anything_fits("output_problems")
+    ),
+    Mutation(
+        protection=translatable("input schema"), scenario="D1", places=_INSTALL, wrap=_anything_fits("input_problems")
+    ),
+    Mutation(
+        protection=translatable("check of citations"),
         scenario="R2",
         places=("leitstand.guardrails.citations:Citations.judge",),
         wrap=_passes,
     ),
     Mutation(
-        protection="check for injected instructions",
+        protection=translatable("check for injected instructions"),
         scenario="I1",
         places=("leitstand.guardrails.injection:Injection.judge",),
         wrap=_passes,
     ),
     Mutation(
-        protection="a broken check does not pass",
+        protection=translatable("a broken check does not pass"),
         scenario="X1",
         places=("leitstand.runtime.check:_judge",),
         wrap=_errors_pass,
     ),
     Mutation(
-        protection="idempotency key of a delivery",
+        protection=translatable("idempotency key of a delivery"),
         scenario="X6",
         places=("leitstand.deliverers.webhook:Webhook.deliver",),
         wrap=_another_key,
     ),
     Mutation(
-        protection="cases are taken up again",
+        protection=translatable("cases are taken up again"),
         scenario="X2",
         places=("leitstand.runtime.worker:Worker.sweep",),
         wrap=_no_sweep,
     ),
     Mutation(
-        protection="limit of waiting cases",
+        protection=translatable("limit of waiting cases"),
         scenario="X4",
         places=("leitstand.runtime.queue:Queue.admit",),
         wrap=_never,

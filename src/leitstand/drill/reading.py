@@ -1,6 +1,6 @@
 """Which scenarios are there, and what is wrong with the file of one?"""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ CORE = Path(__file__).parent / "scenarios"
 OWN = "drills"
 """The folder of a workflow with scenarios of its own."""
 
-FAULTS: dict[str, Collection[str]] = {
+FAULTS: Mapping[str, Collection[str]] = {
     "primary": MODEL_FAULTS,
     "secondary": MODEL_FAULTS,
     "receiver": RECEIVER_FAULTS,
@@ -61,13 +61,18 @@ class Suite:
 
 def read_suite(folder: Path) -> Suite:
     """Ours and those in ``drills/`` of a workflow folder; raises ``ConfigurationInvalid`` with every problem."""
-    problems: list[Problem] = []
-    ours = [_read(path, problems) for path in sorted(CORE.glob("*.toml"))]
-    theirs = [_read(path, problems) for path in sorted((folder / OWN).glob("*.toml"))]
-    if problems:
-        raise ConfigurationInvalid(path=folder, problems=tuple(problems))
-    scenarios = {scenario.id: scenario for scenario in [*ours, *theirs] if scenario}
-    return Suite(scenarios=scenarios, core=tuple(scenario.id for scenario in ours if scenario))
+    ours, problems = _read_all(CORE)
+    theirs, more = read_own(folder)
+    if problems or more:
+        raise ConfigurationInvalid(path=folder, problems=(*problems, *more))
+    return Suite(
+        scenarios={scenario.id: scenario for scenario in (*ours, *theirs)}, core=tuple(each.id for each in ours)
+    )
+
+
+def read_own(folder: Path) -> tuple[tuple[Scenario, ...], tuple[Problem, ...]]:
+    """The scenarios in ``drills/`` of a workflow folder, and what is wrong with them."""
+    return _read_all(folder / OWN, taken=frozenset(path.stem for path in CORE.glob("*.toml")))
 
 
 def read_scenario(content: bytes, file: str, problems: list[Problem]) -> Scenario | None:
@@ -81,8 +86,23 @@ def read_scenario(content: bytes, file: str, problems: list[Problem]) -> Scenari
     return scenario
 
 
-def _read(path: Path, problems: list[Problem]) -> Scenario | None:
-    return read_scenario(path.read_bytes(), f"{path.parent.name}/{path.name}", problems)
+def _read_all(folder: Path, taken: frozenset[str] = frozenset()) -> tuple[tuple[Scenario, ...], tuple[Problem, ...]]:
+    """The scenarios of a folder; none of them may have an id that is ``taken``."""
+    problems: list[Problem] = []
+    found: dict[str, Scenario] = {}
+    for path in sorted(folder.glob("*.toml")):
+        file = f"{folder.name}/{path.name}"
+        scenario = read_scenario(path.read_bytes(), file, problems)
+        if scenario and scenario.id in {*found, *taken}:
+            Report(file=file, problems=problems).add(
+                1,
+                translatable("There is another scenario with the id {value}."),
+                translatable("Give this one an id of its own."),
+                value=shown(scenario.id),
+            )
+        elif scenario:
+            found[scenario.id] = scenario
+    return tuple(found.values()), tuple(problems)
 
 
 def _check_names(scenario: Scenario, report: Report) -> None:

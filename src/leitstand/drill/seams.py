@@ -13,15 +13,22 @@ from leitstand.drill.planned import Planned
 from leitstand.ports import Admission, CaseStore, Clock, Guardrail, Retriever
 
 SEAM_FAULTS = {
-    "retrieval": ("down", "nothing", "poisoned", "irrelevant", "stale", "late"),
-    "guards": ("break",),
-    "database": ("gone",),
-    "disk": ("full",),
-    "clock": ("skew",),
-    "worker": ("killed",),
-    "price": ("times",),
+    "retrieval": {
+        "down": "The search fails.",
+        "nothing": "The search finds nothing.",
+        "poisoned": "`text` stands at the end of every passage.",
+        "irrelevant": "The search brings passages about something else.",
+        "stale": "Under each number stands another text than today.",
+        "late": "The search takes `seconds` (0.5) longer.",
+    },
+    "guards": {"break": "The guard whose name matches raises."},
+    "database": {"gone": "A write fails; with `after = true` it is stored all the same."},
+    "disk": {"full": "A write fails because the disk is full."},
+    "clock": {"skew": "The clock of the process is `seconds` (300) ahead, or behind when negative."},
+    "worker": {"killed": "A process is killed while `cases` (4) are with the first model; another one takes over."},
+    "price": {"times": "All prices are `times` (10) as high."},
 }
-"""Seam to the names of its faults."""
+"""Seam to the names of its faults, and what each does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from leitstand.domain.message import Grounding, Message, Request
-from leitstand.drill.model_faults import LASTING, MODEL_FAULTS, Healthy, Speech, spoken
+from leitstand.drill.model_faults import MODEL_FAULTS, Healthy, Speech, spoken
 from leitstand.drill.planned import Planned
 from leitstand.ports import ModelProvider
 from leitstand.testing import faults
@@ -59,8 +59,8 @@ class ModelService:
     def _choose(self, request: Received) -> Behaviour:
         for fault in self._planned:
             if fault.strikes(request.body.decode(errors="replace")):
-                made = MODEL_FAULTS[fault.spec.fault](self._healthy, fault.spec.options)
-                return counted(fault, made, at_once=fault.spec.fault in LASTING)
+                kind = MODEL_FAULTS[fault.spec.fault]
+                return counted(fault, kind.make(self._healthy, fault.spec.options), at_once=kind.lasting)
         return spoken(self._healthy)
 
 
@@ -105,14 +105,16 @@ class Receiver:
         key = request.headers.get("idempotency-key", "")
         self.ledger.append(Effect(key=key, body=request.body, applied=key not in self._keys))
         self._keys.add(key)
+        if fault and fault.spec.fault == "stall":
+            return counted(fault, faults.never(), at_once=True)
         if fault:
-            return counted(fault, RECEIVER_FAULTS[fault.spec.fault](), at_once=fault.spec.fault == "stall")
+            return counted(fault, faults.reset(), at_once=False)
         return faults.reply(200, b'{"received": true}')
 
 
-RECEIVER_FAULTS: dict[str, Callable[[], Behaviour]] = {
-    "status": lambda: faults.error(503),
-    "lost_reply": faults.reset,
-    "stall": faults.never,
+RECEIVER_FAULTS = {
+    "status": "Refuses with `status` (503), before anything is written down.",
+    "lost_reply": "Writes it down, then resets the connection.",
+    "stall": "Writes it down, then says nothing.",
 }
-"""``status`` refuses before anything is written down; the others lose the reply after it was."""
+"""Name to what it does."""

@@ -1,0 +1,41 @@
+"""Does the demo hold in every scenario, on both databases, and is every missing protection noticed?"""
+
+import pytest
+
+from leitstand import demo
+from leitstand.drill.command import Plan, drill
+from leitstand.drill.mutations import MUTATIONS
+from leitstand.drill.report import Drill, missed
+from leitstand.settings import read_settings
+
+SOME = "P1,P5,P6,L2,S2,M2,R2,I2,D1,X1,X2,X2-after,X3,X4,X6"
+"""The scenarios on PostgreSQL in this suite; `leitstand drill demo --store postgres` plays all."""
+
+
+def wrong(done: Drill) -> list[str]:
+    return [f"{outcome.scenario.id}: {missed(outcome)}" for outcome in done.outcomes if outcome.status != "passed"]
+
+
+@pytest.mark.alone
+async def test_the_core_suite_holds_on_sqlite() -> None:
+    done = await drill(Plan(folder=demo.FOLDER), read_settings({}), lambda _: None)
+    assert not wrong(done)
+    assert done.verdict == "passed"
+    assert len(done.outcomes) >= 35
+    assert all(fault.count for outcome in done.outcomes for fault in outcome.faults)
+
+
+@pytest.mark.alone
+async def test_some_scenarios_hold_on_postgresql() -> None:
+    done = await drill(Plan(folder=demo.FOLDER, suite=SOME, store="postgres"), read_settings({}), lambda _: None)
+    assert not wrong(done)
+    assert len(done.outcomes) == len(SOME.split(","))
+
+
+@pytest.mark.alone
+async def test_every_missing_protection_is_noticed() -> None:
+    done = await drill(Plan(folder=demo.FOLDER, mutations=True), read_settings({}), lambda _: None)
+    assert not wrong(done)
+    unnoticed = [proof.mutation.protection for proof in done.proofs if not proof.caught]
+    assert not unnoticed
+    assert len(done.proofs) == len(MUTATIONS) >= 12
