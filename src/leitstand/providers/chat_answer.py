@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request, Usage
+from leitstand.domain.message import Answer, Request
 from leitstand.http_reply import Reply
 from leitstand.providers.chat_failures import failure_in_answer
+from leitstand.providers.chat_usage import usage_of
 
 
 class _Part(msgspec.Struct):
@@ -32,13 +33,7 @@ class _Completion(msgspec.Struct):
     error: object = None
 
 
-class _Tokens(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-
 _COMPLETION = msgspec.json.Decoder(_Completion)
-_TOKENS = msgspec.json.Decoder(_Tokens)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +85,7 @@ def judged(said: Said, request: Request, provider: str) -> Answer:
         if said.reason == "length":
             raise failed("truncated", "the token limit was reached before the answer began", retryable=False)
         raise failed("empty", f"the answer holds no text (finish reason {reason})", retryable=True)
-    return Answer(text=said.text, usage=_usage(said.usage), model=said.model or request.model, finish_reason=reason)
+    return Answer(text=said.text, usage=usage_of(said.usage), model=said.model or request.model, finish_reason=reason)
 
 
 def _read(reply: Reply, provider: str) -> _Completion:
@@ -108,19 +103,6 @@ def _text(message: _Message) -> str:
     if isinstance(message.content, list):
         return "".join(part.text for part in message.content if part.type == "text")
     return message.content or ""
-
-
-def _usage(raw: msgspec.Raw) -> Usage:
-    """Token counts; what is missing, negative or no number is unknown."""
-    try:
-        tokens = _TOKENS.decode(raw) if bytes(raw) != b"null" else _Tokens()
-    except msgspec.MsgspecError:
-        return Usage()
-    return Usage(input_tokens=_count(tokens.prompt_tokens), output_tokens=_count(tokens.completion_tokens))
-
-
-def _count(tokens: int | None) -> int | None:
-    return tokens if tokens is not None and tokens >= 0 else None
 
 
 def _word(text: str) -> str:

@@ -10,7 +10,8 @@ import msgspec
 
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
-from leitstand.domain.message import Answer, Message, Price, Request
+from leitstand.domain.message import Answer, Message, Request
+from leitstand.domain.price import Price
 from leitstand.http_reply import Reply
 from leitstand.ports import Transport
 from leitstand.providers.chat_answer import answer_of

@@ -8,6 +8,7 @@ from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import CaseDrafted, DraftMissed, ModelCallFinished, ModelCallIntended
 from leitstand.domain.message import CALL_OPTIONS, Answer, Grounding, Message, Request
 from leitstand.domain.model_chain import Try, next_attempt
+from leitstand.domain.price import Usage
 from leitstand.domain.structured_output import ParsedOutput, parse_output
 from leitstand.ports import Data
 from leitstand.runtime.prepare import prepared
@@ -138,17 +139,22 @@ def _finished(
 ) -> ModelCallFinished:
     """What the attempt came to; an unknown price or an unknown usage is an unknown cost."""
     failure = usable if isinstance(usable, ProviderFailed) else None
-    usage = answer.usage if isinstance(answer, Answer) else None
+    usage = answer.usage if isinstance(answer, Answer) else Usage()
     price = run.installed.workflow.draft.chain[index].price or run.installed.providers[index].price
-    cost = price.cost(usage) if price and usage else None
+    cost = price.cost(usage) if price and isinstance(answer, Answer) else None
     return ModelCallFinished(
         target=index,
         attempt=len(run.case.attempts),
         error=failure.kind if failure else "",
         retryable=failure.retryable if failure else False,
         retry_after=int(failure.retry_after * 1e6) if failure and failure.retry_after is not None else None,
-        input_tokens=usage.input_tokens if usage else None,
-        output_tokens=usage.output_tokens if usage else None,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_input_tokens=usage.cached_input_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        audio_input_tokens=usage.audio_input_tokens,
+        audio_output_tokens=usage.audio_output_tokens,
         cost=cost.nanos if cost else None,
         currency=cost.currency if cost else "",
         response_model=answer.model if isinstance(answer, Answer) else "",
