@@ -38,6 +38,11 @@ class Usage:
     reasoning_tokens: int | None = None
     audio_output_tokens: int | None = None
 
+    @classmethod
+    def none(cls) -> "Usage":
+        """What a call took that was turned away: nothing, and that is known."""
+        return cls(input_tokens=0, output_tokens=0)
+
     def by_class(self) -> tuple[tuple[str, int | None], ...]:
         """Name of each class, as metrics call it, and its tokens."""
         return (
