@@ -33,11 +33,11 @@ the English text. HTTP statuses are mapped in ``web``, exit codes in ``cli``; th
 
 from typing import ClassVar
 
-from leitstand.domain.price import Usage
 from leitstand.domain.phrases import Phrase as Phrase
 from leitstand.domain.phrases import Problem as Problem
 from leitstand.domain.phrases import is_translatable
 from leitstand.domain.phrases import translatable as translatable
+from leitstand.domain.price import Usage
 
 
 class LeitstandError(Exception):
@@ -226,28 +226,10 @@ class UpstreamError(LeitstandError):
     code = "upstream"
 
 
-FAILURE_KINDS = {
-    "timeout": "nothing, or not everything, came in time",
-    "unreachable": "no connection, or one that broke",
-    "overloaded": "the service turns us away for now",
-    "server_error": "the service broke",
-    "denied": "the key or its rights do not suffice",
-    "quota": "the account has no money or quota left",
-    "gone": "there is no such model, or nothing at this address",
-    "context": "the question, or with the answer, does not fit into the model's context",
-    "filtered": "the model or a filter refused",
-    "refused": "the service found the request wrong",
-    "malformed": "what came is no answer of this API, or breaks the output schema",
-    "empty": "an answer without text",
-    "truncated": "an answer that was cut off",
-}
-"""In which ways a model call fails; the chain decides by them."""
-
-
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``FAILURE_KINDS``; ``retryable`` says whether the same request may succeed later;
+        ``kind`` is one of ``FAILURE_KINDS``; ``retryable`` says whether the same request may succeed later;
     ``retry_after`` is in seconds when the provider named it. ``usage`` is what the call took all the same: None when
     that is unknown, ``Usage.none()`` when the service turned it away.
     """

@@ -123,8 +123,19 @@ class ModelCallFinished:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCallWithheld:
+    """A gate did not let a call leave and nothing was sent; ``reason`` is ``stop``, ``zone``, ``breaker`` ..."""
+
+    type: ClassVar[str] = "model_call.withheld"
+    target: int
+    provider: str
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CaseDrafted:
-    """There is a draft. ``fallback`` says that it is not from the first target. Contents: ``draft``."""
+    """There is a draft. ``fallback`` says that it is not from the target chosen first. Contents: ``draft``."""
 
     type: ClassVar[str] = "case.drafted"
     target: int
@@ -133,7 +144,7 @@ class CaseDrafted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DraftMissed:
-    """No target gave a usable draft; ``reason`` is ``exhausted`` or ``deadline``."""
+    """No target gave a usable draft; ``reason`` is ``exhausted``, ``deadline``, ``budget`` or ``stopped``."""
 
     type: ClassVar[str] = "case.draft_missed"
     reason: str
@@ -246,6 +257,7 @@ Body = (
     | CaseRetrieved
     | ModelCallIntended
     | ModelCallFinished
+    | ModelCallWithheld
     | CaseDrafted
     | DraftMissed
     | CaseChecked

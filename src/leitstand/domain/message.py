@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from leitstand.domain.price import Price as Price
+from leitstand.domain.price import Price as Price  # others still ask for it here
 from leitstand.domain.price import Usage as Usage
 from leitstand.domain.retrieval import Passage
 
