@@ -115,7 +115,8 @@ def events_page() -> str:
 
 def every_error() -> list[Any]:
     """All error classes, parents before children; modules that define some are imported first."""
-    import leitstand.web.problems  # noqa: F401  # defines errors of its own
+    import leitstand.drill.command
+    import leitstand.web.problems  # noqa: F401
     from leitstand.domain.errors import LeitstandError
 
     def below(kind: type[LeitstandError]) -> list[type[LeitstandError]]:

@@ -18,8 +18,8 @@ def callers(method: str) -> set[str]:
 
 
 def test_a_model_is_asked_in_one_place() -> None:
-    of_jinja = {"definition/sandbox.py"}
-    assert callers("generate") - of_jinja == {"runtime/model_call.py"}
+    of_jinja, quoting = {"definition/sandbox.py"}, {"drill/services.py"}
+    assert callers("generate") - of_jinja - quoting == {"runtime/model_call.py"}
 
 
 def test_that_place_is_behind_the_gates() -> None:

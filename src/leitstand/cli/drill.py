@@ -21,7 +21,13 @@ EXIT_CODES = {"passed": 0, "failed": 10, "error": 15}
 @click.argument("workflow")
 @click.option("--suite", default="core", show_default=True, help="`core`, `all`, or ids with commas between them.")
 @click.option("--seed", type=int, default=7, show_default=True, help="The same seed draws the same faults.")
-@click.option("--store", type=click.Choice(["sqlite", "postgres"]), default="sqlite", show_default=True)
+@click.option(
+    "--store",
+    type=click.Choice(["sqlite", "postgres"]),
+    default="sqlite",
+    show_default=True,
+    help="Database of the drill, thrown away.",
+)
 @click.option("--mutations", is_flag=True, help="Prove it: leave out one protection after another.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write JSON, JUnit XML, Markdown and a page here.")
 @DATA
@@ -78,32 +84,38 @@ def _show(done: "Drill") -> None:
         ],
     )
     if done.proofs:
-        click.echo()
-        print_table(
-            (translatable("without"), translatable("noticed by"), translatable("because")),
-            [
-                (
-                    text(proof.mutation.protection),
-                    proof.mutation.scenario if proof.caught else text(translatable("nobody")),
-                    missed(proof.outcome),
-                )
-                for proof in done.proofs
-            ],
-        )
-        caught = sum(proof.caught for proof in done.proofs)
-        percent = 100 * caught // len(done.proofs)
-        say(
-            translatable("{caught} of {count} missing protections noticed: {percent} %"),
-            caught=caught,
-            count=len(done.proofs),
-            percent=percent,
-        )
+        _show_proofs(done)
     passed = sum(outcome.status == "passed" for outcome in done.outcomes)
     say(
         translatable("{passed} of {count} scenarios passed in {seconds} s"),
         passed=passed,
         count=len(done.outcomes),
         seconds=round(done.seconds),
+    )
+
+
+def _show_proofs(done: "Drill") -> None:
+    from leitstand.drill.report import missed
+
+    click.echo()
+    print_table(
+        (translatable("without"), translatable("noticed by"), translatable("because")),
+        [
+            (
+                text(proof.mutation.protection),
+                proof.mutation.scenario if proof.caught else text(translatable("nobody")),
+                missed(proof.outcome),
+            )
+            for proof in done.proofs
+        ],
+    )
+    caught = sum(proof.caught for proof in done.proofs)
+    percent = 100 * caught // len(done.proofs)
+    say(
+        translatable("{caught} of {count} missing protections noticed: {percent} %"),
+        caught=caught,
+        count=len(done.proofs),
+        percent=percent,
     )
 
 
