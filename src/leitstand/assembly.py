@@ -137,7 +137,8 @@ class Installer:
 
     def _provider(self, target: Target) -> ModelProvider:
         key = secret(target.api_key_env) if target.api_key_env else None
-        return cast("ModelProvider", plugins.find("providers", target.provider)(target, self._transport, key))
+        transport = self._transport.connecting_within(target.connect_seconds)
+        return cast("ModelProvider", plugins.find("providers", target.provider)(target, transport, key))
 
     def _deliverer(self, delivery: Delivery) -> Deliverer | None:
         if delivery.kind == "caller":

@@ -131,6 +131,12 @@ class Transport(Protocol):
         between two chunks. Leaving the block gives up what has not come yet.
         """
 
+    def connecting_within(self, seconds: float) -> "Transport":
+        """The same, for whoever waits so long at most for a connection: ``ConnectionError`` when there is none by then.
+
+        Closed with this one; asked for the same seconds again it is the same.
+        """
+
     async def close(self) -> None:
         """Close the kept connections."""
 

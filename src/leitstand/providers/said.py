@@ -35,7 +35,7 @@ def judged(said: Said, request: Request, provider: str) -> Answer:
     """
 
     def failed(kind: str, detail: str, *, retryable: bool) -> ProviderFailed:
-        return ProviderFailed(kind=kind, retryable=retryable, provider=provider, detail=detail)
+        return ProviderFailed(kind=kind, retryable=retryable, usage=said.usage, provider=provider, detail=detail)
 
     if said.refused or said.reason == "content_filter":
         raise failed("filtered", "the model or its filter refused to answer", retryable=False)
