@@ -39,6 +39,7 @@ from leitstand.ports import (
     Stores,
     Transport,
 )
+from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
@@ -210,16 +211,21 @@ async def assembled(
     installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
+    clock = stores.clock or now
+    breakers = Breakers(stores.health, clock)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
         installations=installations,
-        clock=stores.clock or now,
+        clock=clock,
         news=stores.news,
         figures=stores.figures,
         watch=watch,
+        breakers=breakers,
+        gates=(breakers,),
+        looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:

@@ -18,8 +18,9 @@ from leitstand.domain.change import Vacancy as Vacancy
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
-from leitstand.domain.message import Answer, Price, Request
+from leitstand.domain.message import Answer, Request
 from leitstand.domain.phrases import Phrase
+from leitstand.domain.price import Price
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.http_reply import Reply, StreamedReply
 from leitstand.places import Clock as Clock
@@ -27,6 +28,7 @@ from leitstand.places import Database as Database
 from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
+from leitstand.registers import HealthStore as HealthStore
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
@@ -235,6 +237,7 @@ class Stores:
     releases: ReleaseStore
     people: PeopleStore
     reports: ReportStore
+    health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()

@@ -6,7 +6,7 @@ from typing import Literal
 
 from leitstand.domain.breaker import BreakerSpec
 from leitstand.domain.keys import described
-from leitstand.domain.message import Price
+from leitstand.domain.price import Price
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

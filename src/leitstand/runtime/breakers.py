@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from leitstand.domain.breaker import Breaker, Outcome, Place, State, after_call, after_probe, probing
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer
+from leitstand.domain.price import Usage
 from leitstand.ports import Clock, HealthStore
 from leitstand.runtime.gates import Call
 
@@ -109,7 +110,7 @@ def _outcome(call: Call, result: Answer | ProviderFailed, duration: int) -> Outc
     if isinstance(result, ProviderFailed):
         if result.kind in SAYS_NOTHING:
             return None
-        if result.kind in FAILING and result.usage is None:
+        if result.kind in FAILING and result.usage in (None, Usage.none()):
             return Outcome(bad=True, slow=False)
     slow = call.breaker.slow_seconds or call.target.timeout_seconds / 2
     return Outcome(bad=False, slow=duration > slow * 1e6)

@@ -4,17 +4,16 @@ import asyncio
 import random
 from dataclasses import dataclass, replace
 
-from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import CaseDrafted, DraftMissed
-from leitstand.domain.message import CALL_OPTIONS, Answer, Grounding, Message, Request
+from leitstand.domain.message import CALL_OPTIONS, Grounding, Message, Request
 from leitstand.domain.model_chain import Moment, Try, next_attempt, untried
-from leitstand.domain.structured_output import ParsedOutput, parse_output
 from leitstand.ports import Data
-from leitstand.runtime.gates import Call, Withheld
+from leitstand.runtime.gates import Call
 from leitstand.runtime.hedge import hedged
 from leitstand.runtime.model_call import ModelCall, Usable, call_model
 from leitstand.runtime.preference import preferred
 from leitstand.runtime.prepare import prepared
+from leitstand.runtime.read_answer import read_answer
 from leitstand.runtime.retrieve import passages
 from leitstand.runtime.run_case import Run
 
@@ -94,17 +93,52 @@ async def _attempt(run: Run, target: int, assignment: Assignment) -> bool:
     """Ask a target, and where the workflow wants it a second one beside it; True when there is a draft."""
     settings, attempts = run.installed.workflow.draft, run.case.attempts
     again = bool(attempts) and attempts[-1].target == target
-    first = ModelCall(run, _call(run, target, assignment, again=again), assignment.read)
+    first = _call(run, target, assignment, again=again)
     listener = run.parts.listeners.of(run.case.case_id)
-    after = settings.hedge_after_seconds
-    if after is None or (listener and listener.eager):  # of two answers nobody can hear the pieces
+    if settings.hedge_after_seconds is None or (listener and listener.eager):  # who hears pieces hears one answer's
         return _drafted(run, target, await call_model(first))
 
     def second() -> ModelCall | None:
         others = untried(settings.chain, run.case.attempts, assignment.order)
-        if not others or not _moment(run, assignment).may_retry:
-            return None
-        return ModelCall(run, _call(run, others[0], assignment, again=True), assignment.read)
+        allowed = others and _moment(run, assignment).may_retry
+        return _call(run, others[0], assignment, again=True) if allowed else None
 
-    counts = await hedged(first, second, after)
+    counts = await hedged(first, second, settings.hedge_after_seconds)
     return isinstance(counts, ModelCall) and _drafted(run, counts.call.index, counts.found)
+
+
+def _drafted(run: Run, target: int, found: object) -> bool:
+    if not isinstance(found, Usable):
+        return False
+    run.journal.note(CaseDrafted(target=target, fallback=run.case.fell_back), run.keep(draft=found.output))
+    return True
+
+
+def _call(run: Run, index: int, assignment: Assignment, *, again: bool) -> ModelCall:
+    """The next call of the case; ``again`` says that it is a retry or a second request."""
+    workflow, case, now = run.installed.workflow, run.case, run.parts.clock()
+    target, number = workflow.draft.chain[index], run.case.calls + 1
+    run.parts.retries.called((case.tenant_id, case.workflow), now, again=again)
+    request = Request(
+        model=target.model,
+        messages=assignment.messages,
+        schema=run.installed.output_schema if workflow.draft.form == "json" else None,
+        grounding=assignment.grounding,
+        timeout=min(target.timeout_seconds, max(assignment.deadline - now, 1) / 1e6),
+        key=f"{case.case_id}-{number}",
+        options=assignment.options,
+    )
+    call = Call(
+        tenant_id=case.tenant_id,
+        case_id=case.case_id,
+        workflow=case.workflow,
+        caller=assignment.caller,
+        data_class=workflow.data_class,
+        purpose="draft",
+        target=target,
+        index=index,
+        attempt=number,
+        request=request,
+        breaker=workflow.draft.breaker,
+    )
+    return ModelCall(run, call, lambda answer: read_answer(run.installed, answer, assignment.given))

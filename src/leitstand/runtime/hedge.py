@@ -1,15 +1,13 @@
 """What if the first model takes too long: is a second one asked beside it, and which of them counts?"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 from leitstand.runtime.gates import Withheld
 from leitstand.runtime.model_call import ModelCall, Usable
 
 
-async def hedged(
-    first: ModelCall, second: Callable[[], Awaitable[ModelCall | None]], after: float
-) -> ModelCall | Withheld:
+async def hedged(first: ModelCall, second: Callable[[], ModelCall | None], after: float) -> ModelCall | Withheld:
     """The call that counts: the first usable answer of two, else the one heard last.
 
     ``second`` makes the other call once ``after`` seconds are over, None when there is none to make. Whoever is not
@@ -22,7 +20,7 @@ async def hedged(
             return withheld
         asking[asyncio.create_task(first.ask())] = first
         done, _ = await asyncio.wait(asking, timeout=after)
-        if not done and (other := await second()):
+        if not done and (other := second()):
             begun.append(other)
             if not await other.begin():
                 asking[asyncio.create_task(other.ask())] = other

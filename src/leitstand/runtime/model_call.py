@@ -1,12 +1,14 @@
 """How is a model asked once: let through by the gates, its intent durable, its answer read, its end noted?"""
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import ModelCallFinished, ModelCallIntended, ModelCallWithheld
 from leitstand.domain.message import Answer
+from leitstand.domain.price import Usage
 from leitstand.ports import Data
 from leitstand.runtime.gates import Call, Passing, Withheld
 from leitstand.runtime.pace import Pace
@@ -28,18 +30,6 @@ Read = Callable[[Answer], Usable | ProviderFailed]
 """What is in an answer: success is a validated payload, not a status code."""
 
 
-async def call_model(run: Run, call: Call, read: Read) -> Usable | ProviderFailed | Withheld:
-    """One call of a model, from the gates to the event that says how it ended."""
-    one = ModelCall(run, call, read)
-    try:
-        if withheld := await one.begin():
-            return withheld
-        await one.ask()
-        return one.end()
-    finally:
-        await one.leave()
-
-
 class ModelCall:
     """One call of a model; every call of the house is one.
 
@@ -59,15 +49,16 @@ class ModelCall:
 
     async def begin(self) -> Withheld | None:
         """Pass the gates and make the intent durable, before the first byte leaves; why it may not, if so."""
-        call, journal, target = self.call, self._run.journal, self.call.target
-        model = {"target": call.index, "provider": target.provider, "model": target.model}
+        call, journal = self.call, self._run.journal
+        index, provider, model = call.index, call.target.provider, call.target.model
         if withheld := await self._passing.enter():
-            journal.note(ModelCallWithheld(**model, reason=withheld.reason))
+            reason = withheld.reason
+            journal.note(ModelCallWithheld(target=index, provider=provider, model=model, reason=reason))
             return withheld
+        intent = ModelCallIntended(target=index, provider=provider, model=model, attempt=call.attempt)
         messages = call.request.messages
-        contents = {} if self._run.memory.get(SENT) is messages else {_prompt(call.attempt): messages}
+        journal.note(intent, {} if self._run.memory.get(SENT) is messages else {_prompt(call.attempt): messages})
         self._run.memory[SENT] = messages
-        journal.note(ModelCallIntended(**model, attempt=call.attempt), contents)
         await journal.save()
         self._began = self._run.parts.clock()
         return None
@@ -103,17 +94,22 @@ class ModelCall:
         """What the call came to; an unknown price or an unknown usage is an unknown cost."""
         call, answer = self.call, self._answer
         failure = found if isinstance(found, ProviderFailed) else None
-        usage = failure.usage if failure else answer.usage if answer else None
+        usage = (failure.usage if failure else answer.usage if answer else None) or Usage()
         price = call.target.price or self._run.installed.providers[call.index].price
-        cost = price.cost(usage) if price and usage else None
+        cost = price.cost(usage) if price else None
         return ModelCallFinished(
             target=call.index,
             attempt=call.attempt,
             error=failure.kind if failure else "",
             retryable=failure.retryable if failure else False,
             retry_after=_microseconds(failure.retry_after) if failure else None,
-            input_tokens=usage.input_tokens if usage else None,
-            output_tokens=usage.output_tokens if usage else None,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cached_input_tokens=usage.cached_input_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+            reasoning_tokens=usage.reasoning_tokens,
+            audio_input_tokens=usage.audio_input_tokens,
+            audio_output_tokens=usage.audio_output_tokens,
             cost=cost.nanos if cost else None,
             currency=cost.currency if cost else "",
             response_model=answer.model if answer else "",
@@ -121,6 +117,17 @@ class ModelCall:
             repaired=isinstance(found, Usable) and found.repaired,
             duration=self._duration,
         )
+
+
+async def call_model(call: ModelCall) -> Usable | ProviderFailed | Withheld:
+    """A call of a model, from the gates to the event that says how it ended."""
+    try:
+        if withheld := await call.begin():
+            return withheld
+        await call.ask()
+        return call.end()
+    finally:
+        await call.leave()
 
 
 SENT = "sent"
@@ -162,6 +169,6 @@ def _cancelled(call: Call) -> ProviderFailed:
 
 def _microseconds(seconds: float | None) -> int | None:
     """A wait that a service asks for; None for one that is no number."""
-    if seconds is None or seconds != seconds:
+    if seconds is None or math.isnan(seconds):
         return None
     return int(min(max(seconds, 0.0), LONGEST_WAIT) * 1e6)
