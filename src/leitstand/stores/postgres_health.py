@@ -12,11 +12,12 @@ class PostgresHealth:
 
     async def breakers(self) -> dict[Place, Breaker]:
         """Every breaker that ever opened."""
-        stored = {}
-        for row in map(tuple, await self._pool.rows("breakers")):
-            state, until, openings, cause, version = row[4:]
-            stored[Place(*row[:4])] = Breaker(State(state), until, openings, cause, version)
-        return stored
+        return {
+            Place(row["tenant_id"], row["provider"], row["model"], row["base_url"]): Breaker(
+                State(row["state"]), row["until"], row["openings"], row["cause"], row["version"]
+            )
+            for row in await self._pool.rows("breakers")
+        }
 
     async def change_breaker(self, place: Place, breaker: Breaker) -> bool:
         """Store a changed state; False when the stored one is not of the version before."""
