@@ -224,8 +224,8 @@ def _done(case: Case, step: Step) -> Changes:
 def _call_finished(case: Case, call: happened.ModelCallFinished) -> Changes:
     """Costs add up; one unknown cost makes the sum unknown, and so do two currencies. Two calls may be under way."""
     attempt = Attempt(target=call.target, error=call.error, retryable=call.retryable, retry_after=call.retry_after)
-    places = [place for place, each in enumerate(case.attempts) if not each.withheld]
-    place = places[call.attempt - 1] if call.attempt <= len(places) else places[-1]
+    under_way = [n for n, each in enumerate(case.attempts) if each.error is None and each.target == call.target]
+    place = under_way[-1] if under_way else len(case.attempts) - 1
     known = case.cost is not None and call.cost is not None and case.currency in ("", call.currency)
     cost = (case.cost or 0) + (call.cost or 0) if known else None
     attempts = (*case.attempts[:place], attempt, *case.attempts[place + 1 :])
