@@ -8,11 +8,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import ConnectTimeoutError, PyreqwestError, RequestTimeoutError
+from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.response import Response
 
 from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
 from leitstand.transports.patience import Patience
+
+NOT_CONNECTED = "client error (Connect)"
+"""The cause that tells a missing connection from a missing reply: both are told as the same error."""
 
 
 class PyreqwestTransport:
@@ -98,9 +101,9 @@ def _plain_errors(timeout: float) -> Iterator[None]:
     """Tell the client's errors as the port promises."""
     try:
         yield
-    except ConnectTimeoutError:
-        raise ConnectionError("no connection in time") from None
     except RequestTimeoutError as error:
+        if any(cause["message"] == NOT_CONNECTED for cause in _causes(error)):
+            raise ConnectionError("no connection in time") from None
         raise TimeoutError(f"no complete reply within {timeout:g} s") from error
     except (PyreqwestError, ValueError) as error:
         raise ConnectionError(_reason(error)) from None
@@ -108,6 +111,10 @@ def _plain_errors(timeout: float) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """The innermost cause: the outer ones repeat the address, which may hold what nobody should read."""
+    causes = _causes(error)
+    return causes[-1]["message"] if causes else "the address cannot be used"
+
+
+def _causes(error: Exception) -> list[dict[str, str]]:
     details = getattr(error, "details", None) or {}
-    causes = details.get("causes") or []
-    return str(causes[-1]["message"]) if causes else "the address cannot be used"
+    return details.get("causes") or []
