@@ -70,6 +70,29 @@ def _patient(original: Any) -> Any:
     return lambda **values: original(**{**values, "timeout": 600.0})
 
 
+def _waits_for(which: str) -> Wrap:
+    """A watch on the pace that does not look after the ``first`` token, or after what comes ``between``."""
+
+    def wrap(original: Any) -> Any:
+        return lambda pace, seconds: None if pace._begun == (which == "between") else original(pace, seconds)  # noqa: SLF001
+
+    return wrap
+
+
+def _lets_in(original: Any) -> Any:
+    del original
+
+    async def enter(*_: Any) -> None:
+        return None
+
+    return enter
+
+
+def _allows(original: Any) -> Any:
+    del original
+    return lambda *_, **__: True
+
+
 def _never(original: Any) -> Any:
     del original
     return lambda *_: None
@@ -80,6 +103,14 @@ def _cut_off_is_whole(original: Any) -> Any:
         return original(replace(said, reason="stop") if said.reason in ("length", "unknown") else said, *given)
 
     return judged
+
+
+def _ends_well(original: Any) -> Any:
+    def add(collected: Any, chunk: Any) -> None:
+        original(collected, chunk)
+        collected.reason = collected.reason or "stop"
+
+    return add
 
 
 def _anything_fits(field: str) -> Wrap:
@@ -119,13 +150,15 @@ def _no_sweep(original: Any) -> Any:
 
 
 _NEXT = ("leitstand.runtime.draft:next_attempt",)
+_REQUEST = ("leitstand.runtime.draft:Request",)
+_TARGET = ("leitstand.runtime.pace:Pace._watch",)
 _INSTALL = ("leitstand.assembly:Installer._install",)
 
 MUTATIONS = (
     Mutation(
         protection=translatable("fallback to the next model"), scenario="P1", places=_NEXT, wrap=_only_first_target
     ),
-    Mutation(protection=translatable("limit of retries"), scenario="P1", places=_NEXT, wrap=_many_retries),
+    Mutation(protection=translatable("limit of retries"), scenario="M2", places=_NEXT, wrap=_many_retries),
     Mutation(
         protection=translatable("no retry of what cannot pass"),
         scenario="P3",
@@ -138,11 +171,30 @@ MUTATIONS = (
         places=("leitstand.providers.chat_failures:seconds_to_wait",),
         wrap=_never,
     ),
+    Mutation(protection=translatable("total deadline of an attempt"), scenario="L3", places=_REQUEST, wrap=_patient),
     Mutation(
-        protection=translatable("deadline of an attempt"),
-        scenario="L2",
-        places=("leitstand.runtime.draft:Request",),
-        wrap=_patient,
+        protection=translatable("deadline of the first token"), scenario="L1", places=_TARGET, wrap=_waits_for("first")
+    ),
+    Mutation(
+        protection=translatable("deadline between tokens"), scenario="L2", places=_TARGET, wrap=_waits_for("between")
+    ),
+    Mutation(
+        protection=translatable("circuit breaker"),
+        scenario="P1",
+        places=("leitstand.runtime.breakers:Breakers.enter",),
+        wrap=_lets_in,
+    ),
+    Mutation(
+        protection=translatable("budget of retries"),
+        scenario="P7",
+        places=("leitstand.runtime.retries:Retries.may",),
+        wrap=_allows,
+    ),
+    Mutation(
+        protection=translatable("a stream ends with a finish reason"),
+        scenario="S1-done",
+        places=("leitstand.providers.chat_stream:_Collected.add",),
+        wrap=_ends_well,
     ),
     Mutation(
         protection=translatable("finish reason"),

@@ -11,6 +11,7 @@ from leitstand.assembly import OPERATOR, System, assembled, now
 from leitstand.definition.convert import to_json
 from leitstand.definition.read import OUTPUT_SCHEMA
 from leitstand.definition.thaw import RESOLVED, thaw
+from leitstand.domain.breaker import BreakerSpec
 from leitstand.domain.drafting import Target
 from leitstand.domain.message import Grounding, Message, Price
 from leitstand.domain.policy import Delivery
@@ -29,9 +30,16 @@ from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
 from leitstand.web.app import build_app
 
-DEADLINE_SECONDS = 6.0
-TIMEOUT_SECONDS = 1.0
-"""What the drilled chain waits: faults are the same, only shorter."""
+DEADLINE_SECONDS = 10.0
+TIMEOUT_SECONDS = 3.0
+FIRST_TOKEN_SECONDS = 0.7
+BETWEEN_TOKENS_SECONDS = 0.5
+"""What the drilled chain waits: the faults are the same, only shorter."""
+
+RECEIVER_SECONDS = 1.0
+
+BREAKER = BreakerSpec(least_calls=5, open_seconds=1.0, longest_open_seconds=2.0)
+"""What opens after five calls of which half failed, and is tried again soon."""
 
 LOCAL = ("extractive",)
 """Providers of a chain that ask nobody: the last level of the workflow's own chain stays."""
@@ -124,8 +132,8 @@ def staged(
     workflow = release.workflow
     chain = [_target(model, prices) for model in models]
     chain += [target for target in workflow.draft.chain[-1:] if target.provider in LOCAL]
-    draft = replace(workflow.draft, chain=tuple(chain), deadline_seconds=DEADLINE_SECONDS)
-    delivery = Delivery(kind="webhook", url=f"{receiver.server.url}/effects", timeout_seconds=TIMEOUT_SECONDS)
+    draft = replace(workflow.draft, chain=tuple(chain), deadline_seconds=DEADLINE_SECONDS, breaker=BREAKER)
+    delivery = Delivery(kind="webhook", url=f"{receiver.server.url}/effects", timeout_seconds=RECEIVER_SECONDS)
     review = replace(workflow.review, when="flagged", sample_percent=0.0)
     changed = replace(workflow, draft=draft, delivery=delivery, review=review)
     return thaw({**release.files, RESOLVED: to_json(changed)}, release.index_id)
@@ -146,6 +154,8 @@ def _target(model: ModelService, prices: Sequence[Planned]) -> Target:
         model=f"drill-{model.name}",
         base_url=f"{model.server.url}/v1",
         timeout_seconds=TIMEOUT_SECONDS,
+        first_token_seconds=FIRST_TOKEN_SECONDS,
+        between_tokens_seconds=BETWEEN_TOKENS_SECONDS,
         price=price,
     )
 
