@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from leitstand.domain.guardrail import Outcome, Verdict
+from leitstand.domain.price import Usage
 from leitstand.domain.review import Verb
 
 
@@ -83,6 +84,7 @@ class ModelCallIntended:
 class ModelCallFinished:
     """An attempt ended. ``error`` is ``""`` or the kind of failure; None for tokens or cost means unknown.
 
+    No token is in two counts; those that a service does not tell apart are among the input or output tokens.
     Contents: ``answer.N``.
     """
 
@@ -100,6 +102,24 @@ class ModelCallFinished:
     finish_reason: str
     repaired: bool
     duration: int
+    cached_input_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    audio_input_tokens: int | None = None
+    audio_output_tokens: int | None = None
+
+    @property
+    def usage(self) -> Usage:
+        """The counts together."""
+        return Usage(
+            input_tokens=self.input_tokens,
+            cached_input_tokens=self.cached_input_tokens,
+            cache_write_tokens=self.cache_write_tokens,
+            audio_input_tokens=self.audio_input_tokens,
+            output_tokens=self.output_tokens,
+            reasoning_tokens=self.reasoning_tokens,
+            audio_output_tokens=self.audio_output_tokens,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,8 @@ from typing import Literal
 import msgspec
 
 from leitstand.domain.drafting import Target
-from leitstand.domain.message import Answer, Message, Price, Request, ToolRound
+from leitstand.domain.message import Answer, Message, Request, ToolRound
+from leitstand.domain.price import Price
 from leitstand.ports import Transport
 from leitstand.providers.anthropic_reply import ANSWER_TOOL, answer_of
 from leitstand.providers.anthropic_stream import streamed_answer

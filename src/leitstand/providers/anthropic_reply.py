@@ -1,11 +1,15 @@
 """Which answer is in the body of an Anthropic message, and is it one?"""
 
+from collections.abc import Mapping
+
 import msgspec
 
-from leitstand.domain.message import Answer, Request, ToolCall, Usage
+from leitstand.domain.message import Answer, Request, ToolCall
+from leitstand.domain.price import Usage
 from leitstand.http_reply import Reply
 from leitstand.providers.chat_failures import failure_in_answer
-from leitstand.providers.said import Said, count, judged
+from leitstand.providers.chat_usage import count, counts_in
+from leitstand.providers.said import Said, judged
 from leitstand.providers.service import not_this
 
 ANSWER_TOOL = "leitstand_answer"
@@ -42,18 +46,7 @@ class Message(msgspec.Struct):
     error: object = None
 
 
-class Counts(msgspec.Struct):
-    """A ``usage`` object; ``output_tokens`` holds those of thinking, ``input_tokens`` nothing of a cache."""
-
-    input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    output_tokens: int | None = None
-    output_tokens_details: dict[str, int] | None = None
-
-
 _MESSAGE = msgspec.json.Decoder(Message)
-_COUNTS = msgspec.json.Decoder(Counts | None)
 
 
 def answer_of(reply: Reply, request: Request, provider: str) -> Answer:
@@ -74,7 +67,7 @@ def answer_of(reply: Reply, request: Request, provider: str) -> Answer:
         text=answers[0] if answers else "".join(block.text or "" for block in blocks if block.type == "text"),
         reason="stop" if answers and reason == "tool_calls" else reason,
         refused=False,
-        usage=usage_of(counts_of(message.usage)),
+        usage=usage_of(counts_in(message.usage)),
         model=message.model or "",
         tool_calls=() if answers else tuple(call_of(block.name, bytes(block.input).decode()) for block in used),
     )
@@ -86,24 +79,16 @@ def call_of(name: str | None, arguments: str) -> ToolCall:
     return ToolCall(name=name or "", arguments=arguments or "{}")
 
 
-def counts_of(raw: msgspec.Raw) -> Counts:
-    """The counts in a ``usage`` object; one that cannot be read counts nothing."""
-    try:
-        return _COUNTS.decode(raw) or Counts()
-    except msgspec.MsgspecError:
-        return Counts()
-
-
-def usage_of(counts: Counts) -> Usage:
-    """Each token in one class; what is missing, negative or no number is unknown."""
-    made = count(counts.output_tokens)
-    thought = count((counts.output_tokens_details or {}).get("thinking_tokens"))
+def usage_of(counts: Mapping[str, object]) -> Usage:
+    """Each token in one class: ``input_tokens`` holds nothing of the cache, ``output_tokens`` thinking too."""
+    made, details = count(counts, "output_tokens"), counts.get("output_tokens_details")
+    thought = count(details, "thinking_tokens") if isinstance(details, dict) else None
     if made is None or thought is None or thought > made:
-        thought = None  # thinking is then counted with the output, or not at all
+        thought = None  # thinking is then counted with the output
     return Usage(
-        input_tokens=count(counts.input_tokens),
-        cached_input_tokens=count(counts.cache_read_input_tokens),
-        cache_write_tokens=count(counts.cache_creation_input_tokens),
+        input_tokens=count(counts, "input_tokens"),
+        cached_input_tokens=count(counts, "cache_read_input_tokens"),
+        cache_write_tokens=count(counts, "cache_creation_input_tokens"),
         output_tokens=made - thought if made is not None and thought is not None else made,
         reasoning_tokens=thought,
     )

@@ -9,8 +9,9 @@ import msgspec
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Request, ToolCall
 from leitstand.http_reply import StreamedReply
-from leitstand.providers.anthropic_reply import REASONS, Block, Counts, Message, call_of, counts_of, usage_of
+from leitstand.providers.anthropic_reply import REASONS, Block, Message, call_of, usage_of
 from leitstand.providers.chat_failures import failure_in_answer
+from leitstand.providers.chat_usage import counts_in
 from leitstand.providers.event_stream import events, read_to_the_end
 from leitstand.providers.said import Said, judged
 from leitstand.providers.service import Listener, broken_off
@@ -40,7 +41,7 @@ class _Collected:
 
     def __init__(self, on_delta: Listener) -> None:
         self._on_delta = on_delta
-        self._counts = Counts()
+        self._counts: dict[str, object] = {}
         self._calls: dict[int, tuple[str | None, list[str]]] = {}
         self.pieces: list[str] = []
         self.reason = ""
@@ -86,10 +87,7 @@ class _Collected:
 
     def _count(self, raw: msgspec.Raw) -> None:
         """Counts are cumulative: a later one replaces an earlier one, and what is left out stays."""
-        later = counts_of(raw)
-        for name in later.__struct_fields__:
-            if (value := getattr(later, name)) is not None:
-                setattr(self._counts, name, value)
+        self._counts |= {name: value for name, value in counts_in(raw).items() if value is not None}
 
 
 async def streamed_answer(reply: StreamedReply, request: Request, provider: str, on_delta: Listener) -> Answer:

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from leitstand.domain.drafting import Target
-from leitstand.domain.message import Answer, Message, Price, Request, ToolRound
+from leitstand.domain.message import Answer, Message, Request, ToolRound
+from leitstand.domain.price import Price
 from leitstand.ports import Transport
 from leitstand.providers.chat_failures import failure_of
 from leitstand.providers.options import chosen, read_options

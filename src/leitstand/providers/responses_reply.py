@@ -77,7 +77,7 @@ def said_in(response: Response, headers: Mapping[str, str], provider: str) -> Sa
         text="".join(part.text for part in parts if part.type == "output_text"),
         reason=reason,
         refused=any(part.type == "refusal" for part in parts),
-        usage=usage_of(response.usage, given="input_tokens", made="output_tokens"),
+        usage=usage_of(response.usage, "input_tokens", "output_tokens"),
         model=response.model or "",
         tool_calls=calls,
     )
