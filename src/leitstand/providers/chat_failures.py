@@ -53,8 +53,9 @@ def failure_of(reply: Reply, provider: str) -> ProviderFailed:
     detail = f"HTTP {reply.status}{f' {words.code}' if words.code else ''}"
     retryable = kind in PASSING and reply.status not in NEVER_PASSES
     retryable = {"true": True, "false": False}.get(reply.headers.get("x-should-retry", ""), retryable)
-    usage = Usage.none() if reply.status >= 400 and reply.status not in MAY_HAVE_WORKED else None
-    return _failed(kind, detail, provider, reply.headers, retryable=retryable, usage=usage)
+    failure = _failed(kind, detail, provider, reply.headers, retryable=retryable)
+    failure.usage = Usage.none() if reply.status >= 400 and reply.status not in MAY_HAVE_WORKED else None
+    return failure
 
 
 def failure_in_answer(error: object, headers: Mapping[str, str], provider: str) -> ProviderFailed:
@@ -68,19 +69,9 @@ def failure_in_answer(error: object, headers: Mapping[str, str], provider: str) 
     return _failed(kind, detail, provider, headers, retryable=kind in PASSING and status not in NEVER_PASSES)
 
 
-def _failed(
-    kind: str,
-    detail: str,
-    provider: str,
-    headers: Mapping[str, str],
-    *,
-    retryable: bool,
-    usage: Usage | None = None,
-) -> ProviderFailed:
+def _failed(kind: str, detail: str, provider: str, headers: Mapping[str, str], *, retryable: bool) -> ProviderFailed:
     retry_after = seconds_to_wait(headers) if retryable else None
-    return ProviderFailed(
-        kind=kind, retryable=retryable, retry_after=retry_after, usage=usage, provider=provider, detail=detail
-    )
+    return ProviderFailed(kind=kind, retryable=retryable, retry_after=retry_after, provider=provider, detail=detail)
 
 
 def _kind_of(status: int) -> str:
