@@ -73,9 +73,14 @@ class HttpProviderContract(ModelProviderContract):
     """What holds for every provider that asks over HTTP."""
 
     @pytest.fixture
-    def provider(self, make_provider: Make, good: Behaviour) -> Iterator[ModelProvider]:
+    def healthy(self, good: Behaviour) -> Iterator[FaultServer]:
         with FaultServer(faults.late(0.05, good)) as server:
-            yield make_provider(server.url, KEY)
+            yield server
+
+    @pytest.fixture
+    def provider(self, healthy: FaultServer, make_provider: Make) -> ModelProvider:
+        """In this order, so that the client's connections are closed before the server goes."""
+        return make_provider(healthy.url, KEY)
 
     @pytest.mark.parametrize("sent", HOSTILE)
     @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "streamed"])
