@@ -6,6 +6,7 @@ import pytest_asyncio
 from leitstand.domain.drafting import Target
 from leitstand.domain.message import Grounding, Message, Request
 from leitstand.providers.anthropic import Anthropic
+from leitstand.providers.any_llm import AnyLlm
 from leitstand.providers.openai_compatible import OpenaiCompatible
 from leitstand.providers.openai_responses import OpenaiResponses
 from leitstand.providers.scripted import ScriptedModel
@@ -71,3 +72,11 @@ class TestOpenaiResponses(OverHttp):
 
 class TestAnthropic(OverHttp):
     make = Anthropic
+
+
+class TestAnyLlm(OverHttp):
+    @pytest.fixture
+    def make_provider(self, transport):
+        return lambda url, key: AnyLlm(
+            Target(provider="any_llm", model="openai:m", base_url=url + "/v1"), transport, key
+        )
