@@ -1,6 +1,7 @@
 """Is everything that the official clients of model services are written against understood, by them and by us?"""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from tests.providers.chat import PROMPT, SCHEMA
@@ -18,6 +19,7 @@ from leitstand.testing.shapes_chat import CHAT
 from leitstand.testing.shapes_messages import MESSAGES
 from leitstand.testing.shapes_responses import RESPONSES
 
+ROOT = Path(__file__).parents[2]
 SHAPES = (*CHAT, *RESPONSES, *MESSAGES)
 PROVIDERS = {"chat": OpenaiCompatible, "responses": OpenaiResponses, "messages": Anthropic}
 TOOL = ToolOffer(name="look_up", description="Looks it up.", parameters={"type": "object"})
@@ -65,6 +67,12 @@ async def test_the_client_understands_it_and_so_do_we(shape: Shape, transport):
     with FaultServer(shape.behaviour) as server:
         assert await asyncio.to_thread(of_client, shape, server.url, patience(shape)) == shape.client
         assert await of_us(shape, server.url, transport) == shape.ours
+
+
+def test_the_table_names_a_test_for_every_shape_and_no_other():
+    page = (ROOT / "docs" / "reference" / "model-shapes.md").read_text()
+    assert page.count("`test_shapes.py[") == len(SHAPES)
+    assert not [shape.id for shape in SHAPES if f"`test_shapes.py[{shape.id}]`" not in page]
 
 
 def test_every_shape_has_a_name_of_its_own():
