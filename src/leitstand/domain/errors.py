@@ -22,6 +22,7 @@
     │   └── IndexUnusable            a search index; it can be made anew
     ├── UpstreamError            a service that we call failed
     │   ├── ProviderFailed
+    │   ├── ToolFailed
     │   └── DeliveryFailed
     ├── Overloaded               more waits than can be done in time; the same request may succeed later
     │   └── WorkflowFull             as much waits as the workflow allows
@@ -242,6 +243,14 @@ class ProviderFailed(UpstreamError):
         self.retryable = retryable
         self.retry_after = retry_after
         super().__init__(kind=kind, **values)
+
+
+class ToolFailed(UpstreamError):
+    """A tool gave no result; ``domain.tool`` says what its ``kind`` leaves open."""
+
+    code = "tool_failed"
+    message = translatable("The tool {tool} failed ({kind}): {detail}.")
+    repair = translatable("See the case's trail, and the service behind the tool.")
 
 
 class DeliveryFailed(UpstreamError):
