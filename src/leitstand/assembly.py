@@ -213,6 +213,7 @@ async def assembled(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
+        reports=stores.reports,
         installations=installations,
         clock=stores.clock or now,
         news=stores.news,

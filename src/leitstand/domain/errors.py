@@ -226,12 +226,29 @@ class UpstreamError(LeitstandError):
     code = "upstream"
 
 
+FAILURE_KINDS = {
+    "timeout": "nothing, or not everything, came in time",
+    "unreachable": "no connection, or one that broke",
+    "overloaded": "the service turns us away for now",
+    "server_error": "the service broke",
+    "denied": "the key or its rights do not suffice",
+    "quota": "the account has no money or quota left",
+    "gone": "there is no such model, or nothing at this address",
+    "context": "the question, or with the answer, does not fit into the model's context",
+    "filtered": "the model or a filter refused",
+    "refused": "the service found the request wrong",
+    "malformed": "what came is no answer of this API, or breaks the output schema",
+    "empty": "an answer without text",
+    "truncated": "an answer that was cut off",
+}
+"""In which ways a model call fails; the chain decides by them."""
+
+
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``timeout, unreachable, refused, filtered, overloaded, server_error, malformed, empty,
-    truncated``; ``retryable`` says whether the same request may succeed later; ``retry_after`` is in seconds when the
-    provider named it.
+    ``kind`` is one of ``FAILURE_KINDS``; ``retryable`` says whether the same request may succeed later;
+    ``retry_after`` is in seconds when the provider named it.
     """
 
     code = "provider_failed"

@@ -19,6 +19,7 @@ from leitstand.ports import (
     News,
     PeopleStore,
     ReleaseStore,
+    ReportStore,
     Retriever,
 )
 from leitstand.runtime.listen import Listeners
@@ -154,6 +155,7 @@ class Parts:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    reports: ReportStore
     installations: Installations
     clock: Clock
     news: News = field(default_factory=News)

@@ -81,6 +81,10 @@ CALL_ERRORS = {
     "malformed": translatable("unusable answer"),
     "empty": translatable("empty answer"),
     "truncated": translatable("answer cut off"),
+    "denied": translatable("key not accepted"),
+    "quota": translatable("account used up"),
+    "gone": translatable("model not there"),
+    "context": translatable("too long for the model"),
 }
 
 DATA_CLASSES = {
