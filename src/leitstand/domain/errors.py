@@ -34,6 +34,7 @@ the English text. HTTP statuses are mapped in ``web``, exit codes in ``cli``; th
 
 from typing import ClassVar
 
+from leitstand.domain.message import Usage
 from leitstand.domain.phrases import Phrase as Phrase
 from leitstand.domain.phrases import Problem as Problem
 from leitstand.domain.phrases import is_translatable
@@ -226,39 +227,31 @@ class UpstreamError(LeitstandError):
     code = "upstream"
 
 
-FAILURE_KINDS = {
-    "timeout": "nothing, or not everything, came in time",
-    "unreachable": "no connection, or one that broke",
-    "overloaded": "the service turns us away for now",
-    "server_error": "the service broke",
-    "denied": "the key or its rights do not suffice",
-    "quota": "the account has no money or quota left",
-    "gone": "there is no such model, or nothing at this address",
-    "context": "the question, or with the answer, does not fit into the model's context",
-    "filtered": "the model or a filter refused",
-    "refused": "the service found the request wrong",
-    "malformed": "what came is no answer of this API, or breaks the output schema",
-    "empty": "an answer without text",
-    "truncated": "an answer that was cut off",
-}
-"""In which ways a model call fails; the chain decides by them."""
-
-
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``FAILURE_KINDS``; ``retryable`` says whether the same request may succeed later;
-    ``retry_after`` is in seconds when the provider named it.
+    ``kind`` is one of ``failure.KINDS``; ``retryable`` says whether the same request may succeed later;
+    ``retry_after`` is in seconds when the provider named it; ``usage`` is what a useless answer took, None when nobody
+    said.
     """
 
     code = "provider_failed"
     message = translatable("The model provider {provider} failed ({kind}): {detail}.")
     repair = translatable("The next target of the chain is tried; see the case's trail.")
 
-    def __init__(self, *, kind: str, retryable: bool, retry_after: float | None = None, **values: object) -> None:
+    def __init__(
+        self,
+        *,
+        kind: str,
+        retryable: bool,
+        retry_after: float | None = None,
+        usage: Usage | None = None,
+        **values: object,
+    ) -> None:
         self.kind = kind
         self.retryable = retryable
         self.retry_after = retry_after
+        self.usage = usage
         super().__init__(kind=kind, **values)
 
 

@@ -22,6 +22,7 @@ from leitstand.ports import (
     ReportStore,
     Retriever,
 )
+from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
 from leitstand.runtime.watch import Watch
 
@@ -150,7 +151,10 @@ class Installations:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
-    """The ports, made once at start by the assembly; ``figures`` are the store's own numbers."""
+    """The ports, made once at start by the assembly.
+
+    ``figures`` are the store's own numbers; every model call passes the ``gates`` in their order.
+    """
 
     cases: CaseStore
     releases: ReleaseStore
@@ -162,3 +166,4 @@ class Parts:
     figures: Callable[[], Mapping[str, float]] = dict
     watch: Watch = field(default_factory=Watch)
     listeners: Listeners = field(default_factory=Listeners)
+    gates: tuple[Gate, ...] = ()
