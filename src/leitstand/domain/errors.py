@@ -42,10 +42,7 @@ from leitstand.domain.phrases import translatable as translatable
 
 
 class LeitstandError(Exception):
-    """Root of every error that Leitstand raises on purpose.
-
-    ``phrases`` are those of its values that can be translated.
-    """
+    """Root of every error that Leitstand raises on purpose; ``phrases`` are its values that can be translated."""
 
     code: ClassVar[str] = "internal"
     message: ClassVar[str] = translatable("Something went wrong inside Leitstand.")

@@ -10,6 +10,10 @@ from typing import ClassVar
 
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.review import Verb
+from leitstand.domain.tool_event import ToolCallFinished as ToolCallFinished
+from leitstand.domain.tool_event import ToolCallIntended as ToolCallIntended
+from leitstand.domain.tool_event import ToolCallProposed as ToolCallProposed
+from leitstand.domain.tool_event import ToolCallRefused as ToolCallRefused
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,7 +87,7 @@ class ModelCallIntended:
 class ModelCallFinished:
     """An attempt ended. ``error`` is ``""`` or the kind of failure; None for tokens or cost means unknown.
 
-    Contents: ``answer.N``.
+    An answer that asks for ``tool_calls`` is no draft yet. Contents: ``answer.N``, and ``call.N`` for each tool call.
     """
 
     type: ClassVar[str] = "model_call.finished"
@@ -100,6 +104,7 @@ class ModelCallFinished:
     finish_reason: str
     repaired: bool
     duration: int
+    tool_calls: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,7 +129,10 @@ class CaseDrafted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DraftMissed:
-    """No target gave a usable draft; ``reason`` is ``exhausted``, ``deadline``, ``budget`` or ``stopped``."""
+    """No target gave a usable draft.
+
+    ``reason`` is ``exhausted``, ``deadline``, ``budget``, ``stopped``, ``tool_rounds`` or ``tool_refusals``.
+    """
 
     type: ClassVar[str] = "case.draft_missed"
     reason: str
@@ -160,7 +168,7 @@ class CaseDecided:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewDecided:
-    """A person decided on the draft with that commitment.
+    """A person decided on the draft with that commitment, and accepted the proposed ``tool_calls`` by their numbers.
 
     Contents: ``output`` (the edited one) and ``note``, if any.
     """
@@ -170,6 +178,7 @@ class ReviewDecided:
     reason: str
     draft_commitment: str
     seconds_shown: int | None
+    tool_calls: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -238,6 +247,10 @@ Body = (
     | ModelCallIntended
     | ModelCallFinished
     | ModelCallWithheld
+    | ToolCallRefused
+    | ToolCallProposed
+    | ToolCallIntended
+    | ToolCallFinished
     | CaseDrafted
     | DraftMissed
     | CaseChecked
@@ -254,7 +267,7 @@ Body = (
 BODIES: dict[str, type[Body]] = {body.type: body for body in Body.__args__}
 """Event type to class."""
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

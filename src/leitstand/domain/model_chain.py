@@ -21,7 +21,12 @@ ENDING = {"budget": "budget", "stop": "stopped"}
 
 
 def missed_because(attempts: Sequence[Attempt]) -> str:
-    """Why a case has no draft, as policy tells it: ``budget``, ``stopped``, or ``no_draft`` for all that failed."""
+    """Why a case has no draft, as policy tells it.
+
+    ``budget``, ``stopped``, ``tool_loop`` when a model asked for tools without end, or ``no_draft`` for all that failed.
+    """
+    if attempts and attempts[-1].error == "":
+        return "tool_loop"
     return ENDING.get(attempts[-1].withheld, "no_draft") if attempts else "no_draft"
 
 
@@ -46,16 +51,16 @@ def next_attempt(chain: Sequence[Target], attempts: Sequence[Attempt], time_left
     ``time_left`` is what the deadline leaves in microseconds; ``jitter`` in [0, 1) draws the pause from the upper
     half of its span, so that callers who failed together do not come back together. An attempt that nobody finished
     (``error`` None: its process died) counts as a failure that may pass. A retry whose pause does not fit into the
-    time left goes to the next target instead.
+    time left goes to the next target instead. One that was answered asked for tools, and is asked on.
     """
     if time_left <= 0:
         return GiveUp(reason="deadline")
-    if not attempts:
-        return Try(target=0, pause=0)
+    if not attempts or attempts[-1].error == "":
+        return Try(target=attempts[-1].target if attempts else 0, pause=0)
     last = attempts[-1]
     if ended := ENDING.get(last.withheld):
         return GiveUp(reason=ended)
-    tried = sum(1 for attempt in attempts if attempt.target == last.target)
+    tried = sum(1 for attempt in attempts if attempt.target == last.target and attempt.error != "")
     if last.retryable and tried <= chain[last.target].retries:
         pause = _pause(tried, last.retry_after, jitter)
         if pause < time_left and pause <= LONGEST_PAUSE:

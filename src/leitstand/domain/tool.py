@@ -111,8 +111,8 @@ class ToolUse:
     attempts: int = 0
 
 
-def after(use: ToolUse, event: ToolEvent) -> ToolUse:
-    """The call after one more event."""
+def use_after(event: ToolEvent) -> ToolUse:
+    """What a call has become with an event."""
     match event:
         case ToolCallRefused(tool=tool, reason=reason):
             return ToolUse(state=UseState.REFUSED, tool=tool, error=reason)
@@ -190,6 +190,11 @@ def refusal_told(reason: str, detail: str) -> Told:
 def proposal_told() -> Told:
     """What a model is told of a call that waits for a person."""
     return {"proposed": True, "note": _PROPOSED}
+
+
+def call_id(number: int) -> str:
+    """The id under which every model service knows the call: nine letters and digits, as the strictest of them asks."""
+    return f"call{number:05d}"
 
 
 def call_key(case_id: str, number: int) -> str:

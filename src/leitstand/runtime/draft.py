@@ -11,10 +11,11 @@ from leitstand.domain.model_chain import Try, next_attempt
 from leitstand.domain.structured_output import ParsedOutput, parse_output
 from leitstand.ports import Data
 from leitstand.runtime.gates import Call
-from leitstand.runtime.model_call import Usable, call_model
+from leitstand.runtime.model_call import Found, Usable, call_model
 from leitstand.runtime.prepare import prepared
 from leitstand.runtime.retrieve import passages
 from leitstand.runtime.run_case import Run
+from leitstand.runtime.tool_loop import answer_calls, rounds_of, tools_asked
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,6 +41,9 @@ async def draft(run: Run) -> None:
         deadline=run.parts.clock() + int(settings.deadline_seconds * 1e6),
     )
     while True:
+        if reason := await answer_calls(run, assignment.deadline):
+            run.journal.note(DraftMissed(reason=reason))
+            return
         left = assignment.deadline - run.parts.clock()
         choice = next_attempt(settings.chain, run.case.attempts, left, random.random())  # noqa: S311  a pause, no secret
         if not isinstance(choice, Try):
@@ -76,6 +80,8 @@ async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
         timeout=min(target.timeout_seconds, max(left, 1) / 1e6),
         key=f"{case.case_id}-{number}",
         options=assignment.options,
+        tools=tuple(ready.offer for ready in run.installed.tools.values()),
+        rounds=await rounds_of(run),
     )
     call = Call(
         tenant_id=case.tenant_id,
@@ -95,12 +101,14 @@ async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
     return isinstance(found, Usable)
 
 
-def _read(run: Run, answer: Answer, given: Data) -> Usable | ProviderFailed:
+def _read(run: Run, answer: Answer, given: Data) -> Found:
     """The output in the answer: success is a validated payload, not a status code."""
     workflow = run.installed.workflow
     if answer.finish_reason == "length" and not workflow.input.messages:
         detail = "the answer was cut off at the token limit"
         return ProviderFailed(kind="truncated", retryable=False, provider=answer.model, detail=detail)
+    if run.installed.tools and answer.tool_calls:
+        return tools_asked(answer)
     if workflow.draft.form == "text":
         parsed = ParsedOutput(value={workflow.draft.text: answer.text})
     else:

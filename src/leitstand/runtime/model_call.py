@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import ModelCallFinished, ModelCallIntended, ModelCallWithheld
-from leitstand.domain.message import Answer
+from leitstand.domain.message import Answer, ToolCall
+from leitstand.domain.tool import call_id
 from leitstand.ports import Data
 from leitstand.runtime.gates import Call, Passing, Withheld
 from leitstand.runtime.run_case import Run
@@ -20,11 +21,20 @@ class Usable:
     repaired: bool
 
 
-Read = Callable[[Answer], Usable | ProviderFailed]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolsAsked:
+    """An answer that is no draft yet: the model wants the results of these calls first."""
+
+    calls: tuple[ToolCall, ...]
+
+
+Found = Usable | ToolsAsked | ProviderFailed
+
+Read = Callable[[Answer], Found]
 """What is in an answer: success is a validated payload, not a status code."""
 
 
-async def call_model(run: Run, call: Call, read: Read) -> Usable | ProviderFailed | Withheld:
+async def call_model(run: Run, call: Call, read: Read) -> Found | Withheld:
     """One call of a model, from the gates to the event that says how it ended; every call of the house goes here."""
     passing = Passing(run.parts.gates, call)
     try:
@@ -74,12 +84,11 @@ async def _ask(run: Run, call: Call) -> Answer | ProviderFailed:
         return ProviderFailed(kind="malformed", retryable=False, provider=provider, detail=type(error).__name__)
 
 
-def _note_end(
-    run: Run, call: Call, came: tuple[Answer | ProviderFailed, Usable | ProviderFailed], duration: int
-) -> None:
+def _note_end(run: Run, call: Call, came: tuple[Answer | ProviderFailed, Found], duration: int) -> None:
     """What the call came to; an unknown price or an unknown usage is an unknown cost."""
     answer, found = came
     failure = found if isinstance(found, ProviderFailed) else None
+    asked = found.calls if isinstance(found, ToolsAsked) else ()
     usage = failure.usage if failure else answer.usage
     price = call.target.price or run.installed.providers[call.index].price
     cost = price.cost(usage) if price and usage else None
@@ -97,7 +106,11 @@ def _note_end(
         finish_reason=answer.finish_reason if isinstance(answer, Answer) else "",
         repaired=isinstance(found, Usable) and found.repaired,
         duration=duration,
+        tool_calls=len(asked),
     )
     if listener := run.parts.listeners.of(run.case.case_id):
         listener.answered(event)
-    run.journal.note(event, {f"answer.{call.attempt}": answer.text} if isinstance(answer, Answer) else {})
+    said: Data = {f"answer.{call.attempt}": answer.text} if isinstance(answer, Answer) else {}
+    first = len(run.case.tool_uses) + 1
+    said |= {f"call.{number}": replace(each, id=call_id(number)) for number, each in enumerate(asked, first)}
+    run.journal.note(event, run.keep(**said))
