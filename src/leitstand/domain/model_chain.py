@@ -23,7 +23,7 @@ ENDING = {"budget": "budget", "stop": "stopped"}
 def missed_because(attempts: Sequence[Attempt]) -> str:
     """Why a case has no draft, as policy tells it.
 
-    ``budget``, ``stopped``, ``tool_loop`` when a model asked for tools without end, or ``no_draft`` for all that failed.
+    ``budget``, ``stopped``, ``tool_loop`` when a model asked on and on for tools, or ``no_draft`` for all that failed.
     """
     if attempts and attempts[-1].error == "":
         return "tool_loop"
