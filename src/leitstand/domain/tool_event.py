@@ -46,7 +46,7 @@ class ToolCallIntended:
 class ToolCallFinished:
     """A call ended; ``error`` is ``""`` or the kind of failure. It is made again at ``retry_at``, or never when None.
 
-    Contents: ``result.N``; ``outcome.N`` when a person had accepted it.
+    Contents: ``result.N``; ``outcome.N`` at the end of one that a person had accepted.
     """
 
     type: ClassVar[str] = "tool_call.finished"

@@ -82,7 +82,7 @@ def _ended(run: Run, call: Asked, use: ToolUse, end: End) -> bool:
     event = ToolCallFinished(
         number=call.number, tool=tool.name, error=end.error, duration=end.duration, attempt=attempt, retry_at=retry_at
     )
-    run.journal.note(event, run.keep(**{f"outcome.{call.number}": end.told}))
+    run.journal.note(event, {} if retry_at else run.keep(**{f"outcome.{call.number}": end.told}))
     if end.error in DONE:
         key = call_key(run.case.case_id, call.number)
         run.journal.expect(Effect(number=FIRST_NUMBER + call.number, key=key, not_before=now, done_at=now))
