@@ -17,7 +17,7 @@ from leitstand.definition.hooks import load_hooks
 from leitstand.definition.prompt import Prompt
 from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known, ReadResult, read
 from leitstand.definition.sources import cut
-from leitstand.definition.tools import contract_of
+from leitstand.definition.tool_contract import contract_of
 from leitstand.definition.validators import validator
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import SettingInvalid, UpstreamError

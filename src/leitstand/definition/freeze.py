@@ -11,7 +11,7 @@ from leitstand.definition.convert import to_json
 from leitstand.definition.hooks import load_hooks
 from leitstand.definition.read import ReadResult
 from leitstand.definition.thaw import RESOLVED, thaw
-from leitstand.definition.tools import contract_of
+from leitstand.definition.tool_contract import contract_of
 from leitstand.domain.errors import ConfigurationInvalid
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage

@@ -7,7 +7,7 @@ from typing import Any
 from leitstand.definition.documents import Report, key_of, nearest, shown
 from leitstand.definition.hooks import FILE as HOOKS
 from leitstand.definition.places import Place
-from leitstand.definition.tools import KEY
+from leitstand.definition.tool_contract import KEY
 from leitstand.definition.validators import read_contract
 from leitstand.domain.errors import Problem, translatable
 from leitstand.domain.tool import SideEffect, Tool
