@@ -6,7 +6,12 @@ import pytest_asyncio
 from leitstand.ports import Database
 from leitstand.stores.postgres import own
 from leitstand.testing.postgres_server import PostgresServer, installations
-from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
+from leitstand.testing.release_store_contract import (
+    HealthStoreContract,
+    PeopleStoreContract,
+    ReleaseStoreContract,
+    ReportStoreContract,
+)
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -83,4 +88,8 @@ class TestPeople(PeopleStoreContract):
 
 
 class TestReports(ReportStoreContract):
+    pass
+
+
+class TestHealth(HealthStoreContract):
     pass

@@ -6,7 +6,12 @@ from contextlib import closing
 import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
-from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
+from leitstand.testing.release_store_contract import (
+    HealthStoreContract,
+    PeopleStoreContract,
+    ReleaseStoreContract,
+    ReportStoreContract,
+)
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -63,4 +68,8 @@ class TestPeople(PeopleStoreContract):
 
 
 class TestReports(ReportStoreContract):
+    pass
+
+
+class TestHealth(HealthStoreContract):
     pass

@@ -225,7 +225,8 @@ async def test_a_workflow_without_tools_never_hears_of_them(bench: Bench) -> Non
     bench.scripts = [Script(replies=[asks(("order_status", FITTING), text=GOOD)])]
     await bench.activate()
     summary = await bench.ask()
-    assert (summary.case.status, summary.case.tool_uses) == (Status.DELIVERED, ())
+    assert (summary.case.status, summary.case.tool_uses) == (Status.ESCALATED, ())
+    assert {attempt.error for attempt in summary.case.attempts} == {"malformed"}
 
 
 async def test_a_release_with_tools_does_not_stream(bench: Bench) -> None:

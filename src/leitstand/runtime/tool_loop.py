@@ -3,11 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
-from leitstand.domain.errors import ProviderFailed, ToolFailed
-from leitstand.domain.message import Answer, ToolCall, ToolRound
+from leitstand.domain.errors import ToolFailed
+from leitstand.domain.message import ToolCall, ToolRound
 from leitstand.domain.structured_output import parse_output
 from leitstand.domain.tool import (
-    MOST_AT_ONCE,
     Ruling,
     Told,
     UseState,
@@ -22,7 +21,6 @@ from leitstand.domain.tool import (
 from leitstand.domain.tool_event import ToolCallFinished, ToolCallIntended, ToolCallProposed, ToolCallRefused
 from leitstand.encoding import canonical
 from leitstand.ports import Data
-from leitstand.runtime.model_call import ToolsAsked
 from leitstand.runtime.run_case import Run
 from leitstand.runtime.tool_call import ReadyTool, call_tool
 
@@ -38,14 +36,6 @@ class Asked:
     ready: ReadyTool | None
     arguments: Data
     problem: str
-
-
-def tools_asked(answer: Answer) -> ToolsAsked | ProviderFailed:
-    """What an answer asks of tools, unless that is more than anybody would."""
-    if len(answer.tool_calls) <= MOST_AT_ONCE:
-        return ToolsAsked(calls=answer.tool_calls)
-    detail = f"it asks for {len(answer.tool_calls)} tool calls at once, and {MOST_AT_ONCE} are the most"
-    return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=detail)
 
 
 async def answer_calls(run: Run, deadline: int) -> str:

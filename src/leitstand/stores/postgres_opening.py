@@ -8,6 +8,7 @@ from leitstand.ports import Database, News, Stores
 from leitstand.stores.postgres_cases import PostgresCases
 from leitstand.stores.postgres_clock import SharedClock
 from leitstand.stores.postgres_connections import Pool, Server
+from leitstand.stores.postgres_health import PostgresHealth
 from leitstand.stores.postgres_heartbeat import Heartbeat
 from leitstand.stores.postgres_months import keep_ahead, make_months
 from leitstand.stores.postgres_news import Listener
@@ -53,6 +54,7 @@ async def open_store(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
+        health=PostgresHealth(pool),
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
@@ -78,6 +80,7 @@ async def open_readonly(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
+        health=PostgresHealth(pool),
         close=pool.close,
         now=lambda: clock_of(pool),
     )
