@@ -213,6 +213,7 @@ async def assembled(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
+        answers=stores.answers,
         installations=installations,
         clock=stores.clock or now,
         news=stores.news,

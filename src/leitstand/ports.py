@@ -22,6 +22,8 @@ from leitstand.domain.message import Answer, Price, Request
 from leitstand.domain.phrases import Phrase
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.retrieval import Hit, Passage, Query
+from leitstand.domain.reuse import Found as Found
+from leitstand.domain.reuse import Meaning, Reusable
 from leitstand.domain.review import Person
 from leitstand.http_reply import Reply, StreamedReply
 from leitstand.places import Clock as Clock
@@ -224,6 +226,28 @@ class PeopleStore(Protocol):
         """Add somebody, or change the name behind an id."""
 
 
+class AnswerCache(Protocol):
+    """Knows which answers may be given again.
+
+    It holds no content: an answer stays with the contents of the case that asked, and is gone with them.
+    """
+
+    async def find(self, tenant_id: str, key: bytes, *, at: int) -> Found | None:
+        """The answer to the request of that key; None when there is none, it is too old, erased or unreadable.
+
+        Nor is one given again that a person rejected or changed, or whose case failed or was stopped.
+        """
+
+    async def meanings(self, tenant_id: str, scope: bytes, *, at: int) -> tuple[tuple[Reusable, Meaning], ...]:
+        """What the questions meant that were answered in that scope, newest first; the same are left out as above."""
+
+    async def keep(self, answer: Reusable, *, most: int) -> None:
+        """Remember an answer in place of an earlier one under its key; the oldest beyond ``most`` are forgotten.
+
+        Nothing is remembered of a case whose contents were erased.
+        """
+
+
 class Schema(Protocol):
     """The tables of a database, for whoever runs it; what makes it takes a ``Database``."""
 
@@ -256,6 +280,7 @@ class Stores:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    answers: AnswerCache
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()

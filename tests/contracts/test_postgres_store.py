@@ -5,6 +5,7 @@ import pytest_asyncio
 
 from leitstand.ports import Database
 from leitstand.stores.postgres import own
+from leitstand.testing.answer_cache_contract import AnswerCacheContract
 from leitstand.testing.postgres_server import PostgresServer, installations
 from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
@@ -62,6 +63,22 @@ async def crash(database, opened, postgres_server):
         await killed.close()
 
 
+@pytest.fixture
+def spoil(database, postgres_server):
+    async def run(statement):
+        return postgres_server.sql(statement, database=database.url.rpartition("/")[2])
+
+    return run
+
+
+@pytest.fixture
+def count(spoil):
+    async def answers():
+        return int(await spoil("SELECT count(*) FROM answers"))
+
+    return answers
+
+
 class TestCases(CaseStoreContract):
     pass
 
@@ -79,4 +96,8 @@ class TestReleases(ReleaseStoreContract):
 
 
 class TestPeople(PeopleStoreContract):
+    pass
+
+
+class TestAnswers(AnswerCacheContract):
     pass

@@ -114,6 +114,7 @@ class Bench:
             cases=self.stores.cases,
             releases=self.stores.releases,
             people=self.stores.people,
+            answers=self.stores.answers,
             installations=installations,
             clock=now,
         )

@@ -96,6 +96,7 @@ class Case(NamedTuple):
     delivery_intended: bool = False
     delivery_attempts: int = 0
     interruptions: int = 0
+    reused: bool = False
 
 
 _PLACE = {name: place for place, name in enumerate(Case._fields)}
@@ -172,6 +173,8 @@ def _changes(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an
             return {"attempts": (*case.attempts, Attempt(target=target))}
         case happened.ModelCallFinished() as call:
             return _call_finished(case, call)
+        case happened.ModelCallReused():
+            return {"reused": True}
         case happened.CaseDrafted(fallback=fallback):
             commitment = event.commitments.get("draft", "")
             return {**_done(case, Step.DRAFT), "drafted": True, "fallback": fallback, "draft_commitment": commitment}

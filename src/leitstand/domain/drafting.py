@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from leitstand.domain.caching import Cache
 from leitstand.domain.keys import described
 from leitstand.domain.message import Price
 
@@ -66,3 +67,4 @@ class Draft:
             "becomes the output field that `text` names."
         ),
     )
+    cache: Cache = field(default_factory=Cache, metadata=described("Whether answers are given again."))

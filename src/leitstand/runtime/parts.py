@@ -10,6 +10,7 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.workflow import Workflow
 from leitstand.ports import (
+    AnswerCache,
     CaseStore,
     Clock,
     Deliverer,
@@ -154,6 +155,7 @@ class Parts:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    answers: AnswerCache
     installations: Installations
     clock: Clock
     news: News = field(default_factory=News)

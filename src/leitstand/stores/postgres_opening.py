@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from leitstand.domain.errors import StoreUnusable
 from leitstand.ports import Database, News, Stores
+from leitstand.stores.postgres_answers import PostgresAnswers
 from leitstand.stores.postgres_cases import PostgresCases
 from leitstand.stores.postgres_clock import SharedClock
 from leitstand.stores.postgres_connections import Pool, Server
@@ -51,6 +52,7 @@ async def open_store(database: Database) -> Stores:
         cases=cases,
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
+        answers=PostgresAnswers(pool, keys),
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
@@ -75,6 +77,7 @@ async def open_readonly(database: Database) -> Stores:
         cases=PostgresCases(pool, keys, Heartbeat(server, "", database.lease_seconds, clock), clock),
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
+        answers=PostgresAnswers(pool, keys),
         close=pool.close,
         now=lambda: clock_of(pool),
     )
