@@ -173,8 +173,6 @@ def _changes(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an
             return {"attempts": (*case.attempts, Attempt(target=target))}
         case happened.ModelCallFinished() as call:
             return _call_finished(case, call)
-        case happened.ModelCallReused():
-            return {"reused": True}
         case happened.CaseDrafted(fallback=fallback):
             commitment = event.commitments.get("draft", "")
             return {**_done(case, Step.DRAFT), "drafted": True, "fallback": fallback, "draft_commitment": commitment}
@@ -225,6 +223,8 @@ def _reviewed(review: happened.ReviewDecided, at: int) -> Changes:
 
 def _delivered_or_ended(case: Case, event: Event) -> Changes:
     match event.body:
+        case happened.ModelCallReused():
+            return {"reused": True}
         case happened.DeliveryIntended():
             return {"delivery_intended": True}
         case happened.DeliveryFailed(attempt=attempt, retry_at=retry_at):

@@ -90,6 +90,7 @@ class AnswerCacheContract:
         await answered(stores)
         newer = await answered(stores, text="At ten.")
         found = await stores.answers.find(TENANT, KEY, at=now())
+        assert found
         assert found == Found(
             answer=replace(entry(newer), key=found.answer.key, scope=found.answer.scope), text="At ten."
         )
