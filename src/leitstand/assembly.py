@@ -214,6 +214,7 @@ async def assembled(
         releases=stores.releases,
         people=stores.people,
         answers=stores.answers,
+        reports=stores.reports,
         installations=installations,
         clock=stores.clock or now,
         news=stores.news,

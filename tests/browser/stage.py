@@ -200,6 +200,7 @@ async def main(folder: Path, port: int) -> None:
         releases=stores.releases,
         people=stores.people,
         answers=stores.answers,
+        reports=stores.reports,
         installations=installations,
         clock=micros,
     )

@@ -7,7 +7,7 @@ from leitstand.ports import Database
 from leitstand.stores.postgres import own
 from leitstand.testing.answer_cache_contract import AnswerCacheContract
 from leitstand.testing.postgres_server import PostgresServer, installations
-from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract
+from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -100,4 +100,8 @@ class TestPeople(PeopleStoreContract):
 
 
 class TestAnswers(AnswerCacheContract):
+    pass
+
+
+class TestReports(ReportStoreContract):
     pass

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
 from leitstand.testing.answer_cache_contract import AnswerCacheContract
-from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract
+from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -90,4 +90,8 @@ class TestPeople(PeopleStoreContract):
 
 
 class TestAnswers(AnswerCacheContract):
+    pass
+
+
+class TestReports(ReportStoreContract):
     pass

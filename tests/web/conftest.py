@@ -151,6 +151,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
         releases=stores.releases,
         people=stores.people,
         answers=stores.answers,
+        reports=stores.reports,
         installations=installations,
         clock=micros,
     )

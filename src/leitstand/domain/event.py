@@ -103,12 +103,23 @@ class ModelCallFinished:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCallWithheld:
+    """A gate did not let a call leave and nothing was sent; ``reason`` is ``stop``, ``zone``, ``breaker`` ..."""
+
+    type: ClassVar[str] = "model_call.withheld"
+    target: int
+    provider: str
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCallReused:
     """No model was asked: the answer that a call of ``source_case`` brought is given again, and costs nothing.
 
     ``how`` is ``exact`` for the same request, ``shared`` for the same request at the same time, ``semantic`` for a
     question that means the same; ``similarity`` is a decimal string then, else empty. ``age`` is how old the answer
-    is, in microseconds. Contents: ``answer.reused``.
+    is, in microseconds. Contents: ``answer.N``.
     """
 
     type: ClassVar[str] = "model_call.reused"
@@ -125,7 +136,7 @@ class ModelCallReused:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseDrafted:
-    """There is a draft. ``fallback`` says that it is not from the first target. Contents: ``draft``."""
+    """There is a draft. ``fallback`` says that it is not from the target chosen first. Contents: ``draft``."""
 
     type: ClassVar[str] = "case.drafted"
     target: int
@@ -134,7 +145,7 @@ class CaseDrafted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DraftMissed:
-    """No target gave a usable draft; ``reason`` is ``exhausted`` or ``deadline``."""
+    """No target gave a usable draft; ``reason`` is ``exhausted``, ``deadline``, ``budget`` or ``stopped``."""
 
     type: ClassVar[str] = "case.draft_missed"
     reason: str
@@ -248,6 +259,7 @@ Body = (
     | ModelCallIntended
     | ModelCallFinished
     | ModelCallReused
+    | ModelCallWithheld
     | CaseDrafted
     | DraftMissed
     | CaseChecked
@@ -264,7 +276,7 @@ Body = (
 BODIES: dict[str, type[Body]] = {body.type: body for body in Body.__args__}
 """Event type to class."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

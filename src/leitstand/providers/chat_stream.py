@@ -1,24 +1,22 @@
 """How does a chat completion come in piece by piece, and when is it whole?
 
-Server-sent events (WHATWG HTML, section 9.2) with one ``chat.completion.chunk`` each, then ``[DONE]``. Whole is what
+Events with one ``chat.completion.chunk`` each, then ``[DONE]``. Whole is what
 ended with a finish reason; everything else was broken off, however politely the connection was closed.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import Callable
 
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Request, ToolCall
 from leitstand.http_reply import StreamedReply
-from leitstand.providers.chat_answer import Said, judged
+from leitstand.providers.chat_answer import usage_of
 from leitstand.providers.chat_failures import failure_in_answer
+from leitstand.providers.event_stream import events, read_to_the_end
+from leitstand.providers.said import Said, judged
 
 DONE = b"[DONE]"
-LAST_BYTES = 0.1
-"""Seconds for what follows the last event; a body that was read to its end leaves the connection usable."""
 
 
 class _Function(msgspec.Struct):
@@ -106,7 +104,7 @@ async def streamed_answer(
     try:
         async for data in events(reply.chunks):
             if data == DONE:
-                await _read_to_the_end(reply.chunks)
+                await read_to_the_end(reply.chunks)
                 break
             chunk = _decoded(data, provider)
             if chunk.error:
@@ -124,29 +122,11 @@ async def streamed_answer(
         text="".join(collected.pieces),
         reason=collected.reason,
         refused=collected.refused,
-        usage=collected.usage,
+        usage=usage_of(collected.usage),
         model=collected.model,
         tool_calls=collected.tool_calls,
     )
     return judged(said, request, provider)
-
-
-async def events(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The data of each event; comments and other fields are left out, and so is an event that is cut off."""
-    data: list[bytes] = []
-    begun: list[bytes] = []
-    async for chunk in chunks:
-        first, *others = chunk.split(b"\n")
-        begun.append(first)
-        if not others:
-            continue
-        whole, begun = [b"".join(begun), *others[:-1]], others[-1:]
-        for line in whole:
-            if line.startswith(b"data:"):
-                data.append(line[5:].strip())
-            elif data and line in (b"", b"\r"):
-                yield b"\n".join(data)
-                data = []
 
 
 def _decoded(data: bytes, provider: str) -> _Chunk:
@@ -155,10 +135,3 @@ def _decoded(data: bytes, provider: str) -> _Chunk:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         detail = "an event of the stream is no piece of a chat completion"
         raise ProviderFailed(kind="malformed", retryable=True, provider=provider, detail=detail) from None
-
-
-async def _read_to_the_end(chunks: AsyncIterator[bytes]) -> None:
-    with suppress(TimeoutError, ConnectionError):
-        async with asyncio.timeout(LAST_BYTES):
-            async for _ in chunks:
-                pass

@@ -20,8 +20,10 @@ from leitstand.ports import (
     News,
     PeopleStore,
     ReleaseStore,
+    ReportStore,
     Retriever,
 )
+from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
 from leitstand.runtime.watch import Watch
 
@@ -150,15 +152,20 @@ class Installations:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
-    """The ports, made once at start by the assembly; ``figures`` are the store's own numbers."""
+    """The ports, made once at start by the assembly.
+
+    ``figures`` are the store's own numbers; every model call passes the ``gates`` in their order.
+    """
 
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
     answers: AnswerCache
+    reports: ReportStore
     installations: Installations
     clock: Clock
     news: News = field(default_factory=News)
     figures: Callable[[], Mapping[str, float]] = dict
     watch: Watch = field(default_factory=Watch)
     listeners: Listeners = field(default_factory=Listeners)
+    gates: tuple[Gate, ...] = ()
