@@ -70,6 +70,13 @@ MODEL_WITHHELD = _counter(
     "model",
     "reason",
 )
+MODEL_REUSED = _counter(
+    "leitstand_answers_reused_total",
+    "Drafts without a model call: the request was the same (`exact`), at the same time (`shared`), or meant the same "
+    "(`semantic`).",
+    "workflow",
+    "how",
+)
 DRAFTS = _counter(
     "leitstand_drafts_total", "Drafts of the `first` target or of a `fallback`, and `missed` ones.", "workflow", "from"
 )

@@ -11,9 +11,10 @@ from leitstand.domain.model_chain import Try, next_attempt
 from leitstand.domain.structured_output import ParsedOutput, parse_output
 from leitstand.ports import Data
 from leitstand.runtime.gates import Call
-from leitstand.runtime.model_call import Usable, call_model
+from leitstand.runtime.model_call import Usable
 from leitstand.runtime.prepare import prepared
 from leitstand.runtime.retrieve import passages
+from leitstand.runtime.reuse import asked
 from leitstand.runtime.run_case import Run
 
 
@@ -89,7 +90,7 @@ async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
         attempt=number,
         request=request,
     )
-    found = await call_model(run, call, lambda answer: _read(run, answer, assignment.given))
+    found = await asked(run, call, lambda answer: _read(run, answer, assignment.given))
     if isinstance(found, Usable):
         run.journal.note(CaseDrafted(target=index, fallback=run.case.fell_back), run.keep(draft=found.output))
     return isinstance(found, Usable)
@@ -110,4 +111,5 @@ def _read(run: Run, answer: Answer, given: Data) -> Usable | ProviderFailed:
     if problems := run.installed.output_problems(parsed.value):
         return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=problems[0][1])
     postprocess = run.installed.hooks.postprocess
-    return Usable(output=postprocess(parsed.value, given) if postprocess else parsed.value, repaired=parsed.repaired)
+    output = postprocess(parsed.value, given) if postprocess else parsed.value
+    return Usable(answer=answer, output=output, repaired=parsed.repaired)

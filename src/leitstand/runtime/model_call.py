@@ -16,6 +16,7 @@ from leitstand.runtime.run_case import Run
 class Usable:
     """An answer that is a draft: the parsed output, and whether its text had to be repaired."""
 
+    answer: Answer
     output: Data
     repaired: bool
 

@@ -23,6 +23,7 @@ from leitstand.ports import (
     ReportStore,
     Retriever,
 )
+from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
 from leitstand.runtime.watch import Watch
@@ -169,3 +170,4 @@ class Parts:
     watch: Watch = field(default_factory=Watch)
     listeners: Listeners = field(default_factory=Listeners)
     gates: tuple[Gate, ...] = ()
+    flights: Flights = field(default_factory=Flights)

@@ -40,6 +40,7 @@ class Tally:
             happened.ModelCallIntended: self._intended,
             happened.ModelCallFinished: self._called,
             happened.ModelCallWithheld: self._withheld,
+            happened.ModelCallReused: self._reused,
             happened.CaseDrafted: self._drafted,
             happened.DraftMissed: self._missed,
             happened.CaseChecked: self._checked,
@@ -110,6 +111,9 @@ class Tally:
 
     def _withheld(self, _case: Case, body: happened.ModelCallWithheld, _at: int) -> None:
         self.add(metric.MODEL_WITHHELD, (body.provider, body.model, body.reason))
+
+    def _reused(self, case: Case, body: happened.ModelCallReused, _at: int) -> None:
+        self.add(metric.MODEL_REUSED, (case.workflow, body.how))
 
     def _drafted(self, case: Case, body: happened.CaseDrafted, _at: int) -> None:
         self.add(metric.DRAFTS, (case.workflow, "fallback" if body.fallback else "first"))
