@@ -60,6 +60,7 @@ class Room:
     queues: tuple[tuple[Queue, int], ...]
     response: tuple[str, str]
     spent: str
+    reused: str
     accepted: int
 
 
@@ -104,6 +105,7 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
         spent=visit.say.money(
             month.cost if not month.uncosted else None, month.currency or parse_amount(workflow.budget.per_month)[1]
         ),
+        reused=reused(workflow, figures, visit.say),
         accepted=figures.accepted,
     )
 
@@ -120,6 +122,13 @@ def numbers(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -
         standing=_standing(decided, None),
     )
     return (*_answered(workflow, figures, wanted, say), _cost(workflow, figures, wanted, say), accepted)
+
+
+def reused(workflow: Workflow, figures: Figures, say: Speech) -> str:
+    """How often an answer was given again; ``""`` where none ever is."""
+    if not (workflow.draft.cache.exact or figures.reuses):
+        return ""
+    return say("{share} of {n} cases", share=say.percent(figures.reuse_percent), n=say.number(figures.answered))
 
 
 def _answered(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -> tuple[Number, Number]:
