@@ -39,6 +39,7 @@ from leitstand.ports import (
     Stores,
     Transport,
 )
+from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
@@ -137,7 +138,8 @@ class Installer:
 
     def _provider(self, target: Target) -> ModelProvider:
         key = secret(target.api_key_env) if target.api_key_env else None
-        return cast("ModelProvider", plugins.find("providers", target.provider)(target, self._transport, key))
+        transport = self._transport.connecting_within(target.connect_seconds)
+        return cast("ModelProvider", plugins.find("providers", target.provider)(target, transport, key))
 
     def _deliverer(self, delivery: Delivery) -> Deliverer | None:
         if delivery.kind == "caller":
@@ -209,6 +211,8 @@ async def assembled(
     installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
+    clock = stores.clock or now
+    breakers = Breakers(stores.health, clock)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
@@ -216,10 +220,13 @@ async def assembled(
         answers=stores.answers,
         reports=stores.reports,
         installations=installations,
-        clock=stores.clock or now,
+        clock=clock,
         news=stores.news,
         figures=stores.figures,
         watch=watch,
+        breakers=breakers,
+        gates=(breakers,),
+        looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:

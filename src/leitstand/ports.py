@@ -18,8 +18,9 @@ from leitstand.domain.change import Vacancy as Vacancy
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
-from leitstand.domain.message import Answer, Price, Request
+from leitstand.domain.message import Answer, Request
 from leitstand.domain.phrases import Phrase
+from leitstand.domain.price import Price
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.http_reply import Reply, StreamedReply
 from leitstand.places import Clock as Clock
@@ -28,6 +29,7 @@ from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
 from leitstand.registers import AnswerCache as AnswerCache
+from leitstand.registers import HealthStore as HealthStore
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
@@ -132,6 +134,12 @@ class Transport(Protocol):
         between two chunks. Leaving the block gives up what has not come yet.
         """
 
+    def connecting_within(self, seconds: float) -> "Transport":
+        """The same, for whoever waits so long at most for a connection: ``ConnectionError`` when there is none by then.
+
+        Closed with this one; asked for the same seconds again it is the same.
+        """
+
     async def close(self) -> None:
         """Close the kept connections."""
 
@@ -231,6 +239,7 @@ class Stores:
     people: PeopleStore
     answers: AnswerCache
     reports: ReportStore
+    health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()

@@ -1,7 +1,9 @@
 """Which registers are kept beside the cases, each as the smallest thing needed of it?"""
 
+from collections.abc import Mapping
 from typing import Protocol
 
+from leitstand.domain.breaker import Breaker, Place
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.report import Kind as ReportKind
 from leitstand.domain.report import Report
@@ -36,6 +38,16 @@ class PeopleStore(Protocol):
 
     async def add_person(self, tenant_id: str, person: Person) -> None:
         """Add somebody, or change the name behind an id."""
+
+
+class HealthStore(Protocol):
+    """Keeps the states of breakers, so that all processes leave a failing model alone together."""
+
+    async def breakers(self) -> Mapping[Place, Breaker]:
+        """Every breaker that ever opened, of all tenants, without its counts."""
+
+    async def change_breaker(self, place: Place, breaker: Breaker) -> bool:
+        """Store a changed state; False when the stored one is not of the version before: another was quicker."""
 
 
 class ReportStore(Protocol):

@@ -8,7 +8,12 @@ import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
 from leitstand.testing.answer_cache_contract import AnswerCacheContract
-from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
+from leitstand.testing.release_store_contract import (
+    HealthStoreContract,
+    PeopleStoreContract,
+    ReleaseStoreContract,
+    ReportStoreContract,
+)
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -94,4 +99,8 @@ class TestAnswers(AnswerCacheContract):
 
 
 class TestReports(ReportStoreContract):
+    pass
+
+
+class TestHealth(HealthStoreContract):
     pass

@@ -30,6 +30,10 @@ class Flights:
         """How many calls others could wait for."""
         return len(self._under_way)
 
+    def waits(self, key: bytes) -> bool:
+        """Whether such a call is under way."""
+        return key in self._under_way
+
     async def join(self, key: bytes, seconds: float) -> Reuse | None:
         """What the call under way brings; None at once when there is none, else when it fails or takes longer.
 

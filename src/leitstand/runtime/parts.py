@@ -23,9 +23,11 @@ from leitstand.ports import (
     ReportStore,
     Retriever,
 )
+from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
+from leitstand.runtime.retries import Retries
 from leitstand.runtime.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -156,6 +158,7 @@ class Parts:
     """The ports, made once at start by the assembly.
 
     ``figures`` are the store's own numbers; every model call passes the ``gates`` in their order.
+    ``looks`` learn each second what other processes changed.
     """
 
     cases: CaseStore
@@ -169,5 +172,8 @@ class Parts:
     figures: Callable[[], Mapping[str, float]] = dict
     watch: Watch = field(default_factory=Watch)
     listeners: Listeners = field(default_factory=Listeners)
+    retries: Retries = field(default_factory=Retries)
+    breakers: Breakers | None = None
     gates: tuple[Gate, ...] = ()
     flights: Flights = field(default_factory=Flights)
+    looks: tuple[Callable[[], Awaitable[None]], ...] = ()

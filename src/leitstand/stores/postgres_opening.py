@@ -9,6 +9,7 @@ from leitstand.stores.postgres_answers import PostgresAnswers
 from leitstand.stores.postgres_cases import PostgresCases
 from leitstand.stores.postgres_clock import SharedClock
 from leitstand.stores.postgres_connections import Pool, Server
+from leitstand.stores.postgres_health import PostgresHealth
 from leitstand.stores.postgres_heartbeat import Heartbeat
 from leitstand.stores.postgres_months import keep_ahead, make_months
 from leitstand.stores.postgres_news import Listener
@@ -55,6 +56,7 @@ async def open_store(database: Database) -> Stores:
         people=PostgresPeople(pool),
         answers=PostgresAnswers(pool, keys),
         reports=PostgresReports(pool),
+        health=PostgresHealth(pool),
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
@@ -81,6 +83,7 @@ async def open_readonly(database: Database) -> Stores:
         people=PostgresPeople(pool),
         answers=PostgresAnswers(pool, keys),
         reports=PostgresReports(pool),
+        health=PostgresHealth(pool),
         close=pool.close,
         now=lambda: clock_of(pool),
     )

@@ -286,3 +286,14 @@ INSERT INTO reports (tenant_id, workflow, release_digest, kind, at, body) VALUES
 -- name: newest_report
 SELECT tenant_id, workflow, release_digest, kind, at, body FROM reports
 WHERE tenant_id = ? AND workflow = ? AND kind = ? ORDER BY at DESC, id DESC LIMIT 1
+
+-- name: breakers
+SELECT tenant_id, provider, model, base_url, state, until, openings, cause, version FROM breakers
+
+-- name: change_breaker
+INSERT INTO breakers (tenant_id, provider, model, base_url, state, until, openings, cause, version)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant_id, provider, model, base_url) DO UPDATE SET
+    state = excluded.state, until = excluded.until, openings = excluded.openings, cause = excluded.cause,
+    version = excluded.version
+WHERE breakers.version = excluded.version - 1
