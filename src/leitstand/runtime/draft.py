@@ -43,6 +43,8 @@ async def draft(run: Run) -> None:
         if not isinstance(choice, Try):
             run.journal.note(DraftMissed(reason=choice.reason))
             return
+        attempts = run.case.attempts
+        _count(run, again=bool(attempts) and attempts[-1].target == choice.target)
         if choice.pause:
             await asyncio.sleep(choice.pause / 1e6)
         if await _attempt(run, choice.target, _with_fewer(run, assignment) if choice.fewer else assignment):
@@ -91,17 +93,17 @@ def _moment(run: Run, assignment: Assignment) -> Moment:
 
 async def _attempt(run: Run, target: int, assignment: Assignment) -> bool:
     """Ask a target, and where the workflow wants it a second one beside it; True when there is a draft."""
-    settings, attempts = run.installed.workflow.draft, run.case.attempts
-    again = bool(attempts) and attempts[-1].target == target
-    first = _call(run, target, assignment, again=again)
+    settings, first = run.installed.workflow.draft, _call(run, target, assignment)
     listener = run.parts.listeners.of(run.case.case_id)
     if settings.hedge_after_seconds is None or (listener and listener.eager):  # who hears pieces hears one answer's
         return _drafted(run, target, await call_model(first))
 
     def second() -> ModelCall | None:
         others = untried(settings.chain, run.case.attempts, assignment.order)
-        allowed = others and _moment(run, assignment).may_retry
-        return _call(run, others[0], assignment, again=True) if allowed else None
+        if not others or not _moment(run, assignment).may_retry:
+            return None
+        _count(run, again=True)
+        return _call(run, others[0], assignment)
 
     counts = await hedged(first, second, settings.hedge_after_seconds)
     return isinstance(counts, ModelCall) and _drafted(run, counts.call.index, counts.found)
@@ -114,11 +116,15 @@ def _drafted(run: Run, target: int, found: object) -> bool:
     return True
 
 
-def _call(run: Run, index: int, assignment: Assignment, *, again: bool) -> ModelCall:
-    """The next call of the case; ``again`` says that it is a retry or a second request."""
+def _count(run: Run, *, again: bool) -> None:
+    """Count a call as soon as it is decided, so that all who decide at once see each other's retries."""
+    run.parts.retries.called((run.case.tenant_id, run.case.workflow), run.parts.clock(), again=again)
+
+
+def _call(run: Run, index: int, assignment: Assignment) -> ModelCall:
+    """The next call of the case."""
     workflow, case, now = run.installed.workflow, run.case, run.parts.clock()
     target, number = workflow.draft.chain[index], run.case.calls + 1
-    run.parts.retries.called((case.tenant_id, case.workflow), now, again=again)
     request = Request(
         model=target.model,
         messages=assignment.messages,
