@@ -6,7 +6,7 @@ import logging
 from leitstand.domain.event import CaseChecked, VerdictGiven
 from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.ports import Guardrail
-from leitstand.runtime.draft import grounding_of
+from leitstand.runtime.assignment import grounding_of
 from leitstand.runtime.run_case import Run
 
 _log = logging.getLogger(__name__)
