@@ -14,7 +14,13 @@ from leitstand.domain.tool import SideEffect
 from leitstand.domain.workflow import Workflow
 
 _CITING = "citations"
-_OVER_HTTP = "openai_compatible"
+_NEEDED = {
+    "openai_compatible": ("base_url", "model"),
+    "openai_responses": ("model",),
+    "anthropic": ("model",),
+    "any_llm": ("model",),
+}
+"""Keys of a target that its provider cannot do without."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,9 +104,8 @@ def _check_fields(workflow: Workflow, report: Report) -> None:
 def _check_chain(workflow: Workflow, report: Report) -> None:
     for index, target in enumerate(workflow.draft.chain):
         place: Place = ("draft", "chain", index)
-        if target.provider == _OVER_HTTP:
-            _require(target.base_url, (*place, "base_url"), f'`provider = "{_OVER_HTTP}"`', report)
-            _require(target.model, (*place, "model"), f'`provider = "{_OVER_HTTP}"`', report)
+        for key in _NEEDED.get(target.provider, ()):
+            _require(getattr(target, key), (*place, key), f'`provider = "{target.provider}"`', report)
         _check_address(target.base_url, (*place, "base_url"), report)
         if target.timeout_seconds > workflow.draft.deadline_seconds:
             report.add(

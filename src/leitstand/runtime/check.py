@@ -7,7 +7,7 @@ from dataclasses import replace
 from leitstand.domain.event import CaseChecked, VerdictGiven
 from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.ports import Guardrail
-from leitstand.runtime.draft import grounding_of
+from leitstand.runtime.assignment import grounding_of
 from leitstand.runtime.run_case import Run
 from leitstand.runtime.tool_loop import tool_sources
 
