@@ -25,6 +25,7 @@ from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.submit import Submission, open_case
+from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.worker import Worker
 from leitstand.stores.sqlite import open_store
 
@@ -105,6 +106,8 @@ class Bench:
     hooks: Hooks = field(default_factory=Hooks)
     gates: tuple[Gate, ...] = ()
     review: dict[str, str] = field(default_factory=dict)
+    tools: tuple[ReadyTool, ...] = ()
+    tool_rounds: int = 5
     broken: bool = False
     cache: Cache = field(default_factory=Cache)
     data_class: DataClass = "public"
@@ -154,6 +157,7 @@ class Bench:
             providers=tuple(self.scripts),
             guardrails=(self.opinion,),
             deliverer=self.receiver,
+            tools={ready.tool.name: ready for ready in self.tools},
         )
 
     async def activate(self, marker: str = "a", **limits: int) -> str:
@@ -167,6 +171,8 @@ class Bench:
             draft=replace(workflow.draft, cache=self.cache),
         )
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
+        workflow = replace(workflow, tools=tuple(ready.tool for ready in self.tools))
+        workflow = replace(workflow, draft=replace(workflow.draft, tool_rounds=self.tool_rounds))
         files = frozen_files(workflow, marker)
         release = Release(digest=release_digest(files, ""), workflow=workflow, files=files, index_id="")
         await self.stores.releases.add(release, tenant_id=self.tenant, actor_id="test", at=now())

@@ -121,3 +121,9 @@ class Draft:
         ),
     )
     cache: Cache = field(default_factory=Cache, metadata=described("Whether answers are given again."))
+    tool_rounds: int = field(
+        default=5,
+        metadata=described(
+            "Answers in one case that may ask for tools; with one more the draft ends.", minimum=1, maximum=50
+        ),
+    )

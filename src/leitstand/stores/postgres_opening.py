@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from typing import TypedDict
 
 from leitstand.domain.errors import StoreUnusable
 from leitstand.ports import Database, News, Stores
@@ -52,17 +53,34 @@ async def open_store(database: Database) -> Stores:
 
     return Stores(
         cases=cases,
-        releases=PostgresReleases(pool),
-        people=PostgresPeople(pool),
-        answers=PostgresAnswers(pool, keys),
-        reports=PostgresReports(pool),
-        health=PostgresHealth(pool),
+        **registers(pool, keys),
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
         clock=clock,
         now=lambda: clock_of(pool),
     )
+
+
+class Registers(TypedDict):
+    """What is kept beside the cases."""
+
+    releases: PostgresReleases
+    people: PostgresPeople
+    answers: PostgresAnswers
+    reports: PostgresReports
+    health: PostgresHealth
+
+
+def registers(pool: Pool, keys: TenantKeys) -> Registers:
+    """The registers of a database, the same for those who only read."""
+    return {
+        "releases": PostgresReleases(pool),
+        "people": PostgresPeople(pool),
+        "answers": PostgresAnswers(pool, keys),
+        "reports": PostgresReports(pool),
+        "health": PostgresHealth(pool),
+    }
 
 
 async def open_readonly(database: Database) -> Stores:
@@ -79,11 +97,7 @@ async def open_readonly(database: Database) -> Stores:
         raise
     return Stores(
         cases=PostgresCases(pool, keys, Heartbeat(server, "", database.lease_seconds, clock), clock),
-        releases=PostgresReleases(pool),
-        people=PostgresPeople(pool),
-        answers=PostgresAnswers(pool, keys),
-        reports=PostgresReports(pool),
-        health=PostgresHealth(pool),
+        **registers(pool, keys),
         close=pool.close,
         now=lambda: clock_of(pool),
     )
