@@ -198,7 +198,7 @@ def _changes(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an
             return _called_or_ended(case, event)
 
 
-def _called_or_ended(case: Case, event: Event) -> Changes:
+def _called_or_ended(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an event reads best in one table
     match event.body:
         case happened.ModelCallIntended(target=target):
             return {"attempts": (*case.attempts, Attempt(target=target))}
