@@ -28,6 +28,7 @@ from leitstand.places import Database as Database
 from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
+from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
@@ -230,6 +231,7 @@ class Stores:
     releases: ReleaseStore
     people: PeopleStore
     reports: ReportStore
+    ledger: Ledger
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ import pytest_asyncio
 
 from leitstand.ports import Database
 from leitstand.stores.postgres import own
+from leitstand.testing.ledger_contract import LedgerContract
 from leitstand.testing.postgres_server import PostgresServer, installations
 from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
@@ -79,6 +80,10 @@ class TestReleases(ReleaseStoreContract):
 
 
 class TestPeople(PeopleStoreContract):
+    pass
+
+
+class TestLedger(LedgerContract):
     pass
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
+from leitstand.testing.ledger_contract import LedgerContract
 from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
@@ -59,6 +60,10 @@ class TestReleases(ReleaseStoreContract):
 
 
 class TestPeople(PeopleStoreContract):
+    pass
+
+
+class TestLedger(LedgerContract):
     pass
 
 

@@ -9,6 +9,7 @@ from leitstand.stores.postgres_cases import PostgresCases
 from leitstand.stores.postgres_clock import SharedClock
 from leitstand.stores.postgres_connections import Pool, Server
 from leitstand.stores.postgres_heartbeat import Heartbeat
+from leitstand.stores.postgres_ledger import PostgresLedger
 from leitstand.stores.postgres_months import keep_ahead, make_months
 from leitstand.stores.postgres_news import Listener
 from leitstand.stores.postgres_people import PostgresPeople
@@ -38,11 +39,14 @@ async def open_store(database: Database) -> Stores:
     news = News()
     listener = Listener(server, news)
     cases = PostgresCases(pool, keys, heartbeat, clock)
+    ledger = PostgresLedger(pool)
     ahead = asyncio.create_task(keep_ahead(pool, clock))
 
     async def close() -> None:
         ahead.cancel()
         await listener.close()
+        with suppress(StoreUnusable):
+            await ledger.close()
         with suppress(StoreUnusable):  # a server that is away: the lease of this process runs out by itself
             await cases.close()
         await heartbeat.stop()
@@ -53,6 +57,7 @@ async def open_store(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
+        ledger=ledger,
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
@@ -78,6 +83,7 @@ async def open_readonly(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
+        ledger=PostgresLedger(pool),
         close=pool.close,
         now=lambda: clock_of(pool),
     )
