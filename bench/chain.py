@@ -125,7 +125,7 @@ async def cpu_per_call(bench: Bench, name: str, calls: int, in_flight: int) -> f
     """Microseconds of CPU."""
     parts = bench.system.parts
     if "memory" in name:
-        parts = replace(parts, cases=cast(CaseStore, Forgetful()))
+        parts = replace(parts, cases=cast("CaseStore", Forgetful()))
     wanted = calls if name.startswith("draft") else 0
     runs = iter([await run_until_draft(bench.system, parts) for _ in range(wanted)])
     line, left = bench.lines()[name], iter(range(calls))

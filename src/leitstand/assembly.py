@@ -39,6 +39,7 @@ from leitstand.ports import (
     Stores,
     Transport,
 )
+from leitstand.runtime.budget_gate import BudgetGate
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
@@ -209,16 +210,19 @@ async def assembled(
     installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
+    clock = stores.clock or now
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
+        ledger=stores.ledger,
         installations=installations,
-        clock=stores.clock or now,
+        clock=clock,
         news=stores.news,
         figures=stores.figures,
         watch=watch,
+        gates=(BudgetGate(stores.ledger, clock, settings.tenant_budgets),),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:

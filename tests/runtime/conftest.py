@@ -119,6 +119,7 @@ class Bench:
             releases=self.stores.releases,
             people=self.stores.people,
             reports=self.stores.reports,
+            ledger=self.stores.ledger,
             installations=installations,
             clock=now,
             gates=self.gates,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
+from functools import cache
 from typing import Literal
 
 from leitstand.domain.keys import described
@@ -16,6 +17,7 @@ MAYBE = f"^$|{AMOUNT}"
 """An amount or none."""
 
 
+@cache
 def money(text: str) -> Money:
     """An amount as workflows write it: ``9.60 EUR``."""
     value, _, currency = text.partition(" ")
@@ -47,8 +49,8 @@ class Budget:
     on_soft: Literal["warn", "cheaper"] = field(
         default="warn",
         metadata=described(
-            "What happens then beside the warning: nothing, or `cheaper`: targets are passed over if another one of the "
-            "chain asks less, though more than nothing."
+            "What happens then beside the warning: nothing, or `cheaper`: a target is passed over if another one of "
+            "the chain asks less, though more than nothing."
         ),
     )
     unknown_price: Literal["refuse", "allow"] = field(
@@ -60,8 +62,8 @@ class Budget:
     exchange: Mapping[str, str] = field(
         default_factory=dict,
         metadata=described(
-            'What one unit of another currency costs in the budget\'s, by its code, as `{ USD = "0.92" }`; a price in a '
-            "currency that is not named is unknown.",
+            'What a unit of other currencies is worth in the budget\'s, as `{ USD = "0.92" }`; a price in a currency '
+            "that is not named is unknown.",
             propertyNames={"pattern": "^[A-Z]{3}$"},
             additionalProperties={"pattern": r"^\d+(\.\d+)?$"},
         ),
@@ -82,7 +84,7 @@ class Budget:
         """Nano-units of ``currency`` that a cost is, rounded up; None when nobody said what it is worth."""
         if cost.currency == currency or cost.nanos == 0:
             return cost.nanos
-        rate = self.exchange.get(cost.currency)
+        rate = self.exchange.get(cost.currency) if currency == money(self.per_month).currency else None
         if rate is None:
             return None
         return int((cost.nanos * Decimal(rate)).to_integral_value(ROUND_CEILING))
@@ -117,8 +119,24 @@ def _rate(budget: Budget, price: Price | None) -> int | None:
     return budget.converted(price.most(MILLION, MILLION), money(budget.per_month).currency)
 
 
-def lines_of(budget: Budget, most: Money | None, names: Mapping[str, str]) -> tuple[Line, ...]:
-    """What a call takes of each account with a limit, at most; ``names`` has the account of each kind of limit."""
+def account_names(workflow: str, case_id: str, caller: str, day: str) -> dict[str, str]:
+    """The account of each kind of limit; ``day`` is ``2026-11-27``."""
+    month = day[:7]
+    return {
+        "case": f"case/{case_id}",
+        "day": f"workflow/{workflow}/{day}",
+        "month": f"workflow/{workflow}/{month}",
+        "caller-day": f"caller/{workflow}/{caller}/{day}",
+        "caller-month": f"caller/{workflow}/{caller}/{month}",
+        "tenant-day": f"tenant/{day}",
+        "tenant-month": f"tenant/{month}",
+    }
+
+
+def lines_of(
+    budget: Budget, limits: Mapping[str, Money], most: Money | None, names: Mapping[str, str]
+) -> tuple[Line, ...]:
+    """What a call takes at most of the account of each limit."""
     return tuple(
         Line(
             account=names[kind],
@@ -126,5 +144,5 @@ def lines_of(budget: Budget, most: Money | None, names: Mapping[str, str]) -> tu
             amount=None if most is None else budget.converted(most, limit.currency),
             limit=limit.nanos,
         )
-        for kind, limit in budget.limits().items()
+        for kind, limit in limits.items()
     )

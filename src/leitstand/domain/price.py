@@ -14,6 +14,12 @@ NANOS = 1_000_000_000
 MILLION = 1_000_000
 
 
+def decimal(nanos: int) -> str:
+    """Nano-units as an exact decimal string without trailing zeros."""
+    whole, part = divmod(nanos, NANOS)
+    return f"{whole}.{part:09d}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Money:
     """An amount in nano-units (1e-9) of a currency."""

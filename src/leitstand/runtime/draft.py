@@ -88,6 +88,7 @@ async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
         index=index,
         attempt=number,
         request=request,
+        terms=run.installed.terms[index],
     )
     found = await call_model(run, call, lambda answer: _read(run, answer, assignment.given))
     if isinstance(found, Usable):

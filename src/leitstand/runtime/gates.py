@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from leitstand.domain.budget import Terms
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Request
@@ -18,7 +19,8 @@ class Call:
     """One model call that is about to leave.
 
     ``caller`` is the actor id of who handed the case in; ``purpose`` is ``draft``, ``tool`` or ``judge``; ``index``
-    is the place of ``target`` in the chain, ``attempt`` counts the calls of the case from 1.
+    is the place of ``target`` in the chain, ``attempt`` counts the calls of the case from 1. ``terms`` are its price
+    and the budget that pays for it.
     """
 
     tenant_id: str
@@ -31,6 +33,7 @@ class Call:
     index: int
     attempt: int
     request: Request
+    terms: Terms
 
 
 class Gate(Protocol):

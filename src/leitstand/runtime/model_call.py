@@ -82,8 +82,7 @@ def _note_end(
     answer, found = came
     failure = found if isinstance(found, ProviderFailed) else None
     usage = (failure.usage if failure else answer.usage) or Usage()
-    price = call.target.price or run.installed.providers[call.index].price
-    cost = price.cost(usage) if price else None
+    cost = call.terms.price.cost(usage) if call.terms.price else None
     event = ModelCallFinished(
         target=call.index,
         attempt=call.attempt,
