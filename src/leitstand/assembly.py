@@ -39,6 +39,7 @@ from leitstand.ports import (
     Stores,
     Transport,
 )
+from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.budget_gate import BudgetGate
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.watch import Watch
@@ -138,7 +139,8 @@ class Installer:
 
     def _provider(self, target: Target) -> ModelProvider:
         key = secret(target.api_key_env) if target.api_key_env else None
-        return cast("ModelProvider", plugins.find("providers", target.provider)(target, self._transport, key))
+        transport = self._transport.connecting_within(target.connect_seconds)
+        return cast("ModelProvider", plugins.find("providers", target.provider)(target, transport, key))
 
     def _deliverer(self, delivery: Delivery) -> Deliverer | None:
         if delivery.kind == "caller":
@@ -211,6 +213,7 @@ async def assembled(
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
     clock = stores.clock or now
+    breakers = Breakers(stores.health, clock)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
@@ -222,7 +225,9 @@ async def assembled(
         news=stores.news,
         figures=stores.figures,
         watch=watch,
-        gates=(BudgetGate(stores.ledger, clock, settings.tenant_budgets),),
+        breakers=breakers,
+        gates=(breakers, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
+        looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:

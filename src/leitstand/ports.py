@@ -28,6 +28,7 @@ from leitstand.places import Database as Database
 from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
+from leitstand.registers import HealthStore as HealthStore
 from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
@@ -133,6 +134,12 @@ class Transport(Protocol):
         between two chunks. Leaving the block gives up what has not come yet.
         """
 
+    def connecting_within(self, seconds: float) -> "Transport":
+        """The same, for whoever waits so long at most for a connection: ``ConnectionError`` when there is none by then.
+
+        Closed with this one; asked for the same seconds again it is the same.
+        """
+
     async def close(self) -> None:
         """Close the kept connections."""
 
@@ -232,6 +239,7 @@ class Stores:
     people: PeopleStore
     reports: ReportStore
     ledger: Ledger
+    health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """Which registers are kept beside the cases, each as the smallest thing needed of it?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from leitstand.domain.breaker import Breaker, Place
 from leitstand.domain.ledger import Account, Reservation, Room
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.report import Kind as ReportKind
@@ -37,6 +38,16 @@ class PeopleStore(Protocol):
 
     async def add_person(self, tenant_id: str, person: Person) -> None:
         """Add somebody, or change the name behind an id."""
+
+
+class HealthStore(Protocol):
+    """Keeps the states of breakers, so that all processes leave a failing model alone together."""
+
+    async def breakers(self) -> Mapping[Place, Breaker]:
+        """Every breaker that ever opened, of all tenants, without its counts."""
+
+    async def change_breaker(self, place: Place, breaker: Breaker) -> bool:
+        """Store a changed state; False when the stored one is not of the version before: another was quicker."""
 
 
 class ReportStore(Protocol):

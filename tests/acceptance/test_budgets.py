@@ -1,7 +1,6 @@
 """Is a budget overspent by one call at most, in one process and in four, whoever is killed meanwhile?
 
-What was spent is what the model was asked: each question that arrives there costs one euro, whether or not anybody heard the
-answer.
+What was spent is what the model was asked: each question that arrives there costs one euro, heard or not.
 """
 
 import json

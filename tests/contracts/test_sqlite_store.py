@@ -7,7 +7,12 @@ import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
 from leitstand.testing.ledger_contract import LedgerContract
-from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
+from leitstand.testing.release_store_contract import (
+    HealthStoreContract,
+    PeopleStoreContract,
+    ReleaseStoreContract,
+    ReportStoreContract,
+)
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -68,4 +73,8 @@ class TestLedger(LedgerContract):
 
 
 class TestReports(ReportStoreContract):
+    pass
+
+
+class TestHealth(HealthStoreContract):
     pass

@@ -222,11 +222,14 @@ def _done(case: Case, step: Step) -> Changes:
 
 
 def _call_finished(case: Case, call: happened.ModelCallFinished) -> Changes:
-    """Costs add up; one unknown cost makes the sum unknown, and so do two currencies."""
+    """Costs add up; one unknown cost makes the sum unknown, and so do two currencies. Two calls may be under way."""
     attempt = Attempt(target=call.target, error=call.error, retryable=call.retryable, retry_after=call.retry_after)
+    under_way = [n for n, each in enumerate(case.attempts) if each.error is None and each.target == call.target]
+    place = under_way[-1] if under_way else len(case.attempts) - 1
     known = case.cost is not None and call.cost is not None and case.currency in ("", call.currency)
     cost = (case.cost or 0) + (call.cost or 0) if known else None
-    return {"attempts": (*case.attempts[:-1], attempt), "cost": cost, "currency": call.currency or case.currency}
+    attempts = (*case.attempts[:place], attempt, *case.attempts[place + 1 :])
+    return {"attempts": attempts, "cost": cost, "currency": call.currency or case.currency}
 
 
 STATUS_OF = {Outcome.DELIVER: Status.DELIVERING, Outcome.REVIEW: Status.REVIEW, Outcome.ESCALATE: Status.ESCALATED}

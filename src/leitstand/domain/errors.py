@@ -229,7 +229,7 @@ class UpstreamError(LeitstandError):
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``FAILURE_KINDS``; ``retryable`` says whether the same request may succeed later;
+    ``kind`` is one of ``failure.KINDS``; ``retryable`` says whether the same request may succeed later;
     ``retry_after`` is in seconds when the provider named it. ``usage`` is what the call took all the same: None when
     that is unknown, ``Usage.none()`` when the service turned it away.
     """

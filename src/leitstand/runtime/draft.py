@@ -2,52 +2,50 @@
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import CaseDrafted, DraftMissed
-from leitstand.domain.message import CALL_OPTIONS, Answer, Grounding, Message, Request
-from leitstand.domain.model_chain import Try, next_attempt
-from leitstand.domain.structured_output import ParsedOutput, parse_output
+from leitstand.domain.message import CALL_OPTIONS, Grounding, Message, Request
+from leitstand.domain.model_chain import Moment, Try, next_attempt, untried
 from leitstand.ports import Data
 from leitstand.runtime.gates import Call
-from leitstand.runtime.model_call import Usable, call_model
+from leitstand.runtime.hedge import hedged
+from leitstand.runtime.model_call import ModelCall, Usable, call_model
+from leitstand.runtime.preference import preferred
 from leitstand.runtime.prepare import prepared
+from leitstand.runtime.read_answer import read_answer
 from leitstand.runtime.retrieve import passages
 from leitstand.runtime.run_case import Run
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assignment:
-    """What every attempt of a case shares: normalised input, messages, grounding, deadline in UTC microseconds."""
+    """What every attempt of a case shares: normalised input, messages, grounding, deadline in UTC microseconds.
+
+    ``order`` are the targets by preference; ``caller`` is who handed the case in.
+    """
 
     given: Data
     messages: tuple[Message, ...]
     options: Data
     grounding: Grounding
     deadline: int
+    order: tuple[int, ...]
+    caller: str
 
 
 async def draft(run: Run) -> None:
     """Ask one target after another until one gives an output that fits the schema, or none is left."""
     settings = run.installed.workflow.draft
-    grounding, given = await grounding_of(run), (await prepared(run)).input
-    assignment = Assignment(
-        given=given,
-        messages=run.installed.render(given, grounding.passages, grounding.language),
-        options=_options(run, given),
-        grounding=grounding,
-        deadline=run.parts.clock() + int(settings.deadline_seconds * 1e6),
-    )
+    assignment = await _assignment(run)
     while True:
-        left = assignment.deadline - run.parts.clock()
-        choice = next_attempt(settings.chain, run.case.attempts, left, random.random())  # noqa: S311  a pause, no secret
+        choice = next_attempt(settings.chain, run.case.attempts, _moment(run, assignment))
         if not isinstance(choice, Try):
             run.journal.note(DraftMissed(reason=choice.reason))
             return
         if choice.pause:
             await asyncio.sleep(choice.pause / 1e6)
-        if await _attempt(run, choice.target, assignment):
+        if await _attempt(run, choice.target, _with_fewer(run, assignment) if choice.fewer else assignment):
             return
 
 
@@ -57,23 +55,76 @@ async def grounding_of(run: Run) -> Grounding:
     return Grounding(question=text, language=run.case.language, passages=await passages(run))
 
 
-def _options(run: Run, given: Data) -> Data:
-    """What the caller of a chat asks of the model beside the messages."""
-    if not run.installed.workflow.input.messages:
-        return {}
-    return {name: given[name] for name in CALL_OPTIONS if name in given}
+async def _assignment(run: Run) -> Assignment:
+    grounding, given = await grounding_of(run), (await prepared(run)).input
+    chat = run.installed.workflow.input.messages
+    return Assignment(
+        given=given,
+        messages=run.installed.render(given, grounding.passages, grounding.language),
+        options={name: given[name] for name in CALL_OPTIONS if name in given} if chat else {},
+        grounding=grounding,
+        deadline=run.parts.clock() + int(run.installed.workflow.draft.deadline_seconds * 1e6),
+        order=await preferred(run),
+        caller=await run.caller(),
+    )
 
 
-async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
-    """One model call; True when it gave the draft."""
-    workflow, case, number = run.installed.workflow, run.case, run.case.calls + 1
-    target, left = workflow.draft.chain[index], assignment.deadline - run.parts.clock()
+def _with_fewer(run: Run, assignment: Assignment) -> Assignment:
+    """The same with the better half of the passages, for a model that has no room for all of them."""
+    whole = assignment.grounding
+    grounding = replace(whole, passages=whole.passages[: len(whole.passages) // 2])
+    messages = run.installed.render(assignment.given, grounding.passages, grounding.language)
+    return replace(assignment, grounding=grounding, messages=messages)
+
+
+def _moment(run: Run, assignment: Assignment) -> Moment:
+    now, case = run.parts.clock(), run.case
+    percent = run.installed.workflow.draft.retry_percent
+    return Moment(
+        time_left=assignment.deadline - now,
+        jitter=random.random(),  # noqa: S311  a pause, no secret
+        order=assignment.order,
+        may_retry=not case.attempts or run.parts.retries.may((case.tenant_id, case.workflow), now, percent),
+        passages=len(assignment.grounding.passages),
+    )
+
+
+async def _attempt(run: Run, target: int, assignment: Assignment) -> bool:
+    """Ask a target, and where the workflow wants it a second one beside it; True when there is a draft."""
+    settings, attempts = run.installed.workflow.draft, run.case.attempts
+    again = bool(attempts) and attempts[-1].target == target
+    first = _call(run, target, assignment, again=again)
+    listener = run.parts.listeners.of(run.case.case_id)
+    if settings.hedge_after_seconds is None or (listener and listener.eager):  # who hears pieces hears one answer's
+        return _drafted(run, target, await call_model(first))
+
+    def second() -> ModelCall | None:
+        others = untried(settings.chain, run.case.attempts, assignment.order)
+        allowed = others and _moment(run, assignment).may_retry
+        return _call(run, others[0], assignment, again=True) if allowed else None
+
+    counts = await hedged(first, second, settings.hedge_after_seconds)
+    return isinstance(counts, ModelCall) and _drafted(run, counts.call.index, counts.found)
+
+
+def _drafted(run: Run, target: int, found: object) -> bool:
+    if not isinstance(found, Usable):
+        return False
+    run.journal.note(CaseDrafted(target=target, fallback=run.case.fell_back), run.keep(draft=found.output))
+    return True
+
+
+def _call(run: Run, index: int, assignment: Assignment, *, again: bool) -> ModelCall:
+    """The next call of the case; ``again`` says that it is a retry or a second request."""
+    workflow, case, now = run.installed.workflow, run.case, run.parts.clock()
+    target, number = workflow.draft.chain[index], run.case.calls + 1
+    run.parts.retries.called((case.tenant_id, case.workflow), now, again=again)
     request = Request(
         model=target.model,
         messages=assignment.messages,
         schema=run.installed.output_schema if workflow.draft.form == "json" else None,
         grounding=assignment.grounding,
-        timeout=min(target.timeout_seconds, max(left, 1) / 1e6),
+        timeout=min(target.timeout_seconds, max(assignment.deadline - now, 1) / 1e6),
         key=f"{case.case_id}-{number}",
         options=assignment.options,
     )
@@ -81,7 +132,7 @@ async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
         tenant_id=case.tenant_id,
         case_id=case.case_id,
         workflow=case.workflow,
-        caller=await run.caller(),
+        caller=assignment.caller,
         data_class=workflow.data_class,
         purpose="draft",
         target=target,
@@ -89,26 +140,6 @@ async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
         attempt=number,
         request=request,
         terms=run.installed.terms[index],
+        breaker=workflow.draft.breaker,
     )
-    found = await call_model(run, call, lambda answer: _read(run, answer, assignment.given))
-    if isinstance(found, Usable):
-        run.journal.note(CaseDrafted(target=index, fallback=run.case.fell_back), run.keep(draft=found.output))
-    return isinstance(found, Usable)
-
-
-def _read(run: Run, answer: Answer, given: Data) -> Usable | ProviderFailed:
-    """The output in the answer: success is a validated payload, not a status code."""
-    workflow = run.installed.workflow
-    if answer.finish_reason == "length" and not workflow.input.messages:
-        detail = "the answer was cut off at the token limit"
-        return ProviderFailed(kind="truncated", retryable=False, provider=answer.model, detail=detail)
-    if workflow.draft.form == "text":
-        parsed = ParsedOutput(value={workflow.draft.text: answer.text})
-    else:
-        parsed = parse_output(answer.text)
-    if parsed.value is None:
-        return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=parsed.problem)
-    if problems := run.installed.output_problems(parsed.value):
-        return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=problems[0][1])
-    postprocess = run.installed.hooks.postprocess
-    return Usable(output=postprocess(parsed.value, given) if postprocess else parsed.value, repaired=parsed.repaired)
+    return ModelCall(run, call, lambda answer: read_answer(run.installed, answer, assignment.given))

@@ -24,8 +24,10 @@ from leitstand.ports import (
     ReportStore,
     Retriever,
 )
+from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
+from leitstand.runtime.retries import Retries
 from leitstand.runtime.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -162,6 +164,7 @@ class Parts:
     """The ports, made once at start by the assembly.
 
     ``figures`` are the store's own numbers; every model call passes the ``gates`` in their order.
+    ``looks`` learn each second what other processes changed.
     """
 
     cases: CaseStore
@@ -175,4 +178,7 @@ class Parts:
     figures: Callable[[], Mapping[str, float]] = dict
     watch: Watch = field(default_factory=Watch)
     listeners: Listeners = field(default_factory=Listeners)
+    retries: Retries = field(default_factory=Retries)
+    breakers: Breakers | None = None
     gates: tuple[Gate, ...] = ()
+    looks: tuple[Callable[[], Awaitable[None]], ...] = ()

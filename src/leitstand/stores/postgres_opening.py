@@ -8,6 +8,7 @@ from leitstand.ports import Database, News, Stores
 from leitstand.stores.postgres_cases import PostgresCases
 from leitstand.stores.postgres_clock import SharedClock
 from leitstand.stores.postgres_connections import Pool, Server
+from leitstand.stores.postgres_health import PostgresHealth
 from leitstand.stores.postgres_heartbeat import Heartbeat
 from leitstand.stores.postgres_ledger import PostgresLedger
 from leitstand.stores.postgres_months import keep_ahead, make_months
@@ -58,6 +59,7 @@ async def open_store(database: Database) -> Stores:
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
         ledger=ledger,
+        health=PostgresHealth(pool),
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
@@ -84,6 +86,7 @@ async def open_readonly(database: Database) -> Stores:
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
         ledger=PostgresLedger(pool),
+        health=PostgresHealth(pool),
         close=pool.close,
         now=lambda: clock_of(pool),
     )

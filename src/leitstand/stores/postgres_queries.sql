@@ -358,6 +358,18 @@ VALUES (:tenant_id, :workflow, :release_digest, :kind, :at, :body)
 SELECT tenant_id, workflow, release_digest, kind, at, body FROM reports
 WHERE tenant_id = :tenant_id AND workflow = :workflow AND kind = :kind ORDER BY at DESC, id DESC LIMIT 1
 
+-- name: breakers
+SELECT tenant_id, provider, model, base_url, state, until, openings, cause, version FROM breakers
+
+-- name: change_breaker
+INSERT INTO breakers (tenant_id, provider, model, base_url, state, until, openings, cause, version)
+VALUES (:tenant_id, :provider, :model, :base_url, :state, :until, :openings, :cause, :version)
+ON CONFLICT (tenant_id, provider, model, base_url) DO UPDATE SET
+    state = excluded.state, until = excluded.until, openings = excluded.openings, cause = excluded.cause,
+    version = excluded.version
+WHERE breakers.version = excluded.version - 1
+RETURNING version
+
 -- name: lock
 -- Held to the end of the transaction: schema, months and tenants are made by one process at a time.
 SELECT pg_advisory_xact_lock(hashtext('leitstand'), hashtext(:what))

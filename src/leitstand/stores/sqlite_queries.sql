@@ -270,3 +270,13 @@ DELETE FROM budget_reservations WHERE tenant_id = ? AND case_id = ? AND attempt 
 
 -- name: abandoned_budget_reservations
 SELECT tenant_id, case_id, attempt, at, lines FROM budget_reservations WHERE at < ?
+-- name: breakers
+SELECT tenant_id, provider, model, base_url, state, until, openings, cause, version FROM breakers
+
+-- name: change_breaker
+INSERT INTO breakers (tenant_id, provider, model, base_url, state, until, openings, cause, version)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant_id, provider, model, base_url) DO UPDATE SET
+    state = excluded.state, until = excluded.until, openings = excluded.openings, cause = excluded.cause,
+    version = excluded.version
+WHERE breakers.version = excluded.version - 1

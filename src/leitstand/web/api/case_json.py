@@ -6,6 +6,7 @@ import msgspec
 
 from leitstand.domain.case import Case, CaseSummary, Status
 from leitstand.domain.guardrail import Outcome
+from leitstand.domain.price import decimal
 from leitstand.domain.review import Verb
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
