@@ -102,6 +102,7 @@ class Bench:
     hooks: Hooks = field(default_factory=Hooks)
     gates: tuple[Gate, ...] = ()
     review: dict[str, str] = field(default_factory=dict)
+    budget: dict[str, object] = field(default_factory=dict)
     broken: bool = False
     stores: Stores = field(init=False)
     parts: Parts = field(init=False)
@@ -155,6 +156,7 @@ class Bench:
         chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
         workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
+        workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
         files = frozen_files(workflow, marker)
         release = Release(digest=release_digest(files, ""), workflow=workflow, files=files, index_id="")
         await self.stores.releases.add(release, tenant_id="default", actor_id="test", at=now())

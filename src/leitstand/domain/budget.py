@@ -17,6 +17,10 @@ MAYBE = f"^$|{AMOUNT}"
 """An amount or none."""
 
 
+SOFT_PERCENT = 80.0
+"""From this share of a limit on there is a warning, unless a workflow says otherwise."""
+
+
 @cache
 def money(text: str) -> Money:
     """An amount as workflows write it: ``9.60 EUR``."""
@@ -44,7 +48,8 @@ class Budget:
         metadata=described("Most that one caller's cases may cost in a month.", pattern=MAYBE, examples=["20 EUR"]),
     )
     soft_percent: float = field(
-        default=80.0, metadata=described("From this share of a limit on there is a warning.", minimum=1, maximum=100)
+        default=SOFT_PERCENT,
+        metadata=described("From this share of a limit on there is a warning.", minimum=1, maximum=100),
     )
     on_soft: Literal["warn", "cheaper"] = field(
         default="warn",

@@ -20,8 +20,8 @@ class Call:
     """One model call that is about to leave.
 
     ``caller`` is the actor id of who handed the case in; ``purpose`` is ``draft``, ``tool`` or ``judge``; ``index``
-    is the place of ``target`` in the chain, ``attempt`` counts the calls of the case from 1; ``terms`` are its price and
-    the budget that pays for it; ``breaker`` says when its workflow leaves a model alone.
+    is the place of ``target`` in the chain, ``attempt`` counts the calls of the case from 1; ``terms`` are its price
+    and the budget that pays for it; ``breaker`` says when its workflow leaves a model alone.
     """
 
     tenant_id: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from leitstand.domain.budget import Budget, account_names
+from leitstand.domain.budget import SOFT_PERCENT, account_names
 from leitstand.domain.ledger import Account
 from leitstand.domain.price import Money
 from leitstand.domain.workflow import Workflow
@@ -54,7 +54,7 @@ async def standings(ledger: Ledger, workflows: Iterable[Workflow], asked: Asked)
         if kind in ("day", "month") or (asked.caller and kind.startswith("caller-"))
     ]
     of_tenant = account_names("", "", "", day_of(asked.at))
-    wanted += [("", kind, limit, SOFT, of_tenant[kind]) for kind, limit in asked.per_tenant.items()]
+    wanted += [("", kind, limit, SOFT_PERCENT, of_tenant[kind]) for kind, limit in asked.per_tenant.items()]
     found = await ledger.accounts(asked.tenant_id, [name for *_, name in wanted])
     accounts = {(account.name, account.currency): account for account in found}
     return tuple(
@@ -67,7 +67,3 @@ async def standings(ledger: Ledger, workflows: Iterable[Workflow], asked: Asked)
         )
         for workflow, kind, limit, soft, name in wanted
     )
-
-
-SOFT = Budget.__dataclass_fields__["soft_percent"].default
-"""Warning of limits that have none of their own."""
