@@ -63,7 +63,7 @@ class Installed:
 
     def __post_init__(self) -> None:
         chain = self.workflow.draft.chain
-        prices = [target.price or provider.price for target, provider in zip(chain, self.providers, strict=True)]
+        prices = [target.price or provider.price for target, provider in zip(chain, self.providers, strict=False)]
         object.__setattr__(self, "terms", terms_of(self.workflow.budget, prices))
 
     @property

@@ -29,10 +29,7 @@ async def open_store(database: Database) -> Stores:
     clock = SharedClock(database.clock)
     heartbeat = Heartbeat(server, database.address, database.lease_seconds, clock)
     try:
-        await make_schema(pool)
-        await check_schema(pool)
-        await make_months(pool, database.clock())
-        await Tenants(pool, keys).verify()
+        await _prepare(pool, database.clock(), keys)
         await heartbeat.start()
     except BaseException:
         await pool.close()
@@ -46,8 +43,7 @@ async def open_store(database: Database) -> Stores:
     async def close() -> None:
         ahead.cancel()
         await listener.close()
-        with suppress(StoreUnusable):
-            await ledger.close()
+        await ledger.close()
         with suppress(StoreUnusable):  # a server that is away: the lease of this process runs out by itself
             await cases.close()
         await heartbeat.stop()
@@ -66,6 +62,14 @@ async def open_store(database: Database) -> Stores:
         clock=clock,
         now=lambda: clock_of(pool),
     )
+
+
+async def _prepare(pool: Pool, at: int, keys: TenantKeys) -> None:
+    """Make what is missing, and refuse what does not fit."""
+    await make_schema(pool)
+    await check_schema(pool)
+    await make_months(pool, at)
+    await Tenants(pool, keys).verify()
 
 
 async def open_readonly(database: Database) -> Stores:
