@@ -43,10 +43,11 @@ Data = dict[str, object]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hooks:
-    """The operator's own functions; None where the workflow has none."""
+    """The operator's own functions; None where the workflow has none, ``functions`` those that its tools call."""
 
     normalise: Callable[[Data], Data] | None = None
     postprocess: Callable[[Data, Data], Data] | None = None
+    functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
 
 
 class Embedder(Protocol):

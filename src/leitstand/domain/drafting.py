@@ -119,3 +119,9 @@ class Draft:
             "becomes the output field that `text` names."
         ),
     )
+    tool_rounds: int = field(
+        default=5,
+        metadata=described(
+            "Answers in one case that may ask for tools; with one more the draft ends.", minimum=1, maximum=50
+        ),
+    )

@@ -65,21 +65,21 @@ def next_attempt(chain: Sequence[Target], attempts: Sequence[Attempt], moment: M
     """The next attempt.
 
     An attempt that nobody finished (``error`` None: its process died) counts as a failure that may pass. A retry whose
-    pause does not fit into the time left goes to the next target instead.
+    pause does not fit into the time left goes to the next target instead. One that was answered and yet gave no draft
+    asked for tools, and is asked on.
     """
     if moment.time_left <= 0:
         return GiveUp(reason="deadline")
     if not attempts:
         return Try(target=moment.order[0], pause=0)
     last = attempts[-1]
+    if last.error == "":
+        return Try(target=last.target, pause=0, fewer=_was_too_long(attempts, last.target))
     if ended := ENDING.get(last.withheld):
         return GiveUp(reason=ended)
     if last.error == "context":
         return _after_too_long(chain, attempts, moment)
-    if (again := _retry(chain, attempts, moment)) is not None:
-        return again
-    following = untried(chain, attempts, moment.order)
-    return Try(target=following[0], pause=0) if following else GiveUp(reason="exhausted")
+    return _retry(chain, attempts, moment) or _first_of(untried(chain, attempts, moment.order))
 
 
 def untried(chain: Sequence[Target], attempts: Sequence[Attempt], order: Sequence[int]) -> tuple[int, ...]:
@@ -100,21 +100,25 @@ def may_retry(counts: Counts, percent: float) -> bool:
 
 
 def missed_because(attempts: Sequence[Attempt]) -> str:
-    """Why a case has no draft, as policy tells it: ``budget``, ``stopped``, or ``no_draft`` for all that failed."""
+    """Why a case has no draft, as policy tells it.
+
+    ``budget``, ``stopped``, ``tool_loop`` when a model asked on and on for tools, or ``no_draft`` for all that failed.
+    """
+    if attempts and attempts[-1].error == "":
+        return "tool_loop"
     return ENDING.get(attempts[-1].withheld, "no_draft") if attempts else "no_draft"
 
 
 def _retry(chain: Sequence[Target], attempts: Sequence[Attempt], moment: Moment) -> Try | None:
     """The same target once more, where that may help, is allowed, and fits into the time."""
     last = attempts[-1]
-    tried = sum(attempt.target == last.target and attempt.error != "context" for attempt in attempts)
+    tried = sum(attempt.target == last.target and attempt.error not in ("context", "") for attempt in attempts)
     if not (last.retryable and moment.may_retry and tried <= chain[last.target].retries):
         return None
     pause = int(min(FIRST_PAUSE * 2 ** (tried - 1), LONGEST_PAUSE) * moment.jitter) + (last.retry_after or 0)
     if pause >= moment.time_left or (last.retry_after or 0) > LONGEST_PAUSE:
         return None
-    was_too_long = any(each.target == last.target and each.error == "context" for each in attempts)
-    return Try(target=last.target, pause=pause, fewer=was_too_long)
+    return Try(target=last.target, pause=pause, fewer=_was_too_long(attempts, last.target))
 
 
 def _after_too_long(chain: Sequence[Target], attempts: Sequence[Attempt], moment: Moment) -> Try | GiveUp:
@@ -127,7 +131,15 @@ def _after_too_long(chain: Sequence[Target], attempts: Sequence[Attempt], moment
     shortened = any(each.target == attempts[place].target for place in places for each in attempts[place + 1 :])
     if moment.passages > 1 and not shortened:
         return Try(target=target, pause=0, fewer=True)
+    return _first_of(left)
+
+
+def _first_of(left: Sequence[int]) -> Try | GiveUp:
     return Try(target=left[0], pause=0) if left else GiveUp(reason="exhausted")
+
+
+def _was_too_long(attempts: Sequence[Attempt], target: int) -> bool:
+    return any(each.target == target and each.error == "context" for each in attempts)
 
 
 def _room(target: Target) -> int:

@@ -1,16 +1,17 @@
 """How does a test or a benchmark get a model whose answers are known beforehand?"""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from leitstand.domain.drafting import Target
-from leitstand.domain.errors import ProviderFailed, SettingInvalid
+from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Request
 from leitstand.domain.price import Price, Usage
 from leitstand.domain.sentences import sentences
 from leitstand.ports import Transport
+from leitstand.providers.options import read_options
 
 Reply = str | Answer | ProviderFailed
 Script = Callable[[Request], Reply] | Sequence[Reply]
@@ -74,7 +75,7 @@ class ScriptedModel:
 def scripted(target: Target, transport: Transport | None, api_key: str | None) -> ScriptedModel:
     """The scripted model of a workflow's target; raises ``SettingInvalid`` for options that it does not have."""
     del transport, api_key
-    options = _read(target.options)
+    options = read_options(target.options, ScriptedOptions)
     failures = 0
 
     def reply(request: Request) -> Reply:
@@ -88,14 +89,6 @@ def scripted(target: Target, transport: Transport | None, api_key: str | None) -
 
     usage = Usage(input_tokens=options.input_tokens, output_tokens=options.output_tokens)
     return ScriptedModel(reply, delay=options.delay_ms / 1000, usage=usage, price=target.price)
-
-
-def _read(given: Mapping[str, object]) -> ScriptedOptions:
-    try:
-        return msgspec.convert(dict(given), ScriptedOptions)
-    except msgspec.ValidationError as error:
-        known = ", ".join(ScriptedOptions.__struct_fields__)
-        raise SettingInvalid(name="options", value=dict(given), way_out=f"{error}. Known options: {known}.") from None
 
 
 def _quote(request: Request) -> str:

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, replace
 
 from leitstand.domain.event import CaseDrafted, DraftMissed
-from leitstand.domain.message import CALL_OPTIONS, Grounding, Message, Request
+from leitstand.domain.message import CALL_OPTIONS, Grounding, Message, Request, ToolRound
 from leitstand.domain.model_chain import Moment, Try, next_attempt, untried
 from leitstand.ports import Data
 from leitstand.runtime.gates import Call
@@ -16,13 +16,14 @@ from leitstand.runtime.prepare import prepared
 from leitstand.runtime.read_answer import read_answer
 from leitstand.runtime.retrieve import passages
 from leitstand.runtime.run_case import Run
+from leitstand.runtime.tool_loop import answer_calls, rounds_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assignment:
     """What every attempt of a case shares: normalised input, messages, grounding, deadline in UTC microseconds.
 
-    ``order`` are the targets by preference; ``caller`` is who handed the case in.
+    ``order`` are the targets by preference; ``caller`` is who handed the case in; ``rounds`` what was asked of tools.
     """
 
     given: Data
@@ -32,6 +33,7 @@ class Assignment:
     deadline: int
     order: tuple[int, ...]
     caller: str
+    rounds: tuple[ToolRound, ...] = ()
 
 
 async def draft(run: Run) -> None:
@@ -39,6 +41,10 @@ async def draft(run: Run) -> None:
     settings = run.installed.workflow.draft
     assignment = await _assignment(run)
     while True:
+        if reason := await answer_calls(run, assignment.deadline):
+            run.journal.note(DraftMissed(reason=reason))
+            return
+        assignment = replace(assignment, rounds=await rounds_of(run))
         choice = next_attempt(settings.chain, run.case.attempts, _moment(run, assignment))
         if not isinstance(choice, Try):
             run.journal.note(DraftMissed(reason=choice.reason))
@@ -92,10 +98,11 @@ def _moment(run: Run, assignment: Assignment) -> Moment:
 async def _attempt(run: Run, target: int, assignment: Assignment) -> bool:
     """Ask a target, and where the workflow wants it a second one beside it; True when there is a draft."""
     settings, attempts = run.installed.workflow.draft, run.case.attempts
-    again = bool(attempts) and attempts[-1].target == target
+    again = bool(attempts) and attempts[-1].target == target and attempts[-1].error != ""
     first = _call(run, target, assignment, again=again)
     listener = run.parts.listeners.of(run.case.case_id)
-    if settings.hedge_after_seconds is None or (listener and listener.eager):  # who hears pieces hears one answer's
+    eager = listener and listener.eager  # who hears pieces hears one answer's
+    if settings.hedge_after_seconds is None or eager or run.installed.tools:  # and tools are asked for by one model
         return _drafted(run, target, await call_model(first))
 
     def second() -> ModelCall | None:
@@ -127,6 +134,8 @@ def _call(run: Run, index: int, assignment: Assignment, *, again: bool) -> Model
         timeout=min(target.timeout_seconds, max(assignment.deadline - now, 1) / 1e6),
         key=f"{case.case_id}-{number}",
         options=assignment.options,
+        tools=tuple(ready.offer for ready in run.installed.tools.values()),
+        rounds=assignment.rounds,
     )
     call = Call(
         tenant_id=case.tenant_id,

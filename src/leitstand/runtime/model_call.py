@@ -3,12 +3,13 @@
 import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import ModelCallFinished, ModelCallIntended, ModelCallWithheld
-from leitstand.domain.message import Answer
+from leitstand.domain.message import Answer, ToolCall
 from leitstand.domain.price import Usage
+from leitstand.domain.tool import call_id
 from leitstand.ports import Data
 from leitstand.runtime.gates import Call, Passing, Withheld
 from leitstand.runtime.pace import Pace
@@ -26,7 +27,16 @@ class Usable:
     repaired: bool
 
 
-Read = Callable[[Answer], Usable | ProviderFailed]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolsAsked:
+    """An answer that is no draft yet: the model wants the results of these calls first."""
+
+    calls: tuple[ToolCall, ...]
+
+
+Found = Usable | ToolsAsked | ProviderFailed
+
+Read = Callable[[Answer], Found]
 """What is in an answer: success is a validated payload, not a status code."""
 
 
@@ -39,7 +49,7 @@ class ModelCall:
 
     def __init__(self, run: Run, call: Call, read: Read) -> None:
         self.call = call
-        self.found: Usable | ProviderFailed | None = None
+        self.found: Found | None = None
         self._run = run
         self._read = read
         self._passing = Passing(run.parts.gates, call)
@@ -74,23 +84,32 @@ class ModelCall:
             self.found = answer
         self._duration = self._run.parts.clock() - self._began
 
-    def end(self) -> Usable | ProviderFailed:
+    def end(self) -> Found:
         """Note how it ended; one that nobody waited for was cancelled."""
         found, answer = self.found or _cancelled(self.call), self._answer
         self._duration = self._duration or self._run.parts.clock() - self._began
-        usable = answer if isinstance(found, Usable) else None
+        usable = None if isinstance(found, ProviderFailed) else answer
         self._passing.heard(usable or found, self._duration)  # type: ignore[arg-type]
         event = self._event(found)
         if listener := self._run.parts.listeners.of(self.call.case_id):
             listener.answered(event)
-        self._run.journal.note(event, {f"answer.{self.call.attempt}": answer.text} if answer else {})
+        self._run.journal.note(event, self._run.keep(**self._said(found)))
         return found
 
     async def leave(self) -> None:
         """Let the gates hear of it, whatever happened."""
         await self._passing.leave()
 
-    def _event(self, found: Usable | ProviderFailed) -> ModelCallFinished:
+    def _said(self, found: Found) -> Data:
+        """The contents of an answer: its text, and the tool calls that it asks for, under their numbers and our ids."""
+        if self._answer is None:
+            return {}
+        calls = found.calls if isinstance(found, ToolsAsked) else ()
+        first = len(self._run.case.tool_uses) + 1
+        asked = {f"call.{number}": replace(call, id=call_id(number)) for number, call in enumerate(calls, first)}
+        return {f"answer.{self.call.attempt}": self._answer.text, **asked}
+
+    def _event(self, found: Found) -> ModelCallFinished:
         """What the call came to; an unknown price or an unknown usage is an unknown cost."""
         call, answer = self.call, self._answer
         failure = found if isinstance(found, ProviderFailed) else None
@@ -115,10 +134,11 @@ class ModelCall:
             finish_reason=answer.finish_reason if answer else "",
             repaired=isinstance(found, Usable) and found.repaired,
             duration=self._duration,
+            tool_calls=len(found.calls) if isinstance(found, ToolsAsked) else 0,
         )
 
 
-async def call_model(call: ModelCall) -> Usable | ProviderFailed | Withheld:
+async def call_model(call: ModelCall) -> Found | Withheld:
     """A call of a model, from the gates to the event that says how it ended."""
     try:
         if withheld := await call.begin():

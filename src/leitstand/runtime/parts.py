@@ -28,6 +28,7 @@ from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
 from leitstand.runtime.retries import Retries
+from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Installed:
     providers: tuple[ModelProvider, ...]
     guardrails: tuple[Guardrail, ...]
     deliverer: Deliverer | None
+    tools: Mapping[str, ReadyTool] = field(default_factory=dict)
     terms: tuple[Terms, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -72,7 +74,8 @@ class Installed:
         workflow = self.workflow
         unchanged = workflow.draft.form == "text" and self.hooks.postprocess is None
         unseen = workflow.review.when == "flagged" and workflow.review.sample_percent == 0
-        return unchanged and unseen and not self.guardrails and self.deliverer is None
+        final = not self.tools  # what a model says before it asks for one is no answer
+        return unchanged and unseen and final and not self.guardrails and self.deliverer is None
 
 
 class Installations:

@@ -3,9 +3,10 @@
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer
 from leitstand.domain.structured_output import ParsedOutput, parse_output
+from leitstand.domain.tool import MOST_AT_ONCE
 from leitstand.domain.workflow import Workflow
 from leitstand.ports import Data
-from leitstand.runtime.model_call import Usable
+from leitstand.runtime.model_call import Found, ToolsAsked, Usable
 from leitstand.runtime.parts import Installed
 
 ENDS = frozenset({"stop", "length", "unknown", "end_turn", "stop_sequence", "eos", "eos_token", "complete"})
@@ -14,9 +15,11 @@ ENDS = frozenset({"stop", "length", "unknown", "end_turn", "stop_sequence", "eos
 TOOLS = frozenset({"tool_calls", "function_call", "tool_use"})
 
 
-def read_answer(installed: Installed, answer: Answer, given: Data) -> Usable | ProviderFailed:
+def read_answer(installed: Installed, answer: Answer, given: Data) -> Found:
     """The output in the answer: success is a validated payload, not a status code."""
     workflow = installed.workflow
+    if installed.tools and answer.tool_calls and answer.finish_reason != "length":
+        return _tools_asked(answer)
     if bad_end := _bad_end(answer.finish_reason, workflow):
         kind, detail = bad_end
         return ProviderFailed(kind=kind, retryable=kind == "malformed", provider=answer.model, detail=detail)
@@ -28,6 +31,14 @@ def read_answer(installed: Installed, answer: Answer, given: Data) -> Usable | P
         return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=detail)
     postprocess = installed.hooks.postprocess
     return Usable(output=postprocess(parsed.value, given) if postprocess else parsed.value, repaired=parsed.repaired)
+
+
+def _tools_asked(answer: Answer) -> ToolsAsked | ProviderFailed:
+    """What an answer asks of tools, unless that is more than anybody would."""
+    if len(answer.tool_calls) <= MOST_AT_ONCE:
+        return ToolsAsked(calls=answer.tool_calls)
+    detail = f"it asks for {len(answer.tool_calls)} tool calls at once, and {MOST_AT_ONCE} are the most"
+    return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=detail)
 
 
 def _bad_end(reason: str, workflow: Workflow) -> tuple[str, str] | None:

@@ -23,7 +23,8 @@ class CaseJson(msgspec.Struct, frozen=True, kw_only=True):
     """A case as the API shows it, with times of RFC 3339 in UTC.
 
     ``cost`` is null when it is unknown, and ``cost_known`` says so. ``draft`` is the commitment of the draft, never the
-    draft itself: a decision names it, and ``output`` appears once it is delivered.
+    draft itself: a decision names it, and ``output`` appears once it is delivered. ``tool_calls`` are the numbers of
+    the tool calls that happen when the draft is accepted.
     """
 
     id: str
@@ -39,6 +40,7 @@ class CaseJson(msgspec.Struct, frozen=True, kw_only=True):
     cost: Cost | None
     cost_known: bool
     draft: str | None
+    tool_calls: tuple[int, ...]
     accepted_at: datetime
     answered_at: datetime | None
     due_at: datetime | None
@@ -75,6 +77,7 @@ def case_json(summary: CaseSummary, output: bytes | msgspec.UnsetType | None = m
         cost=_cost(case),
         cost_known=case.cost is not None,
         draft=case.draft_commitment or None,
+        tool_calls=case.proposals,
         accepted_at=moment(case.accepted_at),
         answered_at=_moment(case.answered_at),
         due_at=_moment(case.due_at),

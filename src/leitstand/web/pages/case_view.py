@@ -11,6 +11,7 @@ from leitstand.runtime.parts import Installed
 from leitstand.web.pages.citations import Citation, citations
 from leitstand.web.pages.form import Field, escape, fields_of, spoken
 from leitstand.web.pages.highlight import Mark, Piece, pieces
+from leitstand.web.pages.proposals import Proposal, proposals_of
 from leitstand.web.pages.queues import subject
 from leitstand.web.pages.words import VERDICT_GLYPHS, VERDICTS, guard_name, reason, text_in, word
 from leitstand.web.speech import Speech
@@ -66,6 +67,7 @@ class CaseView:
     reasons: tuple[str, ...]
     fields: tuple[Field, ...]
     reject_reasons: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -116,6 +118,7 @@ def view_of(summary: CaseSummary, installed: Installed, contents: Mapping[str, b
         reasons=tuple(reason(code, say) for code in summary.case.reasons),
         fields=fields_of(spoken(installed.output_schema, say.language), draft or {}, long=workflow.draft.text),
         reject_reasons=workflow.review.reject_reasons,
+        proposals=proposals_of(summary.case, workflow, contents, say),
     )
 
 
