@@ -89,6 +89,11 @@ def untried(chain: Sequence[Target], attempts: Sequence[Attempt], order: Sequenc
     return tuple(target for target in order if target not in tried and not 0 < _room(chain[target]) <= too_small)
 
 
+def repeats(attempts: Sequence[Attempt], target: int) -> bool:
+    """Whether asking that target now is a retry; it is none after an answer that only asked for tools."""
+    return bool(attempts) and attempts[-1].target == target and attempts[-1].error != ""
+
+
 def ordered(measures: Sequence[float | None]) -> tuple[int, ...]:
     """The targets with the smallest measure first; unknown ones come last, equal ones as they are listed."""
     return tuple(sorted(range(len(measures)), key=lambda target: (measures[target] is None, measures[target] or 0.0)))
