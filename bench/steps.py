@@ -185,6 +185,7 @@ async def put_together(folder: Path, scratch: Path, inputs: Sequence[dict[str, o
         people=nothing,
         answers=nothing,
         reports=nothing,
+        ledger=nothing,
         installations=nothing,
         clock=now,
     )

@@ -30,6 +30,7 @@ from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
 from leitstand.registers import AnswerCache as AnswerCache
 from leitstand.registers import HealthStore as HealthStore
+from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
@@ -240,6 +241,7 @@ class Stores:
     people: PeopleStore
     answers: AnswerCache
     reports: ReportStore
+    ledger: Ledger
     health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)

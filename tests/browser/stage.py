@@ -202,6 +202,7 @@ async def main(folder: Path, port: int) -> None:
         people=stores.people,
         answers=stores.answers,
         reports=stores.reports,
+        ledger=stores.ledger,
         installations=installations,
         clock=micros,
     )

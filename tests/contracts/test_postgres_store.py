@@ -6,6 +6,7 @@ import pytest_asyncio
 from leitstand.ports import Database
 from leitstand.stores.postgres import own
 from leitstand.testing.answer_cache_contract import AnswerCacheContract
+from leitstand.testing.ledger_contract import LedgerContract
 from leitstand.testing.postgres_server import PostgresServer, installations
 from leitstand.testing.release_store_contract import (
     HealthStoreContract,
@@ -105,6 +106,10 @@ class TestPeople(PeopleStoreContract):
 
 
 class TestAnswers(AnswerCacheContract):
+    pass
+
+
+class TestLedger(LedgerContract):
     pass
 
 

@@ -8,6 +8,7 @@ import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
 from leitstand.testing.answer_cache_contract import AnswerCacheContract
+from leitstand.testing.ledger_contract import LedgerContract
 from leitstand.testing.release_store_contract import (
     HealthStoreContract,
     PeopleStoreContract,
@@ -95,6 +96,10 @@ class TestPeople(PeopleStoreContract):
 
 
 class TestAnswers(AnswerCacheContract):
+    pass
+
+
+class TestLedger(LedgerContract):
     pass
 
 

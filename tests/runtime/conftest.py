@@ -106,6 +106,7 @@ class Bench:
     hooks: Hooks = field(default_factory=Hooks)
     gates: tuple[Gate, ...] = ()
     review: dict[str, str] = field(default_factory=dict)
+    budget: dict[str, object] = field(default_factory=dict)
     tools: tuple[ReadyTool, ...] = ()
     tool_rounds: int = 5
     broken: bool = False
@@ -129,6 +130,7 @@ class Bench:
             people=self.stores.people,
             answers=self.stores.answers,
             reports=self.stores.reports,
+            ledger=self.stores.ledger,
             installations=installations,
             clock=now,
             gates=self.gates,
@@ -171,6 +173,7 @@ class Bench:
             draft=replace(workflow.draft, cache=self.cache),
         )
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
+        workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
         workflow = replace(workflow, tools=tuple(ready.tool for ready in self.tools))
         workflow = replace(workflow, draft=replace(workflow.draft, tool_rounds=self.tool_rounds))
         files = frozen_files(workflow, marker)

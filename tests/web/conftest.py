@@ -153,6 +153,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
         people=stores.people,
         answers=stores.answers,
         reports=stores.reports,
+        ledger=stores.ledger,
         installations=installations,
         clock=micros,
     )
