@@ -67,7 +67,7 @@ async def read_metrics(parts: Parts, worker: Worker) -> Reading:
         if name in STORE_FIGURES:
             numbers[STORE_FIGURES[name].name][()] = value
     _read_worker(numbers, parts, worker)
-    _read_breakers(numbers, parts)
+    _read_models(numbers, parts)
     _begin_at_zero(numbers, tuple(workflow.name for workflow in parts.installations.promises()))
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -111,13 +111,14 @@ def _read_worker(numbers: Numbers, parts: Parts, worker: Worker) -> None:
         numbers[metric.SLO_TARGET.name][workflow.name,] = workflow.slo.target_percent / 100
 
 
-def _read_breakers(numbers: Numbers, parts: Parts) -> None:
+def _read_models(numbers: Numbers, parts: Parts) -> None:
     """Every model of an active workflow is there from the start; one is left alone when some tenant leaves it alone."""
     is_open, withheld = numbers[metric.BREAKER_OPEN.name], numbers[metric.MODEL_WITHHELD.name]
     for workflow in parts.installations.promises():
         for target in workflow.draft.chain:
             is_open[target.provider, target.model] = 0
             withheld.setdefault((target.provider, target.model, "breaker"), 0)
+            numbers[metric.MODEL_UNPRICED.name].setdefault((target.provider, target.model), 0)
     for place, breaker in parts.breakers.states.items() if parts.breakers else ():
         labels = (place.provider, place.model)
         is_open[labels] = max(is_open.get(labels, 0), int(breaker.state is not State.CLOSED))
