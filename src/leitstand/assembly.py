@@ -43,6 +43,7 @@ from leitstand.ports import (
     Transport,
 )
 from leitstand.runtime.breakers import Breakers
+from leitstand.runtime.budget_gate import BudgetGate
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.tool_call import ReadyTool, endpoint, function
 from leitstand.runtime.watch import Watch
@@ -230,13 +231,14 @@ async def assembled(
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
+        ledger=stores.ledger,
         installations=installations,
         clock=clock,
         news=stores.news,
         figures=stores.figures,
         watch=watch,
         breakers=breakers,
-        gates=(breakers,),
+        gates=(breakers, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
         looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)

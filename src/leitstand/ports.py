@@ -29,6 +29,7 @@ from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
 from leitstand.registers import HealthStore as HealthStore
+from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
@@ -238,6 +239,7 @@ class Stores:
     releases: ReleaseStore
     people: PeopleStore
     reports: ReportStore
+    ledger: Ledger
     health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)

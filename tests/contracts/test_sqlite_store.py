@@ -6,6 +6,7 @@ from contextlib import closing
 import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
+from leitstand.testing.ledger_contract import LedgerContract
 from leitstand.testing.release_store_contract import (
     HealthStoreContract,
     PeopleStoreContract,
@@ -64,6 +65,10 @@ class TestReleases(ReleaseStoreContract):
 
 
 class TestPeople(PeopleStoreContract):
+    pass
+
+
+class TestLedger(LedgerContract):
     pass
 
 

@@ -105,6 +105,7 @@ class Bench:
     hooks: Hooks = field(default_factory=Hooks)
     gates: tuple[Gate, ...] = ()
     review: dict[str, str] = field(default_factory=dict)
+    budget: dict[str, object] = field(default_factory=dict)
     tools: tuple[ReadyTool, ...] = ()
     tool_rounds: int = 5
     broken: bool = False
@@ -124,6 +125,7 @@ class Bench:
             releases=self.stores.releases,
             people=self.stores.people,
             reports=self.stores.reports,
+            ledger=self.stores.ledger,
             installations=installations,
             clock=now,
             gates=self.gates,
@@ -160,6 +162,7 @@ class Bench:
         chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
         workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
+        workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
         workflow = replace(workflow, tools=tuple(ready.tool for ready in self.tools))
         workflow = replace(workflow, draft=replace(workflow.draft, tool_rounds=self.tool_rounds))
         files = frozen_files(workflow, marker)

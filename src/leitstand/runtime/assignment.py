@@ -85,6 +85,7 @@ def call_of(run: Run, index: int, assignment: Assignment) -> ModelCall:
         index=index,
         attempt=number,
         request=request,
+        terms=run.installed.terms[index],
         breaker=workflow.draft.breaker,
     )
     return ModelCall(run, call, lambda answer: read_answer(run.installed, answer, assignment.given))

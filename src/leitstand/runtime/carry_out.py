@@ -8,15 +8,13 @@ from leitstand.domain.event import CaseFailed
 from leitstand.domain.tool import (
     DONE,
     NOT_DONE,
-    Told,
     ToolUse,
     UseState,
     call_key,
-    failure_told,
     may_repeat,
-    result_told,
 )
 from leitstand.domain.tool_event import ToolCallFinished, ToolCallIntended
+from leitstand.domain.tool_told import Told, failure_told, result_told
 from leitstand.ports import Effect
 from leitstand.runtime.run_case import Run
 from leitstand.runtime.tool_call import call_tool

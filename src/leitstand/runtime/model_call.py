@@ -114,8 +114,7 @@ class ModelCall:
         call, answer = self.call, self._answer
         failure = found if isinstance(found, ProviderFailed) else None
         usage = (failure.usage if failure else answer.usage if answer else None) or Usage()
-        price = call.target.price or self._run.installed.providers[call.index].price
-        cost = price.cost(usage) if price else None
+        cost = call.terms.price.cost(usage) if call.terms.price else None
         return ModelCallFinished(
             target=call.index,
             attempt=call.attempt,

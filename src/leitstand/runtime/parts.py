@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from leitstand.domain.budget import Terms, terms_of
 from leitstand.domain.errors import LeitstandError, WorkflowUnknown
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
@@ -15,6 +16,7 @@ from leitstand.ports import (
     Deliverer,
     Guardrail,
     Hooks,
+    Ledger,
     ModelProvider,
     News,
     PeopleStore,
@@ -43,7 +45,7 @@ class Installed:
     """A release with everything that it names put together: schemas, prompt, index, models, guardrails, receiver.
 
     Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` stand
-    in the order of the chain, ``guardrails`` in the order of the checks.
+    in the order of the chain, ``terms`` are on which each is asked, ``guardrails`` in the order of the checks.
     """
 
     digest: str
@@ -59,6 +61,12 @@ class Installed:
     guardrails: tuple[Guardrail, ...]
     deliverer: Deliverer | None
     tools: Mapping[str, ReadyTool] = field(default_factory=dict)
+    terms: tuple[Terms, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        chain = self.workflow.draft.chain
+        prices = [target.price or provider.price for target, provider in zip(chain, self.providers, strict=False)]
+        object.__setattr__(self, "terms", terms_of(self.workflow.budget, prices))
 
     @property
     def streams(self) -> bool:
@@ -166,6 +174,7 @@ class Parts:
     releases: ReleaseStore
     people: PeopleStore
     reports: ReportStore
+    ledger: Ledger
     installations: Installations
     clock: Clock
     news: News = field(default_factory=News)

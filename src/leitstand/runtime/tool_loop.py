@@ -5,20 +5,25 @@ from dataclasses import dataclass
 
 from leitstand.domain.errors import ToolFailed
 from leitstand.domain.message import ToolCall, ToolRound
+from leitstand.domain.retrieval import Passage
 from leitstand.domain.structured_output import parse_output
 from leitstand.domain.tool import (
     Ruling,
-    Told,
     UseState,
     call_key,
-    failure_told,
     gives_up,
-    proposal_told,
-    refusal_told,
-    result_told,
     rule,
 )
 from leitstand.domain.tool_event import ToolCallFinished, ToolCallIntended, ToolCallProposed, ToolCallRefused
+from leitstand.domain.tool_told import (
+    Told,
+    failure_told,
+    proposal_told,
+    refusal_told,
+    result_told,
+    sources_of,
+    with_source,
+)
 from leitstand.encoding import canonical
 from leitstand.ports import Data
 from leitstand.runtime.run_case import Run
@@ -81,19 +86,34 @@ async def asked(run: Run, number: int) -> Asked:
     return Asked(number=number, ready=ready, arguments=parsed.value, problem=problem[:MOST_DETAIL])
 
 
-async def rounds_of(run: Run) -> tuple[ToolRound, ...]:
-    """What was asked of tools so far and what the models are told of it."""
+async def rounds_of(run: Run, passages: int) -> tuple[ToolRound, ...]:
+    """What was asked of tools so far and what the models are told of it; results are cited behind the passages."""
     rounds, number, left = [], 0, 0
+    told = await _told(run)
+    if run.installed.workflow.draft.text:
+        for place, each in enumerate(sources_of(told, run.case.tool_uses), passages + 1):
+            told[each] = with_source(told[each], place)
     for attempt in run.case.attempts:
         left += not attempt.withheld
         if attempt.tools:
             numbers = range(number + 1, number + 1 + len(attempt.tools))
             calls = tuple([await _written(run, each) for each in numbers])
-            results = tuple([canonical(await run.content(f"result.{each}")).decode() for each in numbers])
+            results = tuple([canonical(told.get(each)).decode() for each in numbers])
             text = str(await run.content(f"answer.{left}") or "")
             rounds.append(ToolRound(text=text, calls=calls, results=results))
             number += len(attempt.tools)
     return tuple(rounds)
+
+
+async def tool_sources(run: Run) -> tuple[Passage, ...]:
+    """The results of tools as sources, in citation order."""
+    return tuple(sources_of(await _told(run), run.case.tool_uses).values())
+
+
+async def _told(run: Run) -> dict[int, Told]:
+    """What the models were told of each call that was dealt with."""
+    found = {number: await run.content(f"result.{number}") for number in range(1, len(run.case.tool_uses) + 1)}
+    return {number: told for number, told in found.items() if isinstance(told, dict)}
 
 
 async def _written(run: Run, number: int) -> ToolCall:

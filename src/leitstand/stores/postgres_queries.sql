@@ -431,3 +431,13 @@ JOIN cases AS c ON c.tenant_id = q.tenant_id AND c.case_id = q.case_id
 SELECT q.case_id
 FROM unnest(:tenant_id::text[], :case_id::text[], :seq::integer[], :payload::bytea[]) AS q (tenant_id, case_id, seq, payload)
 JOIN events AS e ON e.tenant_id = q.tenant_id AND e.case_id = q.case_id AND e.seq = q.seq AND e.payload = q.payload
+
+-- name: budget_accounts
+SELECT name, currency, reserved, spent, unpriced FROM budget_accounts
+WHERE tenant_id = :tenant_id AND name = ANY(:names::text[]) ORDER BY name, currency
+
+-- name: budget_write
+SELECT place, granted, account, percent FROM budget_write(:batch::json) ORDER BY place
+
+-- name: abandoned_budget_reservations
+SELECT tenant_id, case_id, attempt, at, lines FROM budget_reservations WHERE at < :before
