@@ -8,6 +8,7 @@ from starlette.responses import Response
 from leitstand.domain.figures import Figures
 from leitstand.domain.price import NANOS
 from leitstand.domain.workflow import Workflow
+from leitstand.web.pages.breakers import left_alone
 from leitstand.web.pages.cases import RANGE_NAMES, RANGES, Wanted
 from leitstand.web.pages.queues import Queue
 from leitstand.web.pages.show import show
@@ -61,6 +62,7 @@ class Room:
     response: tuple[str, str]
     spent: str
     reused: str
+    left_alone: tuple[str, ...]
     accepted: int
 
 
@@ -106,6 +108,7 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
             month.cost if not month.uncosted else None, month.currency or parse_amount(workflow.budget.per_month)[1]
         ),
         reused=reused(workflow, figures, visit.say),
+        left_alone=left_alone(visit.parts.breakers, visit.tenant_id, workflow, visit.say, visit.now),
         accepted=figures.accepted,
     )
 
