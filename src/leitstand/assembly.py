@@ -19,6 +19,7 @@ from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known
 from leitstand.definition.sources import cut
 from leitstand.definition.tool_contract import contract_of
 from leitstand.definition.validators import validator
+from leitstand.domain.caching import Cache
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import SettingInvalid, UpstreamError
 from leitstand.domain.policy import Delivery
@@ -114,6 +115,7 @@ class Installer:
                 cast("Guardrail", plugins.find("guardrails", check.guard)(**check.options)) for check in workflow.checks
             ),
             deliverer=self._deliverer(workflow.delivery),
+            questions=_questions(workflow.draft.cache),
             tools={tool.name: self._tool(tool, files, hooks) for tool in workflow.tools},
         )
 
@@ -158,6 +160,12 @@ class Installer:
         if delivery.kind == "caller":
             return None
         return cast("Deliverer", plugins.find("deliverers", delivery.kind)(delivery, self._transport))
+
+
+def _questions(cached: Cache) -> Embedder | None:
+    """What tells whether two questions mean the same."""
+    wanted = cached.semantic
+    return _embedder(wanted.embedder, tuple(sorted(wanted.embedder_options.items()))) if wanted else None
 
 
 @cache

@@ -11,7 +11,7 @@ class Semantic:
     """When a question counts as one that was answered before, although it is worded otherwise."""
 
     threshold: float = field(
-        default=0.9,
+        default=0.8,
         metadata=described(
             "How alike two questions must be, as the cosine of their vectors; `bench/semantic_cache.py` shows what a "
             "threshold lets through.",

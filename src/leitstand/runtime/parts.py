@@ -15,6 +15,7 @@ from leitstand.ports import (
     CaseStore,
     Clock,
     Deliverer,
+    Embedder,
     Guardrail,
     Hooks,
     Ledger,
@@ -62,6 +63,7 @@ class Installed:
     providers: tuple[ModelProvider, ...]
     guardrails: tuple[Guardrail, ...]
     deliverer: Deliverer | None
+    questions: Embedder | None = None
     tools: Mapping[str, ReadyTool] = field(default_factory=dict)
     terms: tuple[Terms, ...] = field(init=False)
 
