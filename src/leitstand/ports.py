@@ -101,8 +101,8 @@ class ModelProvider(Protocol):
     async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
         """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds.
 
-        ``on_delta`` hears the pieces of the answer's text as they come, an empty one for a piece of a tool call; it never
-        blocks and never raises.
+        ``on_delta`` hears the pieces of the answer's text as they come, an empty one for a piece of a tool call; it
+        never blocks and never raises.
         """
 
 
