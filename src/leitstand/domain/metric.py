@@ -105,6 +105,12 @@ TELEMETRY_DROPPED = _counter(
     "exporter",
 )
 
+BREAKER_OPEN = _gauge(
+    "leitstand_breaker_open",
+    "1 while a model is left alone because it fails, or is slow, too often; 0 while it is asked.",
+    "provider",
+    "model",
+)
 INFO = _gauge("leitstand_info", "Always 1.", "version")
 DATABASE_UP = _gauge("leitstand_database_up", "1 when the database answered this scrape in time.")
 DRAINING = _gauge("leitstand_draining", "1 while this process takes up nothing new.")
