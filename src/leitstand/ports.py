@@ -28,6 +28,7 @@ from leitstand.places import Database as Database
 from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
+from leitstand.registers import AnswerCache as AnswerCache
 from leitstand.registers import HealthStore as HealthStore
 from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
@@ -239,6 +240,7 @@ class Stores:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    answers: AnswerCache
     reports: ReportStore
     ledger: Ledger
     health: HealthStore
