@@ -40,6 +40,7 @@ from leitstand.ports import (
     Transport,
 )
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.stops import StopGate, Stops
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
@@ -208,20 +209,24 @@ async def assembled(
     transport = cast("Transport", plugins.find("transports", settings.transport)())
     installer = Installer(indexes or settings.index_place, transport)
     installations = Installations(stores.releases, installer.install)
+    stops = Stops(stores.stops)
     watch = Watch(_exporters(settings), installations.slo_of)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
+        stops=stops,
         installations=installations,
         clock=stores.clock or now,
         news=stores.news,
         figures=stores.figures,
         watch=watch,
+        gates=(StopGate(stops),),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
+        await stops.refresh()
         await installations.refresh()
         yield System(settings=settings, parts=parts, worker=worker, installer=installer, stores=stores)
     finally:

@@ -30,6 +30,7 @@ from leitstand.places import SchemaStatus as SchemaStatus
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
+from leitstand.registers import StopStore as StopStore
 
 if TYPE_CHECKING:
     from leitstand.vectors import Vectors
@@ -229,6 +230,7 @@ class Stores:
     releases: ReleaseStore
     people: PeopleStore
     reports: ReportStore
+    stops: StopStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()

@@ -28,6 +28,7 @@ from leitstand.domain.sentences import sentences
 from leitstand.ports import Guardrail
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
 from leitstand.runtime.submit import Submission, open_case
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
 from leitstand.stores.sqlite import open_store
@@ -200,6 +201,7 @@ async def main(folder: Path, port: int) -> None:
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
+        stops=Stops(stores.stops),
         installations=installations,
         clock=micros,
     )

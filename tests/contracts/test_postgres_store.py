@@ -7,6 +7,7 @@ from leitstand.ports import Database
 from leitstand.stores.postgres import own
 from leitstand.testing.postgres_server import PostgresServer, installations
 from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
+from leitstand.testing.stop_store_contract import StopStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -83,4 +84,8 @@ class TestPeople(PeopleStoreContract):
 
 
 class TestReports(ReportStoreContract):
+    pass
+
+
+class TestStops(StopStoreContract):
     pass

@@ -7,6 +7,7 @@ import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
 from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
+from leitstand.testing.stop_store_contract import StopStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -63,4 +64,8 @@ class TestPeople(PeopleStoreContract):
 
 
 class TestReports(ReportStoreContract):
+    pass
+
+
+class TestStops(StopStoreContract):
     pass

@@ -23,6 +23,7 @@ from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.submit import Submission, open_case
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.worker import Worker
 from leitstand.stores.sqlite import open_store
 
@@ -118,6 +119,7 @@ class Bench:
             releases=self.stores.releases,
             people=self.stores.people,
             reports=self.stores.reports,
+            stops=Stops(self.stores.stops),
             installations=installations,
             clock=now,
             gates=self.gates,

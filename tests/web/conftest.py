@@ -26,6 +26,7 @@ from leitstand.domain.review import Person
 from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Workflow
 from leitstand.ports import CaseFilter, Stores
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
 from leitstand.stores.sqlite import open_store
@@ -151,6 +152,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
+        stops=Stops(stores.stops),
         installations=installations,
         clock=micros,
     )

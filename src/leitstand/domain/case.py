@@ -1,7 +1,7 @@
 """What do the events of a case add up to, and which step comes next?"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
@@ -50,6 +50,8 @@ SUSPECT_CRASHES = 2
 
 
 WITHHELD = "withheld:"
+HALTED = "halted"
+"""Error of a call that was given up because of a stop."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -221,6 +223,14 @@ def _done(case: Case, step: Step) -> Changes:
     return {"done": case.done | {step}, "not_before": 0}
 
 
+def _call_given_up(case: Case) -> Changes:
+    """A call that was under way may have been answered and charged: nobody knows."""
+    if all(attempt.error is not None for attempt in case.attempts):
+        return {}
+    given_up = (replace(attempt, error=HALTED) if attempt.error is None else attempt for attempt in case.attempts)
+    return {"attempts": tuple(given_up), "cost": None}
+
+
 def _call_finished(case: Case, call: happened.ModelCallFinished) -> Changes:
     """Costs add up; one unknown cost makes the sum unknown, and so do two currencies."""
     attempt = Attempt(target=call.target, error=call.error, retryable=call.retryable, retry_after=call.retry_after)
@@ -264,6 +274,10 @@ def _delivered_or_ended(case: Case, event: Event) -> Changes:
         case happened.CaseQuarantined(due_at=due_at):
             put_before = happened.CaseDecided(outcome=Outcome.ESCALATE, reasons=("quarantined",), due_at=due_at)
             return _decided(case, put_before, event.at)
+        case happened.CaseHalted():
+            return _call_given_up(case)
+        case happened.CaseStopped():
+            return {**_call_given_up(case), "status": Status.STOPPED, "ended_at": event.at, "due_at": None}
         case happened.CaseFailed():
             return {"status": Status.FAILED, "ended_at": event.at, "due_at": None}
         case _:

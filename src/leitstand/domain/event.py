@@ -10,6 +10,8 @@ from typing import ClassVar
 
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.review import Verb
+from leitstand.domain.stop_event import CaseHalted as CaseHalted
+from leitstand.domain.stop_event import CaseStopped as CaseStopped
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -249,6 +251,8 @@ Body = (
     | CaseInterrupted
     | CaseQuarantined
     | CaseFailed
+    | CaseHalted
+    | CaseStopped
 )
 
 BODIES: dict[str, type[Body]] = {body.type: body for body in Body.__args__}

@@ -7,7 +7,7 @@ again, and some reasons end the draft.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leitstand.domain.case import Attempt
+from leitstand.domain.case import HALTED, Attempt
 from leitstand.domain.drafting import Target
 
 FIRST_PAUSE = 250_000
@@ -46,10 +46,11 @@ def next_attempt(chain: Sequence[Target], attempts: Sequence[Attempt], time_left
     ``time_left`` is what the deadline leaves in microseconds; ``jitter`` in [0, 1) draws the pause from the upper
     half of its span, so that callers who failed together do not come back together. An attempt that nobody finished
     (``error`` None: its process died) counts as a failure that may pass. A retry whose pause does not fit into the
-    time left goes to the next target instead.
+    time left goes to the next target instead. A call that a stop cut short is nobody's failure and is asked again.
     """
     if time_left <= 0:
         return GiveUp(reason="deadline")
+    attempts = [attempt for attempt in attempts if attempt.error != HALTED]
     if not attempts:
         return Try(target=0, pause=0)
     last = attempts[-1]

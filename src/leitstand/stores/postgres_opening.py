@@ -14,6 +14,7 @@ from leitstand.stores.postgres_news import Listener
 from leitstand.stores.postgres_people import PostgresPeople
 from leitstand.stores.postgres_releases import PostgresReleases
 from leitstand.stores.postgres_reports import PostgresReports
+from leitstand.stores.postgres_stops import PostgresStops
 from leitstand.stores.postgres_schema import check_schema, make_schema
 from leitstand.stores.postgres_tenants import Tenants
 from leitstand.stores.sealed_content import TenantKeys
@@ -53,6 +54,7 @@ async def open_store(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
+        stops=PostgresStops(pool, clock),
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
@@ -78,6 +80,7 @@ async def open_readonly(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
+        stops=PostgresStops(pool, clock),
         close=pool.close,
         now=lambda: clock_of(pool),
     )

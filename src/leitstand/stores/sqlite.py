@@ -17,6 +17,7 @@ from leitstand.stores.sqlite_queries import SQL
 from leitstand.stores.sqlite_reader import Reader
 from leitstand.stores.sqlite_releases import SqliteReleases
 from leitstand.stores.sqlite_reports import SqliteReports
+from leitstand.stores.sqlite_stops import SqliteStops
 from leitstand.stores.sqlite_writer import NoWriter, Writer
 
 
@@ -67,6 +68,7 @@ def open_store(path: Path, *, address: str, clock: Clock, keys: Path | None = No
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
         reports=SqliteReports(writer, reader),
+        stops=SqliteStops(writer, reader, clock),
         close=close,
         notices=notices(),
         figures=writer.figures,
@@ -85,6 +87,7 @@ def open_readonly(path: Path, *, clock: Clock, keys: Path | None = None) -> Stor
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
         reports=SqliteReports(writer, reader),
+        stops=SqliteStops(writer, reader, clock),
         close=reader.close,
         notices=notices(),
     )
