@@ -28,8 +28,8 @@ from leitstand.domain.review import Person
 from leitstand.domain.sentences import sentences
 from leitstand.ports import Guardrail
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
-from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.stops import Stops
+from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
 from leitstand.stores.sqlite import open_store

@@ -23,8 +23,8 @@ from leitstand.domain.workflow import Limits
 from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
-from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.stops import Stops
+from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.worker import Worker
 from leitstand.stores.sqlite import open_store
 

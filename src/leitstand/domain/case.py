@@ -215,6 +215,10 @@ def _called_or_ended(case: Case, event: Event) -> Changes:
         case happened.ModelCallWithheld(target=target, reason=reason):
             attempt = Attempt(target=target, error=WITHHELD + reason, retryable=False)
             return {"attempts": (*case.attempts, attempt)}
+        case happened.CaseHalted():
+            return _call_given_up(case)
+        case happened.CaseStopped():
+            return {**_call_given_up(case), "status": Status.STOPPED, "ended_at": event.at, "due_at": None}
         case _:
             return _delivered_or_ended(case, event)
 
@@ -274,10 +278,6 @@ def _delivered_or_ended(case: Case, event: Event) -> Changes:
         case happened.CaseQuarantined(due_at=due_at):
             put_before = happened.CaseDecided(outcome=Outcome.ESCALATE, reasons=("quarantined",), due_at=due_at)
             return _decided(case, put_before, event.at)
-        case happened.CaseHalted():
-            return _call_given_up(case)
-        case happened.CaseStopped():
-            return {**_call_given_up(case), "status": Status.STOPPED, "ended_at": event.at, "due_at": None}
         case happened.CaseFailed():
             return {"status": Status.FAILED, "ended_at": event.at, "due_at": None}
         case _:

@@ -69,7 +69,8 @@ class Installed:
 class Installations:
     """Releases by digest, put together once, and the pointers to the active ones.
 
-    ``places`` are tenant and workflow of every pointer. ``refresh`` re-reads the pointers; the server does so each second, so that an activation elsewhere arrives here.
+    ``places`` are tenant and workflow of every pointer. ``refresh`` re-reads the pointers; the server does so each
+    second, so that an activation elsewhere arrives here.
     """
 
     def __init__(self, releases: ReleaseStore, install: Callable[[Release], Awaitable[Installed]]) -> None:

@@ -14,8 +14,8 @@ from leitstand.stores.postgres_news import Listener
 from leitstand.stores.postgres_people import PostgresPeople
 from leitstand.stores.postgres_releases import PostgresReleases
 from leitstand.stores.postgres_reports import PostgresReports
-from leitstand.stores.postgres_stops import PostgresStops
 from leitstand.stores.postgres_schema import check_schema, make_schema
+from leitstand.stores.postgres_stops import PostgresStops
 from leitstand.stores.postgres_tenants import Tenants
 from leitstand.stores.sealed_content import TenantKeys
 

@@ -1,6 +1,6 @@
 """How does a stop become a row and an event, and a row a stop again? The same for every database behind the ports."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from leitstand import __version__
 from leitstand.domain.stop import Scope, Stop
@@ -18,7 +18,7 @@ def row_of_stop(stop: Stop) -> dict[str, object]:
 
 def stop_of(row: Row) -> Stop:
     """The stop of a row."""
-    return replace(Stop(**dict(row)), scope=Scope(row["scope"]))
+    return Stop(**{**dict(row), "scope": Scope(row["scope"])})  # type: ignore[call-overload]
 
 
 def stop_event(stop: Stop) -> bytes:
