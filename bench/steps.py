@@ -179,15 +179,8 @@ async def put_together(folder: Path, scratch: Path, inputs: Sequence[dict[str, o
         render=timed("prompt", installed.render, spent),
     )
     nothing: Any = NoStore()
-    parts = Parts(
-        cases=nothing,
-        releases=nothing,
-        people=nothing,
-        reports=nothing,
-        stops=nothing,
-        installations=nothing,
-        clock=now,
-    )
+    registers = dict.fromkeys(("releases", "people", "reports", "stops", "ledger"), nothing)
+    parts = Parts(cases=nothing, installations=nothing, clock=now, **registers)
     return Bench(parts=parts, installed=ready, inputs=inputs, spent=spent)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -17,12 +17,14 @@ from leitstand.definition.hooks import load_hooks
 from leitstand.definition.prompt import Prompt
 from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known, ReadResult, read
 from leitstand.definition.sources import cut
+from leitstand.definition.tool_contract import contract_of
 from leitstand.definition.validators import validator
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import SettingInvalid, UpstreamError
 from leitstand.domain.policy import Delivery
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
+from leitstand.domain.tool import Tool
 from leitstand.domain.workflow import Retrieval
 from leitstand.encoding import plain
 from leitstand.ports import (
@@ -31,6 +33,7 @@ from leitstand.ports import (
     Embedder,
     Exporter,
     Guardrail,
+    Hooks,
     Index,
     IndexPlace,
     ModelProvider,
@@ -39,8 +42,11 @@ from leitstand.ports import (
     Stores,
     Transport,
 )
+from leitstand.runtime.breakers import Breakers
+from leitstand.runtime.budget_gate import BudgetGate
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.stops import StopGate, Stops
+from leitstand.runtime.tool_call import ReadyTool, endpoint, function
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings, secret
@@ -93,6 +99,7 @@ class Installer:
         text = files[PROMPT].decode("utf-8-sig")
         prompt = Prompt(text, input_schema, output_schema, workflow.language)
         chat = workflow.input.messages
+        hooks = load_hooks(files, release.digest, [tool.function for tool in workflow.tools])
         return Installed(
             digest=release.digest,
             workflow=workflow,
@@ -101,14 +108,21 @@ class Installer:
             input_problems=validator(input_schema),
             output_problems=validator(output_schema),
             render=chat_render(prompt, text, chat) if chat else prompt.render,
-            hooks=load_hooks(files, release.digest),
+            hooks=hooks,
             retriever=self._retriever(release),
             providers=tuple(self._provider(target) for target in workflow.draft.chain),
             guardrails=tuple(
                 cast("Guardrail", plugins.find("guardrails", check.guard)(**check.options)) for check in workflow.checks
             ),
             deliverer=self._deliverer(workflow.delivery),
+            tools={tool.name: self._tool(tool, files, hooks) for tool in workflow.tools},
         )
+
+    def _tool(self, tool: Tool, files: Mapping[str, bytes], hooks: Hooks) -> ReadyTool:
+        contract = contract_of(tool, files, hooks.functions)
+        key = secret(tool.api_key_env) if tool.api_key_env else None
+        send = function(contract.call) if contract.call else endpoint(tool, self._transport, key)
+        return ReadyTool(tool=tool, parameters=contract.parameters, problems=contract.problems, send=send)
 
     def _retriever(self, release: Release) -> Retriever | None:
         """The pinned index, one for all releases that search the same; made anew from its files when it is gone."""
@@ -138,7 +152,8 @@ class Installer:
 
     def _provider(self, target: Target) -> ModelProvider:
         key = secret(target.api_key_env) if target.api_key_env else None
-        return cast("ModelProvider", plugins.find("providers", target.provider)(target, self._transport, key))
+        transport = self._transport.connecting_within(target.connect_seconds)
+        return cast("ModelProvider", plugins.find("providers", target.provider)(target, transport, key))
 
     def _deliverer(self, delivery: Delivery) -> Deliverer | None:
         if delivery.kind == "caller":
@@ -211,18 +226,23 @@ async def assembled(
     installations = Installations(stores.releases, installer.install)
     stops = Stops(stores.stops)
     watch = Watch(_exporters(settings), installations.slo_of)
+    clock = stores.clock or now
+    breakers = Breakers(stores.health, clock)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
         stops=stops,
+        ledger=stores.ledger,
         installations=installations,
-        clock=stores.clock or now,
+        clock=clock,
         news=stores.news,
         figures=stores.figures,
         watch=watch,
-        gates=(StopGate(stops),),
+        breakers=breakers,
+        gates=(StopGate(stops), breakers, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
+        looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:

@@ -203,6 +203,7 @@ async def main(folder: Path, port: int) -> None:
         people=stores.people,
         reports=stores.reports,
         stops=Stops(stores.stops),
+        ledger=stores.ledger,
         installations=installations,
         clock=micros,
     )

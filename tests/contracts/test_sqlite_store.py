@@ -6,7 +6,13 @@ from contextlib import closing
 import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
-from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
+from leitstand.testing.ledger_contract import LedgerContract
+from leitstand.testing.release_store_contract import (
+    HealthStoreContract,
+    PeopleStoreContract,
+    ReleaseStoreContract,
+    ReportStoreContract,
+)
 from leitstand.testing.stop_store_contract import StopStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
@@ -63,9 +69,17 @@ class TestPeople(PeopleStoreContract):
     pass
 
 
+class TestLedger(LedgerContract):
+    pass
+
+
 class TestReports(ReportStoreContract):
     pass
 
 
 class TestStops(StopStoreContract):
+    pass
+
+
+class TestHealth(HealthStoreContract):
     pass

@@ -154,6 +154,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
         people=stores.people,
         reports=stores.reports,
         stops=Stops(stores.stops),
+        ledger=stores.ledger,
         installations=installations,
         clock=micros,
     )

@@ -15,6 +15,10 @@ from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.review import Verb
 from leitstand.domain.stop_event import CaseHalted as CaseHalted
 from leitstand.domain.stop_event import CaseStopped as CaseStopped
+from leitstand.domain.tool_event import ToolCallFinished as ToolCallFinished
+from leitstand.domain.tool_event import ToolCallIntended as ToolCallIntended
+from leitstand.domain.tool_event import ToolCallProposed as ToolCallProposed
+from leitstand.domain.tool_event import ToolCallRefused as ToolCallRefused
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +85,10 @@ class CaseDrafted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DraftMissed:
-    """No target gave a usable draft; ``reason`` is ``exhausted``, ``deadline``, ``budget`` or ``stopped``."""
+    """No target gave a usable draft.
+
+    ``reason`` is ``exhausted``, ``deadline``, ``budget``, ``stopped``, ``tool_rounds`` or ``tool_refusals``.
+    """
 
     type: ClassVar[str] = "case.draft_missed"
     reason: str
@@ -117,7 +124,7 @@ class CaseDecided:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewDecided:
-    """A person decided on the draft with that commitment.
+    """A person decided on the draft with that commitment, and accepted the proposed ``tool_calls`` by their numbers.
 
     Contents: ``output`` (the edited one) and ``note``, if any.
     """
@@ -127,6 +134,7 @@ class ReviewDecided:
     reason: str
     draft_commitment: str
     seconds_shown: int | None
+    tool_calls: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,6 +203,10 @@ Body = (
     | ModelCallIntended
     | ModelCallFinished
     | ModelCallWithheld
+    | ToolCallRefused
+    | ToolCallProposed
+    | ToolCallIntended
+    | ToolCallFinished
     | CaseDrafted
     | DraftMissed
     | CaseChecked

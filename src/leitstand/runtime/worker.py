@@ -183,7 +183,10 @@ class Worker:
             asyncio.create_task(again_and_again(self._heed, news.stops, LOOK_SECONDS)),
             asyncio.create_task(again_and_again(self._look, news.cases)),
             asyncio.create_task(again_and_again(self._parts.installations.refresh, news.releases)),
-            asyncio.create_task(again_and_again(self.queue.look, asyncio.Event())),
+            *(
+                asyncio.create_task(again_and_again(look, asyncio.Event()))
+                for look in (self.queue.look, *self._parts.looks)
+            ),
         ]
 
     async def _heed(self) -> None:

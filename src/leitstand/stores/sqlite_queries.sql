@@ -272,3 +272,37 @@ SELECT stop_id, tenant_id, scope, subject, reason, stopped_by, stopped_at, propo
 
 -- name: insert_stop_event
 INSERT INTO stop_events (tenant_id, stop_id, payload) VALUES (?, ?, ?)
+
+-- name: budget_account
+SELECT name, currency, reserved, spent, unpriced FROM budget_accounts WHERE tenant_id = ? AND name = ? AND currency = ?
+
+-- name: budget_accounts
+SELECT name, currency, reserved, spent, unpriced FROM budget_accounts
+WHERE tenant_id = :tenant_id AND name IN (SELECT value FROM json_each(:names)) ORDER BY name, currency
+
+-- name: keep_budget_account
+INSERT INTO budget_accounts (tenant_id, name, currency, reserved, spent, unpriced) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant_id, name, currency) DO UPDATE SET
+    reserved = excluded.reserved, spent = excluded.spent, unpriced = excluded.unpriced
+
+-- name: budget_reservation
+SELECT 1 FROM budget_reservations WHERE tenant_id = ? AND case_id = ? AND attempt = ?
+
+-- name: insert_budget_reservation
+INSERT INTO budget_reservations (tenant_id, case_id, attempt, at, lines) VALUES (?, ?, ?, ?, ?)
+
+-- name: delete_budget_reservation
+DELETE FROM budget_reservations WHERE tenant_id = ? AND case_id = ? AND attempt = ?
+
+-- name: abandoned_budget_reservations
+SELECT tenant_id, case_id, attempt, at, lines FROM budget_reservations WHERE at < ?
+-- name: breakers
+SELECT tenant_id, provider, model, base_url, state, until, openings, cause, version FROM breakers
+
+-- name: change_breaker
+INSERT INTO breakers (tenant_id, provider, model, base_url, state, until, openings, cause, version)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant_id, provider, model, base_url) DO UPDATE SET
+    state = excluded.state, until = excluded.until, openings = excluded.openings, cause = excluded.cause,
+    version = excluded.version
+WHERE breakers.version = excluded.version - 1

@@ -21,8 +21,14 @@ CHUNK = 65_536
 class AiohttpTransport:
     """A ``Transport``; connections are kept and reused until ``close``."""
 
-    def __init__(self) -> None:
+    def __init__(self, connect: float | None = None) -> None:
+        self._connect = connect
         self._session: aiohttp.ClientSession | None = None
+        self._within: dict[float, AiohttpTransport] = {}
+
+    def connecting_within(self, seconds: float) -> "AiohttpTransport":
+        """The same with so much patience for connections."""
+        return self._within.setdefault(seconds, AiohttpTransport(seconds))
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
@@ -49,7 +55,7 @@ class AiohttpTransport:
         if any(forbidden in name + value for name, value in headers.items() for forbidden in "\r\n\0"):
             raise ConnectionError("a header holds a line break")
         if self._session is None:
-            self._session = _session()
+            self._session = _session(self._connect)
         return self._session.post(url, headers=headers, data=body, allow_redirects=False)
 
     async def close(self) -> None:
@@ -57,13 +63,15 @@ class AiohttpTransport:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+        for transport in self._within.values():
+            await transport.close()
 
 
-def _session() -> aiohttp.ClientSession:
+def _session(connect: float | None) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None),
+        timeout=aiohttp.ClientTimeout(total=None, connect=connect),
         headers={"User-Agent": "leitstand"},
         trust_env=False,
     )
@@ -101,6 +109,8 @@ def _plain_errors(seconds: float) -> Iterator[None]:
     """Tell the client's errors as the port promises."""
     try:
         yield
+    except aiohttp.ConnectionTimeoutError:
+        raise ConnectionError("no connection in time") from None
     except TimeoutError:
         raise TimeoutError(f"no complete reply within {seconds:g} s") from None
     except aiohttp.InvalidURL:

@@ -14,17 +14,26 @@ from pyreqwest.response import Response
 from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
 from leitstand.transports.patience import Patience
 
+NOT_CONNECTED = "client error (Connect)"
+"""The cause that tells a missing connection from a missing reply: both are told as the same error."""
+
 
 class PyreqwestTransport:
     """A ``Transport``; connections are kept and reused until ``close``."""
 
-    def __init__(self) -> None:
+    def __init__(self, connect: float | None = None) -> None:
+        self._connect = connect
         self._client: Client | None = None
+        self._within: dict[float, PyreqwestTransport] = {}
+
+    def connecting_within(self, seconds: float) -> "PyreqwestTransport":
+        """The same with so much patience for connections, which a client of pyreqwest has once and for all."""
+        return self._within.setdefault(seconds, PyreqwestTransport(seconds))
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
         if self._client is None:
-            self._client = _client()
+            self._client = _client(self._connect)
         with _plain_errors(timeout):
             request = self._client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
             async with request.build_streamed() as response:
@@ -36,7 +45,7 @@ class PyreqwestTransport:
     ) -> AsyncIterator[StreamedReply]:
         """The reply as it comes; ``TimeoutError`` after ``timeout`` in all and after ``silence`` between chunks."""
         if self._client is None:
-            self._client = _client()
+            self._client = _client(self._connect)
         async with AsyncExitStack() as stack:
             with _plain_errors(timeout):
                 request = self._client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
@@ -50,10 +59,14 @@ class PyreqwestTransport:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+        for transport in self._within.values():
+            await transport.close()
 
 
-def _client() -> Client:
+def _client(connect: float | None) -> Client:
     builder = ClientBuilder().no_proxy().follow_redirects(False).default_cookie_store(False).referer(False)
+    if connect is not None:
+        builder = builder.connect_timeout(timedelta(seconds=connect))
     return builder.user_agent("leitstand").pool_idle_timeout(timedelta(seconds=30)).build()
 
 
@@ -89,6 +102,8 @@ def _plain_errors(timeout: float) -> Iterator[None]:
     try:
         yield
     except RequestTimeoutError as error:
+        if any(cause["message"] == NOT_CONNECTED for cause in _causes(error)):
+            raise ConnectionError("no connection in time") from None
         raise TimeoutError(f"no complete reply within {timeout:g} s") from error
     except (PyreqwestError, ValueError) as error:
         raise ConnectionError(_reason(error)) from None
@@ -96,6 +111,10 @@ def _plain_errors(timeout: float) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """The innermost cause: the outer ones repeat the address, which may hold what nobody should read."""
+    causes = _causes(error)
+    return causes[-1]["message"] if causes else "the address cannot be used"
+
+
+def _causes(error: Exception) -> list[dict[str, str]]:
     details = getattr(error, "details", None) or {}
-    causes = details.get("causes") or []
-    return str(causes[-1]["message"]) if causes else "the address cannot be used"
+    return details.get("causes") or []
