@@ -106,6 +106,7 @@ class Bench:
     gates: tuple[Gate, ...] = ()
     review: dict[str, str] = field(default_factory=dict)
     budget: dict[str, object] = field(default_factory=dict)
+    target: dict[str, int] = field(default_factory=dict)
     tools: tuple[ReadyTool, ...] = ()
     tool_rounds: int = 5
     broken: bool = False
@@ -159,7 +160,10 @@ class Bench:
 
     async def activate(self, marker: str = "a", **limits: int) -> str:
         """Store and activate a release; ``marker`` makes releases differ, ``limits`` are its own."""
-        chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
+        chain = tuple(
+            Target(provider="scripted", model=f"m{place}", retries=1, **self.target)
+            for place in range(len(self.scripts))
+        )
         workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
         workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))

@@ -27,6 +27,7 @@ from leitstand.ports import (
 from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
+from leitstand.runtime.rates import Rates
 from leitstand.runtime.retries import Retries
 from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.watch import Watch
@@ -183,5 +184,6 @@ class Parts:
     listeners: Listeners = field(default_factory=Listeners)
     retries: Retries = field(default_factory=Retries)
     breakers: Breakers | None = None
+    rates: Rates | None = None
     gates: tuple[Gate, ...] = ()
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()
