@@ -75,6 +75,13 @@ MODEL_WITHHELD = _counter(
     "model",
     "reason",
 )
+TOOL_CALLS = _counter(
+    "leitstand_tool_calls_total",
+    "Tool calls that a model asked for: `ok`, `proposed`, why it was refused, or how it failed.",
+    "workflow",
+    "tool",
+    "outcome",
+)
 DRAFTS = _counter(
     "leitstand_drafts_total", "Drafts of the `first` target or of a `fallback`, and `missed` ones.", "workflow", "from"
 )
