@@ -27,11 +27,7 @@ def test_whoever_waits_as_long_as_told_is_served(per_minute, amount, overdrawn):
     bucket = Bucket.full(per_minute, 0).without(overdrawn, 0)
     wait = bucket.wait(amount, 0)
     assert bucket.wait(amount, wait) == 0
-    assert (
-        wait == 0
-        or bucket.wait(amount, wait - 2 * MINUTE // per_minute - 2) > 0
-        or wait <= 2 * MINUTE // per_minute + 2
-    )
+    assert wait < 3 or bucket.wait(amount, wait // 2) > 0
 
 
 def test_a_window_halves_when_a_service_pushes_back_and_grows_until_it_is_none():

@@ -160,10 +160,8 @@ class Bench:
 
     async def activate(self, marker: str = "a", **limits: int) -> str:
         """Store and activate a release; ``marker`` makes releases differ, ``limits`` are its own."""
-        chain = tuple(
-            Target(provider="scripted", model=f"m{place}", retries=1, **self.target)
-            for place in range(len(self.scripts))
-        )
+        places = range(len(self.scripts))
+        chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1, **self.target) for place in places)
         workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
         workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
