@@ -17,8 +17,11 @@ LONGEST_WAIT = 5_000_000
 LOOK_AGAIN = 50_000
 """Microseconds between two looks at a window that is full."""
 
-LONGEST_CLOSED = 60_000_000
-"""Microseconds for which a service can close itself; whoever names more time is asked again after that."""
+LONGEST_CLOSED = LONGEST_WAIT
+"""Microseconds for which a service can close itself to all cases: so long a call waits, so it is never refused for it.
+
+The case that was turned away waits as long as the service said, or goes elsewhere.
+"""
 
 MOST_CALLERS = 10_000
 """Callers that are remembered; the one that was not heard of for longest is forgotten."""
