@@ -179,15 +179,8 @@ async def put_together(folder: Path, scratch: Path, inputs: Sequence[dict[str, o
         render=timed("prompt", installed.render, spent),
     )
     nothing: Any = NoStore()
-    parts = Parts(
-        cases=nothing,
-        releases=nothing,
-        people=nothing,
-        reports=nothing,
-        ledger=nothing,
-        installations=nothing,
-        clock=now,
-    )
+    ports = dict.fromkeys(("cases", "releases", "people", "answers", "reports", "ledger", "installations"), nothing)
+    parts = Parts(**ports, clock=now)
     return Bench(parts=parts, installed=ready, inputs=inputs, spent=spent)
 
 

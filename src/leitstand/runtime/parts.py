@@ -11,6 +11,7 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.workflow import Workflow
 from leitstand.ports import (
+    AnswerCache,
     CaseStore,
     Clock,
     Deliverer,
@@ -25,6 +26,7 @@ from leitstand.ports import (
     Retriever,
 )
 from leitstand.runtime.breakers import Breakers
+from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
 from leitstand.runtime.rates import Rates
@@ -174,6 +176,7 @@ class Parts:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    answers: AnswerCache
     reports: ReportStore
     ledger: Ledger
     installations: Installations
@@ -186,4 +189,5 @@ class Parts:
     breakers: Breakers | None = None
     rates: Rates | None = None
     gates: tuple[Gate, ...] = ()
+    flights: Flights = field(default_factory=Flights)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()
