@@ -165,12 +165,8 @@ class Bench:
 
     async def activate(self, marker: str = "a", **limits: int) -> str:
         """Store and activate a release; ``marker`` makes releases differ, ``limits`` are its own."""
-<<<<<<< HEAD
         places = range(len(self.scripts))
         chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1, **self.target) for place in places)
-        workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
-=======
-        chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
         workflow = a_workflow(sources=False, chain=chain)
         workflow = replace(
             workflow,
@@ -178,7 +174,6 @@ class Bench:
             data_class=self.data_class,
             draft=replace(workflow.draft, cache=self.cache),
         )
->>>>>>> main
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
         workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
         workflow = replace(workflow, tools=tuple(ready.tool for ready in self.tools))
