@@ -45,6 +45,7 @@ from leitstand.ports import (
 from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.budget_gate import BudgetGate
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.rates import Rates
 from leitstand.runtime.tool_call import ReadyTool, endpoint, function
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
@@ -225,7 +226,7 @@ async def assembled(
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
     clock = stores.clock or now
-    breakers = Breakers(stores.health, clock)
+    breakers, rates = Breakers(stores.health, clock), Rates(clock)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
@@ -239,7 +240,8 @@ async def assembled(
         figures=stores.figures,
         watch=watch,
         breakers=breakers,
-        gates=(breakers, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
+        rates=rates,
+        gates=(breakers, rates, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
         looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)

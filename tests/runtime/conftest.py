@@ -108,6 +108,7 @@ class Bench:
     review: dict[str, str] = field(default_factory=dict)
     draft: dict[str, object] = field(default_factory=dict)
     budget: dict[str, object] = field(default_factory=dict)
+    target: dict[str, int] = field(default_factory=dict)
     tools: tuple[ReadyTool, ...] = ()
     tool_rounds: int = 5
     broken: bool = False
@@ -165,7 +166,8 @@ class Bench:
 
     async def activate(self, marker: str = "a", **limits: int) -> str:
         """Store and activate a release; ``marker`` makes releases differ, ``limits`` are its own."""
-        chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
+        places = range(len(self.scripts))
+        chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1, **self.target) for place in places)
         workflow = a_workflow(sources=False, chain=chain)
         workflow = replace(
             workflow,

@@ -29,6 +29,7 @@ from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
+from leitstand.runtime.rates import Rates
 from leitstand.runtime.retries import Retries
 from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.watch import Watch
@@ -186,6 +187,7 @@ class Parts:
     listeners: Listeners = field(default_factory=Listeners)
     retries: Retries = field(default_factory=Retries)
     breakers: Breakers | None = None
+    rates: Rates | None = None
     gates: tuple[Gate, ...] = ()
     flights: Flights = field(default_factory=Flights)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()
