@@ -201,6 +201,7 @@ async def main(folder: Path, port: int) -> None:
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
+        answers=stores.answers,
         reports=stores.reports,
         stops=Stops(stores.stops),
         ledger=stores.ledger,

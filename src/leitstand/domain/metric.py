@@ -75,6 +75,13 @@ MODEL_WITHHELD = _counter(
     "model",
     "reason",
 )
+MODEL_REUSED = _counter(
+    "leitstand_answers_reused_total",
+    "Drafts without a model call: the request was the same (`exact`), at the same time (`shared`), or meant the same "
+    "(`semantic`).",
+    "workflow",
+    "how",
+)
 TOOL_CALLS = _counter(
     "leitstand_tool_calls_total",
     "Tool calls that a model asked for: `ok`, `proposed`, why it was refused, or how it failed.",

@@ -11,6 +11,7 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.workflow import Workflow
 from leitstand.ports import (
+    AnswerCache,
     CaseStore,
     Clock,
     Deliverer,
@@ -25,8 +26,10 @@ from leitstand.ports import (
     Retriever,
 )
 from leitstand.runtime.breakers import Breakers
+from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
+from leitstand.runtime.rates import Rates
 from leitstand.runtime.retries import Retries
 from leitstand.runtime.stops import Stops
 from leitstand.runtime.tool_call import ReadyTool
@@ -184,6 +187,7 @@ class Parts:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    answers: AnswerCache
     reports: ReportStore
     stops: Stops
     ledger: Ledger
@@ -195,5 +199,7 @@ class Parts:
     listeners: Listeners = field(default_factory=Listeners)
     retries: Retries = field(default_factory=Retries)
     breakers: Breakers | None = None
+    rates: Rates | None = None
     gates: tuple[Gate, ...] = ()
+    flights: Flights = field(default_factory=Flights)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()

@@ -41,6 +41,7 @@ class Tally:
             happened.ModelCallIntended: self._intended,
             happened.ModelCallFinished: self._called,
             happened.ModelCallWithheld: self._withheld,
+            happened.ModelCallReused: self._reused,
             happened.ToolCallRefused: self._tool,
             happened.ToolCallProposed: self._tool,
             happened.ToolCallFinished: self._tool,
@@ -113,6 +114,9 @@ class Tally:
 
     def _withheld(self, _case: Case, body: happened.ModelCallWithheld, _at: int) -> None:
         self.add(metric.MODEL_WITHHELD, (body.provider, body.model, body.reason))
+
+    def _reused(self, case: Case, body: happened.ModelCallReused, _at: int) -> None:
+        self.add(metric.MODEL_REUSED, (case.workflow, body.how))
 
     def _tool(self, case: Case, body: ToolEvent, _at: int) -> None:
         outcome = "proposed"

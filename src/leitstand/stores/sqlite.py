@@ -9,6 +9,7 @@ from leitstand.domain.errors import StoreUnusable
 from leitstand.ports import Clock, Database, Stores
 from leitstand.stores.file_lock import FileLock
 from leitstand.stores.sealed_content import TenantKeys
+from leitstand.stores.sqlite_answers import SqliteAnswers
 from leitstand.stores.sqlite_cases import SqliteCases
 from leitstand.stores.sqlite_errors import unusable
 from leitstand.stores.sqlite_file import check_place, check_readable, notices, open_for_reading, open_for_writing
@@ -69,6 +70,7 @@ def open_store(path: Path, *, address: str, clock: Clock, keys: Path | None = No
         cases=cases,
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
+        answers=SqliteAnswers(writer, reader, tenant_keys),
         reports=SqliteReports(writer, reader),
         stops=SqliteStops(writer, reader, clock),
         ledger=SqliteLedger(writer, reader),
@@ -90,6 +92,7 @@ def open_readonly(path: Path, *, clock: Clock, keys: Path | None = None) -> Stor
         cases=SqliteCases(writer, reader, tenant_keys, clock, ""),
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
+        answers=SqliteAnswers(writer, reader, tenant_keys),
         reports=SqliteReports(writer, reader),
         stops=SqliteStops(writer, reader, clock),
         ledger=SqliteLedger(writer, reader),

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from leitstand.domain import errors
 from leitstand.domain.errors import InputInvalid, LeitstandError, translatable
+from leitstand.domain.rate import CallerTooFast
 from leitstand.randomness import random_bytes
 from leitstand.runtime.stops import StopUnknown
 from leitstand.web import chat_refusals as refusals
@@ -92,6 +93,7 @@ KINDS: Mapping[type[LeitstandError], Kind] = {
     AddressUnknown: Kind(status=404, title=translatable("Nothing here")),
     MethodUnknown: Kind(status=405, title=translatable("Method not possible here")),
     MediaTypeUnsupported: Kind(status=415, title=translatable("Body is not JSON")),
+    CallerTooFast: Kind(status=429, title=translatable("Too fast")),
     errors.WorkflowFull: Kind(status=429, title=translatable("Too much of this workflow waits")),
     errors.Overloaded: Kind(status=503, title=translatable("Too much waits")),
     errors.CallerError: Kind(status=400, title=translatable("Request cannot be served")),

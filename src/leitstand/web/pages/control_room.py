@@ -61,6 +61,7 @@ class Room:
     queues: tuple[tuple[Queue, int], ...]
     response: tuple[str, str]
     spent: str
+    reused: str
     left_alone: tuple[str, ...]
     accepted: int
 
@@ -106,6 +107,7 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
         spent=visit.say.money(
             month.cost if not month.uncosted else None, month.currency or parse_amount(workflow.budget.per_month)[1]
         ),
+        reused=reused(workflow, figures, visit.say),
         left_alone=left_alone(visit.parts.breakers, visit.tenant_id, workflow, visit.say, visit.now),
         accepted=figures.accepted,
     )
@@ -123,6 +125,13 @@ def numbers(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -
         standing=_standing(decided, None),
     )
     return (*_answered(workflow, figures, wanted, say), _cost(workflow, figures, wanted, say), accepted)
+
+
+def reused(workflow: Workflow, figures: Figures, say: Speech) -> str:
+    """How often an answer was given again; ``""`` where none ever is."""
+    if not (workflow.draft.cache.exact or figures.reuses):
+        return ""
+    return say("{share} of {n} cases", share=say.percent(figures.reuse_percent), n=say.number(figures.answered))
 
 
 def _answered(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -> tuple[Number, Number]:
