@@ -33,7 +33,8 @@ from leitstand.domain.event import Actor
 from leitstand.domain.message import Request
 from leitstand.ports import CaseStore, Change
 from leitstand.providers.openai_compatible import OutputMode, request_body
-from leitstand.runtime.draft import draft, grounding_of
+from leitstand.runtime.assignment import grounding_of
+from leitstand.runtime.draft import draft
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case, prepared
 from leitstand.runtime.record import Journal

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from leitstand.domain.breaker import BreakerSpec
+from leitstand.domain.caching import Cache
 from leitstand.domain.keys import described
 from leitstand.domain.price import Price
 
@@ -71,7 +72,17 @@ class Target:
         metadata=described("Further attempts on this target after a failure that may pass.", minimum=0, maximum=5),
     )
     price: Price | None = field(
-        default=None, metadata=described("Price per million tokens in nano-units; unknown when left out.")
+        default=None,
+        metadata=described(
+            "Price per million tokens in nano-units; that of the price table when left out, unknown when it has none."
+        ),
+    )
+    requests_per_minute: int = field(
+        default=0, metadata=described("Most calls that a process makes a minute; 0 for no limit.", minimum=0)
+    )
+    tokens_per_minute: int = field(
+        default=0,
+        metadata=described("Most tokens, in and out, that a process takes a minute; 0 for no limit.", minimum=0),
     )
     options: Mapping[str, str | int | float | bool] = field(
         default_factory=dict, metadata=described("Options of the provider.")
@@ -128,6 +139,7 @@ class Draft:
             "becomes the output field that `text` names."
         ),
     )
+    cache: Cache = field(default_factory=Cache, metadata=described("Whether answers are given again."))
     tool_rounds: int = field(
         default=5,
         metadata=described(
