@@ -94,7 +94,9 @@ def test_the_command_lays_both_beside_each_other(tmp_path: Path) -> None:
     answer = json.dumps({"answer": "The harbour closes at 18 o'clock [1].", "answered": True, "citations": [1]})
     with FaultServer(faults.good(answer, output_tokens=1000)) as model:
         folder = workflow(tmp_path / "chaos", model)
-        subprocess.run(leitstand("run", folder, "-i", cases, "--data", data), check=True, capture_output=True, timeout=60)
+        subprocess.run(
+            leitstand("run", folder, "-i", cases, "--data", data), check=True, capture_output=True, timeout=60
+        )
     today = datetime.now(UTC).strftime("%Y-%m-%d")
     for billed, code in (("3.00", 0), ("3.10", 10)):
         invoice.write_text(f"day,model,cost,currency\n{today},fault-model,{billed},EUR\n")

@@ -106,6 +106,7 @@ class Bench:
     hooks: Hooks = field(default_factory=Hooks)
     gates: tuple[Gate, ...] = ()
     review: dict[str, str] = field(default_factory=dict)
+    draft: dict[str, object] = field(default_factory=dict)
     budget: dict[str, object] = field(default_factory=dict)
     target: dict[str, int] = field(default_factory=dict)
     tools: tuple[ReadyTool, ...] = ()
@@ -175,6 +176,7 @@ class Bench:
             draft=replace(workflow.draft, cache=self.cache),
         )
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
+        workflow = replace(workflow, draft=replace(workflow.draft, **self.draft))  # type: ignore[arg-type]
         workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
         workflow = replace(workflow, tools=tuple(ready.tool for ready in self.tools))
         workflow = replace(workflow, draft=replace(workflow.draft, tool_rounds=self.tool_rounds))
