@@ -37,10 +37,7 @@ DAY = 86_400_000_000
 @click.option("--tolerance", type=float, default=1.0, show_default=True, help="Percent by which both may differ.")
 @DATA
 @JSON
-@click.pass_context
-def reconcile(
-    ctx: click.Context, invoice: Path, data: Path | None, *, provider: str, tolerance: float, as_json: bool
-) -> None:
+def reconcile(invoice: Path, data: Path | None, tolerance: float, **given: Any) -> None:
     """Compare the recorded cost of model calls with a provider's invoice file, by day (UTC) and model.
 
     Exit code 10 when a day and model differ by more than the tolerance, are on one side only, or hold calls of unknown
@@ -50,9 +47,9 @@ def reconcile(
     from leitstand.settings import read_settings
 
     billed = read_invoice(invoice)
-    recorded = asyncio.run(_recorded(read_settings(data=data), {one.day for one in billed}, provider))
+    recorded = asyncio.run(_recorded(read_settings(data=data), {one.day for one in billed}, given["provider"]))
     found = differences(recorded, billed)
-    if as_json:
+    if given["as_json"]:
         print_json([_as_data(one, tolerance) for one in found])
     else:
         _show(found)
@@ -60,7 +57,7 @@ def reconcile(
     if apart:
         told = translatable("{n} of {total} do not agree within {percent} percent.")
         say(told, n=len(apart), total=len(found), percent=tolerance)
-    ctx.exit(DIFFERS if apart else 0)
+    click.get_current_context().exit(DIFFERS if apart else 0)
 
 
 async def _recorded(settings: Settings, days: set[str], provider: str) -> list[Amount]:

@@ -139,12 +139,9 @@ async def _read_budgets(numbers: Numbers, parts: Parts) -> None:
         asked = Asked(tenant_id=tenant_id, at=parts.clock(), per_tenant={})
         for standing in await standings(parts.ledger, workflows, asked):
             labels: Labels = (standing.workflow, standing.kind, standing.limit.currency)
-            for gauge, nanos in (
-                (metric.BUDGET_LIMIT, standing.limit.nanos),
-                (metric.BUDGET_SPENT, standing.account.spent),
-                (metric.BUDGET_RESERVED, standing.account.reserved),
-            ):
-                _pile_up(numbers, gauge, labels, nanos / NANOS)
+            _pile_up(numbers, metric.BUDGET_LIMIT, labels, standing.limit.nanos / NANOS)
+            _pile_up(numbers, metric.BUDGET_SPENT, labels, standing.account.spent / NANOS)
+            _pile_up(numbers, metric.BUDGET_RESERVED, labels, standing.account.reserved / NANOS)
 
 
 async def _read_database(numbers: Numbers, parts: Parts) -> None:
