@@ -24,6 +24,7 @@ from leitstand.domain.workflow import DataClass, Limits
 from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.worker import Worker
@@ -132,6 +133,7 @@ class Bench:
             people=self.stores.people,
             answers=self.stores.answers,
             reports=self.stores.reports,
+            stops=Stops(self.stores.stops),
             ledger=self.stores.ledger,
             installations=installations,
             clock=now,

@@ -12,6 +12,7 @@ from leitstand.domain import errors
 from leitstand.domain.errors import InputInvalid, LeitstandError, translatable
 from leitstand.domain.rate import CallerTooFast
 from leitstand.randomness import random_bytes
+from leitstand.runtime.stops import StopUnknown
 from leitstand.web import chat_refusals as refusals
 from leitstand.web.replies import Header, JsonReply
 from leitstand.web.translate import translate
@@ -83,6 +84,7 @@ KINDS: Mapping[type[LeitstandError], Kind] = {
     errors.TooLarge: Kind(status=413, title=translatable("Too large")),
     errors.WorkflowUnknown: Kind(status=404, title=translatable("Workflow unknown")),
     errors.CaseUnknown: Kind(status=404, title=translatable("Case unknown")),
+    StopUnknown: Kind(status=404, title=translatable("Stop unknown")),
     errors.ReleaseUnknown: Kind(status=404, title=translatable("Release unknown")),
     errors.IdempotencyConflict: Kind(status=409, title=translatable("Idempotency key used before")),
     errors.StateConflict: Kind(status=409, title=translatable("Case has moved on")),
