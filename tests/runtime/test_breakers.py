@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.runtime.house import GOOD, House, a_house, target
 
+from leitstand.cli.symptoms import examine
 from leitstand.domain.breaker import Breaker, Place, State
 from leitstand.domain.case import Case, Status
 from leitstand.runtime.vitals import read_metrics
@@ -105,6 +106,8 @@ async def test_it_is_still_open_after_a_restart(tmp_path: Path) -> None:
         async with a_house(tmp_path, target(server), breaker={**SPEC, "open_seconds": 60}) as house:
             for _ in range(4):
                 await house.ask()
+        said = [symptom.text() for symptom in await examine(house.system.settings) if symptom.what == "model"]
+        assert [text.partition(",")[0] for text in said] == ["m fails too often and is left alone"]
         async with a_house(tmp_path, target(server), breaker={**SPEC, "open_seconds": 60}) as house:
             house.system.worker.begin()
             while not house.system.parts.breakers.states:  # type: ignore[union-attr]

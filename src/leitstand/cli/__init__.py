@@ -24,6 +24,7 @@ COMMANDS = {
     "release": translatable("Add, list and activate releases."),
     "db": translatable("Look after the tables of the database: status, upgrade, check."),
     "budget": translatable("Show what is spent and held back of each budget."),
+    "reconcile": translatable("Compare the recorded cost with a provider's invoice file."),
     "doctor": translatable("Check this machine: disk, clock, database, extensions, providers."),
 }
 

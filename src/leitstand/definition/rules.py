@@ -18,7 +18,7 @@ _NEEDED = {
     "openai_compatible": ("base_url", "model"),
     "openai_responses": ("model",),
     "anthropic": ("model",),
-    "any_llm": ("model",),
+    "any_llm": ("base_url", "model"),
 }
 """Keys of a target that its provider cannot do without."""
 

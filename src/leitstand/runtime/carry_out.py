@@ -62,6 +62,7 @@ async def _carry_out(run: Run, number: int, use: ToolUse) -> bool:
     await run.journal.save()
     if not await run.parts.cases.holds(run.case):
         raise LeaseLost(case_id=run.case.case_id)
+    run.parts.stops.heed(run.case)
     began = run.parts.clock()
     error, told = await told_of(call.ready, call.arguments, key, math.inf)
     return _ended(run, call, use, End(error=error, told=told, duration=run.parts.clock() - began))

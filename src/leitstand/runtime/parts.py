@@ -145,6 +145,11 @@ class Installations:
         """Whether there is anything to work with."""
         return bool(self._active)
 
+    def by_tenant(self) -> dict[str, tuple[Workflow, ...]]:
+        """The active workflows of each tenant."""
+        tenants = {tenant_id for tenant_id, _ in self._active}
+        return {one: tuple(installed.workflow for installed in self.all_active(one)) for one in sorted(tenants)}
+
     def promises(self) -> tuple[Workflow, ...]:
         """The active workflows of all tenants."""
         return tuple(installed.workflow for installed in self._active.values())

@@ -42,6 +42,11 @@ class Stops:
         """The stop that holds the case."""
         return holding(self.in_force, case.tenant_id, case.workflow, case.case_id)
 
+    def heed(self, case: Case) -> None:
+        """Raise ``Halted`` when the case is held; asked right before something happens that is no model call."""
+        if stop := self.on(case):
+            raise Halted(case_id=case.case_id, stop_id=stop.stop_id)
+
     def on_workflow(self, tenant_id: str, workflow: str) -> Stop | None:
         """The stop that holds everything of the workflow."""
         return holding(self.in_force, tenant_id, workflow)

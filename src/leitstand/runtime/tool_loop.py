@@ -63,6 +63,7 @@ async def answer_calls(run: Run, deadline: int) -> str:
             return reason
     if running:
         await run.journal.save()
+        run.parts.stops.heed(run.case)
         await asyncio.gather(*(_call(run, call, deadline) for call in running))
     return ""
 
