@@ -46,6 +46,8 @@ from leitstand.ports import (
 from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.budget_gate import BudgetGate
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.rates import Rates
+from leitstand.runtime.stops import StopGate, Stops
 from leitstand.runtime.tool_call import ReadyTool, endpoint, function
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
@@ -233,13 +235,14 @@ async def assembled(
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
     clock = stores.clock or now
-    breakers = Breakers(stores.health, clock)
+    breakers, rates, stops = Breakers(stores.health, clock), Rates(clock), Stops(stores.stops)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
         answers=stores.answers,
         reports=stores.reports,
+        stops=stops,
         ledger=stores.ledger,
         installations=installations,
         clock=clock,
@@ -247,12 +250,13 @@ async def assembled(
         figures=stores.figures,
         watch=watch,
         breakers=breakers,
-        gates=(breakers, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
+        rates=rates,
+        gates=(StopGate(stops), breakers, rates, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
         looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
-        await installations.refresh()
+        await asyncio.gather(stops.refresh(), installations.refresh())
         yield System(settings=settings, parts=parts, worker=worker, installer=installer, stores=stores)
     finally:
         await worker.stop()

@@ -34,6 +34,7 @@ from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
+from leitstand.registers import StopStore as StopStore
 
 if TYPE_CHECKING:
     from leitstand.vectors import Vectors
@@ -102,7 +103,8 @@ class ModelProvider(Protocol):
     async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
         """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds.
 
-        ``on_delta`` hears the pieces of the answer's text as they come; it never blocks and never raises.
+        ``on_delta`` hears the pieces of the answer's text as they come, an empty one for a piece of a tool call; it
+        never blocks and never raises.
         """
 
 
@@ -241,6 +243,7 @@ class Stores:
     people: PeopleStore
     answers: AnswerCache
     reports: ReportStore
+    stops: StopStore
     ledger: Ledger
     health: HealthStore
     close: Callable[[], Awaitable[None]]

@@ -139,13 +139,17 @@ def conflict(one: str, other: str, language: str) -> str:
         return "number"
     if _denials(first) != _denials(second):
         return "negation"
-    if unknown_among(first.capitalised, first.text, [second]) or unknown_among(
-        second.capitalised, second.text, [first]
-    ):
+    if _names_only(first, second) or _names_only(second, first):
         return "name"
     if _opposed(first, second):
         return "opposite"
     return "condition" if _qualified(first, second) else ""
+
+
+def _names_only(one: Reading, other: Reading) -> bool:
+    """Whether one has what may be a name and the other has not."""
+    suspects = [word for word in one.capitalised if word.folded not in _COURTESIES]
+    return bool(unknown_among(suspects, one.text, [other]))
 
 
 def _same_numbers(one: str, other: str) -> bool:
