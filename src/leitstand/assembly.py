@@ -19,7 +19,7 @@ from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known
 from leitstand.definition.sources import cut
 from leitstand.definition.tool_contract import contract_of
 from leitstand.definition.validators import validator
-from leitstand.domain.caching import Cache
+from leitstand.domain.caching import Semantic
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import SettingInvalid, UpstreamError
 from leitstand.domain.policy import Delivery
@@ -117,7 +117,7 @@ class Installer:
                 cast("Guardrail", plugins.find("guardrails", check.guard)(**check.options)) for check in workflow.checks
             ),
             deliverer=self._deliverer(workflow.delivery),
-            questions=_questions(workflow.draft.cache),
+            questions=_embedder_of(workflow.draft.cache.semantic),
             tools={tool.name: self._tool(tool, files, hooks) for tool in workflow.tools},
         )
 
@@ -132,8 +132,7 @@ class Installer:
         retrieval = release.workflow.retrieval
         if retrieval is None:
             return None
-        options = tuple(sorted(retrieval.embedder_options.items()))
-        searched = (retrieval.retriever, retrieval.embedder, options, release.index_id)
+        searched = (retrieval.retriever, retrieval.embedder, str(retrieval.embedder_options), release.index_id)
         if shared := self._searching.get(searched):
             return shared
         index = self._index(retrieval)
@@ -145,13 +144,8 @@ class Installer:
         return retriever
 
     def _index(self, retrieval: Retrieval) -> Index:
-        embedder = (
-            None
-            if retrieval.embedder == "none"
-            else _embedder(retrieval.embedder, tuple(sorted(retrieval.embedder_options.items())))
-        )
         make = cast("Callable[..., Index]", plugins.find("retrievers", retrieval.retriever))
-        return make(self._indexes, embedder)
+        return make(self._indexes, _embedder_of(retrieval))
 
     def _provider(self, target: Target) -> ModelProvider:
         key = secret(target.api_key_env) if target.api_key_env else None
@@ -164,10 +158,8 @@ class Installer:
         return cast("Deliverer", plugins.find("deliverers", delivery.kind)(delivery, self._transport))
 
 
-def _questions(cached: Cache) -> Embedder | None:
-    """What tells whether two questions mean the same."""
-    wanted = cached.semantic
-    return _embedder(wanted.embedder, tuple(sorted(wanted.embedder_options.items()))) if wanted else None
+def _embedder_of(of: Retrieval | Semantic | None) -> Embedder | None:
+    return _embedder(of.embedder, tuple(sorted(of.embedder_options.items()))) if of and of.embedder != "none" else None
 
 
 @cache
