@@ -19,6 +19,7 @@ from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT, Known
 from leitstand.definition.sources import cut
 from leitstand.definition.tool_contract import contract_of
 from leitstand.definition.validators import validator
+from leitstand.domain.caching import Semantic
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import SettingInvalid, UpstreamError
 from leitstand.domain.policy import Delivery
@@ -43,7 +44,10 @@ from leitstand.ports import (
     Transport,
 )
 from leitstand.runtime.breakers import Breakers
+from leitstand.runtime.budget_gate import BudgetGate
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.rates import Rates
+from leitstand.runtime.stops import StopGate, Stops
 from leitstand.runtime.tool_call import ReadyTool, endpoint, function
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
@@ -113,6 +117,7 @@ class Installer:
                 cast("Guardrail", plugins.find("guardrails", check.guard)(**check.options)) for check in workflow.checks
             ),
             deliverer=self._deliverer(workflow.delivery),
+            questions=_embedder_of(workflow.draft.cache.semantic),
             tools={tool.name: self._tool(tool, files, hooks) for tool in workflow.tools},
         )
 
@@ -127,8 +132,7 @@ class Installer:
         retrieval = release.workflow.retrieval
         if retrieval is None:
             return None
-        options = tuple(sorted(retrieval.embedder_options.items()))
-        searched = (retrieval.retriever, retrieval.embedder, options, release.index_id)
+        searched = (retrieval.retriever, retrieval.embedder, str(retrieval.embedder_options), release.index_id)
         if shared := self._searching.get(searched):
             return shared
         index = self._index(retrieval)
@@ -140,13 +144,8 @@ class Installer:
         return retriever
 
     def _index(self, retrieval: Retrieval) -> Index:
-        embedder = (
-            None
-            if retrieval.embedder == "none"
-            else _embedder(retrieval.embedder, tuple(sorted(retrieval.embedder_options.items())))
-        )
         make = cast("Callable[..., Index]", plugins.find("retrievers", retrieval.retriever))
-        return make(self._indexes, embedder)
+        return make(self._indexes, _embedder_of(retrieval))
 
     def _provider(self, target: Target) -> ModelProvider:
         key = secret(target.api_key_env) if target.api_key_env else None
@@ -157,6 +156,10 @@ class Installer:
         if delivery.kind == "caller":
             return None
         return cast("Deliverer", plugins.find("deliverers", delivery.kind)(delivery, self._transport))
+
+
+def _embedder_of(of: Retrieval | Semantic | None) -> Embedder | None:
+    return _embedder(of.embedder, tuple(sorted(of.embedder_options.items()))) if of and of.embedder != "none" else None
 
 
 @cache
@@ -224,24 +227,28 @@ async def assembled(
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
     clock = stores.clock or now
-    breakers = Breakers(stores.health, clock)
+    breakers, rates, stops = Breakers(stores.health, clock), Rates(clock), Stops(stores.stops)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
+        answers=stores.answers,
         reports=stores.reports,
+        stops=stops,
+        ledger=stores.ledger,
         installations=installations,
         clock=clock,
         news=stores.news,
         figures=stores.figures,
         watch=watch,
         breakers=breakers,
-        gates=(breakers,),
+        rates=rates,
+        gates=(StopGate(stops), breakers, rates, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
         looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
-        await installations.refresh()
+        await asyncio.gather(stops.refresh(), installations.refresh())
         yield System(settings=settings, parts=parts, worker=worker, installer=installer, stores=stores)
     finally:
         await worker.stop()

@@ -28,10 +28,13 @@ from leitstand.places import Database as Database
 from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
+from leitstand.registers import AnswerCache as AnswerCache
 from leitstand.registers import HealthStore as HealthStore
+from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
+from leitstand.registers import StopStore as StopStore
 
 if TYPE_CHECKING:
     from leitstand.vectors import Vectors
@@ -100,7 +103,8 @@ class ModelProvider(Protocol):
     async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
         """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds.
 
-        ``on_delta`` hears the pieces of the answer's text as they come; it never blocks and never raises.
+        ``on_delta`` hears the pieces of the answer's text as they come, an empty one for a piece of a tool call; it
+        never blocks and never raises.
         """
 
 
@@ -121,8 +125,9 @@ class Transport(Protocol):
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply, whatever its status.
 
-        Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken; neither
-        says the address, which may hold what nobody should read.
+        Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken, a
+        ``ConnectionRefusedError`` when nothing left for want of a connection; none of them says the address, which may
+        hold what nobody should read.
         """
 
     def stream(
@@ -237,7 +242,10 @@ class Stores:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    answers: AnswerCache
     reports: ReportStore
+    stops: StopStore
+    ledger: Ledger
     health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)

@@ -5,6 +5,8 @@ import pytest_asyncio
 
 from leitstand.ports import Database
 from leitstand.stores.postgres import own
+from leitstand.testing.answer_cache_contract import AnswerCacheContract
+from leitstand.testing.ledger_contract import LedgerContract
 from leitstand.testing.postgres_server import PostgresServer, installations
 from leitstand.testing.release_store_contract import (
     HealthStoreContract,
@@ -12,6 +14,7 @@ from leitstand.testing.release_store_contract import (
     ReleaseStoreContract,
     ReportStoreContract,
 )
+from leitstand.testing.stop_store_contract import StopStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -67,6 +70,22 @@ async def crash(database, opened, postgres_server):
         await killed.close()
 
 
+@pytest.fixture
+def spoil(database, postgres_server):
+    async def run(statement):
+        return postgres_server.sql(statement, database=database.url.rpartition("/")[2])
+
+    return run
+
+
+@pytest.fixture
+def count(spoil):
+    async def answers():
+        return int(await spoil("SELECT count(*) FROM answers"))
+
+    return answers
+
+
 class TestCases(CaseStoreContract):
     pass
 
@@ -87,7 +106,19 @@ class TestPeople(PeopleStoreContract):
     pass
 
 
+class TestAnswers(AnswerCacheContract):
+    pass
+
+
+class TestLedger(LedgerContract):
+    pass
+
+
 class TestReports(ReportStoreContract):
+    pass
+
+
+class TestStops(StopStoreContract):
     pass
 
 

@@ -11,6 +11,7 @@ from tests.domain.workflows import a_workflow
 from leitstand.assembly import now
 from leitstand.definition.prompt import Prompt
 from leitstand.definition.validators import validator
+from leitstand.domain.caching import Cache
 from leitstand.domain.case import CaseSummary
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import DeliveryFailed, ExtensionMissing
@@ -19,10 +20,11 @@ from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.domain.message import Answer, Request
 from leitstand.domain.price import Price, Usage
 from leitstand.domain.release import Release, release_digest
-from leitstand.domain.workflow import Limits
-from leitstand.ports import Deliverer, Hooks, Stores
+from leitstand.domain.workflow import DataClass, Limits
+from leitstand.ports import Deliverer, Embedder, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.worker import Worker
@@ -105,9 +107,16 @@ class Bench:
     hooks: Hooks = field(default_factory=Hooks)
     gates: tuple[Gate, ...] = ()
     review: dict[str, str] = field(default_factory=dict)
+    draft: dict[str, object] = field(default_factory=dict)
+    budget: dict[str, object] = field(default_factory=dict)
+    target: dict[str, int] = field(default_factory=dict)
     tools: tuple[ReadyTool, ...] = ()
     tool_rounds: int = 5
     broken: bool = False
+    cache: Cache = field(default_factory=Cache)
+    data_class: DataClass = "public"
+    tenant: str = "default"
+    questions: Embedder | None = None
     stores: Stores = field(init=False)
     parts: Parts = field(init=False)
     worker: Worker = field(init=False)
@@ -123,7 +132,10 @@ class Bench:
             cases=self.stores.cases,
             releases=self.stores.releases,
             people=self.stores.people,
+            answers=self.stores.answers,
             reports=self.stores.reports,
+            stops=Stops(self.stores.stops),
+            ledger=self.stores.ledger,
             installations=installations,
             clock=now,
             gates=self.gates,
@@ -152,27 +164,37 @@ class Bench:
             providers=tuple(self.scripts),
             guardrails=(self.opinion,),
             deliverer=self.receiver,
+            questions=self.questions,
             tools={ready.tool.name: ready for ready in self.tools},
         )
 
     async def activate(self, marker: str = "a", **limits: int) -> str:
         """Store and activate a release; ``marker`` makes releases differ, ``limits`` are its own."""
-        chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
-        workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
+        places = range(len(self.scripts))
+        chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1, **self.target) for place in places)
+        workflow = a_workflow(sources=False, chain=chain)
+        workflow = replace(
+            workflow,
+            limits=Limits(**limits),
+            data_class=self.data_class,
+            draft=replace(workflow.draft, cache=self.cache),
+        )
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
+        workflow = replace(workflow, draft=replace(workflow.draft, **self.draft))  # type: ignore[arg-type]
+        workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
         workflow = replace(workflow, tools=tuple(ready.tool for ready in self.tools))
         workflow = replace(workflow, draft=replace(workflow.draft, tool_rounds=self.tool_rounds))
         files = frozen_files(workflow, marker)
         release = Release(digest=release_digest(files, ""), workflow=workflow, files=files, index_id="")
-        await self.stores.releases.add(release, tenant_id="default", actor_id="test", at=now())
-        await self.stores.releases.activate(release.digest, tenant_id="default", actor_id="test", at=now())
+        await self.stores.releases.add(release, tenant_id=self.tenant, actor_id="test", at=now())
+        await self.stores.releases.activate(release.digest, tenant_id=self.tenant, actor_id="test", at=now())
         await self.parts.installations.refresh()
         return release.digest
 
     async def ask(self, question: str = "Geht das?", key: str | None = None) -> CaseSummary:
         """Submit a case and wait until it ended or waits for a person."""
         submission = Submission(
-            tenant_id="default",
+            tenant_id=self.tenant,
             workflow="help",
             input={"question": question},
             actor=ASKER,
@@ -181,7 +203,7 @@ class Bench:
         )
         opened = await open_case(self.parts, self.worker, submission)
         await self.worker.wait(opened.case.case_id, 10)
-        found = await self.parts.cases.summary("default", opened.case.case_id)
+        found = await self.parts.cases.summary(self.tenant, opened.case.case_id)
         assert found is not None
         return found
 

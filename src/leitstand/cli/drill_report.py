@@ -1,9 +1,12 @@
 """How does the report of a drill get into the database that the workflow is registered in?"""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from leitstand.cli.owner import do
 from leitstand.domain.errors import LeitstandError
+from leitstand.domain.report import Report
+from leitstand.encoding import canonical
 from leitstand.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,15 +27,13 @@ async def keep(done: "Drill", settings: Settings) -> bool:
         return False
     if done.workflow not in known:
         return False
-    await do(
-        settings,
-        {
-            "do": "report.add",
-            "workflow": done.workflow,
-            "digest": done.release_digest,
-            "kind": "drill",
-            "at": done.at,
-            "body": as_json(done),
-        },
+    report = Report(
+        tenant_id=settings.tenant_id,
+        workflow=done.workflow,
+        release_digest=done.release_digest,
+        kind="drill",
+        at=done.at,
+        body=canonical(as_json(done)),
     )
+    await do(settings, {"do": "report.add", **asdict(report), "body": report.body.decode()})
     return True

@@ -15,11 +15,15 @@ from typing import Any, cast
 
 from leitstand.assembly import System, assembled
 from leitstand.cli.output import exit_code_of
+from leitstand.cli.reports import report_of
+from leitstand.cli.stop_order import StopOrder, restart_for, stop_for
 from leitstand.domain.errors import LeitstandError, Problem, RequestMalformed, StoreUnusable, translatable
-from leitstand.domain.report import Report
 from leitstand.encoding import canonical, plain
 from leitstand.runtime.backfill import BESIDE_PEOPLE, Batch, Taken, backfill
+from leitstand.runtime.runbook import runbook
 from leitstand.settings import Settings
+from leitstand.web.runbook_text import markdown
+from leitstand.web.speech import Speech
 
 Reply = dict[str, Any]
 """What a command brought, by name."""
@@ -108,23 +112,29 @@ async def _do(system: System, command: Mapping[str, object]) -> Reply:
         }:
             batch = Batch(tenant_id=tenant_id, workflow=workflow, job=job, rows=rows)
             return told_of(await backfill(system.parts, system.worker, batch, BESIDE_PEOPLE))
-        case {"do": "report.add", "kind": "drill" | "gold" as kind, "at": int(at), "body": dict(body), **named}:
-            report = Report(
-                tenant_id=system.tenant_id,
-                workflow=str(named.get("workflow")),
-                release_digest=str(named.get("digest")),
-                kind=kind,
-                at=at,
-                body=canonical(body),
-            )
-            await system.parts.reports.add(report)
+        case {
+            "do": "stop",
+            "scope": str(scope),
+            "subject": str(subject),
+            "reason": str(reason),
+            "person": str(name),
+        }:
+            order = StopOrder(scope=scope, subject=subject, reason=reason, name=name)
+            return await stop_for(system, order)
+        case {"do": "runbook", "workflow": str(workflow), "language": str(language)}:
+            book = await runbook(system.parts, system.worker, system.tenant_id, workflow)
+            return {"text": markdown(book, Speech(language))}
+        case {"do": "report.add", **given}:
+            await system.parts.reports.add(report_of(given))
             return {}
+        case {"do": "restart", "stop": str(stop_id), "person": str(name), "token": str(token)}:
+            return await restart_for(system, stop_id, name, token)
         case {"do": "release.add", "folder": str(folder), "activate": bool(activate)}:
             release = await system.add(Path(folder), activate=activate)
         case {"do": "release.activate", "digest": str(digest)}:
             release = await system.activate(digest)
         case _:
-            known = "release.add, release.activate, report.add or cases.submit"
+            known = "release.add, release.activate, report.add, cases.submit, stop, restart or runbook"
             raise RequestMalformed(detail="unknown command", expected=known)
     return {"workflow": release.workflow.name, "digest": release.digest}
 

@@ -1,12 +1,16 @@
 """How do commands read a database that a server may own? They open it for reading only."""
 
-from leitstand.assembly import reading
+from datetime import UTC, datetime
+
+from leitstand.assembly import now, reading
+from leitstand.cli.stop_order import told
 from leitstand.domain.case import CaseSummary
-from leitstand.domain.errors import CaseUnknown
+from leitstand.domain.errors import CaseUnknown, WorkflowUnknown
 from leitstand.domain.event import Event
 from leitstand.domain.release import ReleaseRow
 from leitstand.encoding import plain
 from leitstand.ports import CaseFilter
+from leitstand.runtime.spending import Asked, Standing, standings
 from leitstand.settings import Settings
 
 
@@ -31,3 +35,33 @@ async def rows_of_releases(settings: Settings) -> tuple[ReleaseRow, ...]:
     """All stored releases, newest first."""
     async with reading(settings) as stores:
         return await stores.releases.rows(settings.tenant_id)
+
+
+async def stops_in_force(settings: Settings) -> list[dict[str, object]]:
+    """What is stopped, with the names of who did it."""
+    async with reading(settings) as stores:
+        names = {person.id: person.name for person in await stores.people.people(settings.tenant_id)}
+        stops = await stores.stops.in_force()
+    return [
+        {
+            **told(stop),
+            "by": names.get(stop.stopped_by, stop.stopped_by),
+            "since": datetime.fromtimestamp(stop.stopped_at / 1e6, UTC).isoformat(timespec="seconds"),
+        }
+        for stop in stops
+    ]
+
+
+async def limits_of(settings: Settings, workflow: str | None, caller: str) -> tuple[Standing, ...]:
+    """Where the limits of the active workflows stand, or those of one; raises ``WorkflowUnknown``."""
+    tenant_id = settings.tenant_id
+    asked = Asked(tenant_id=tenant_id, at=now(), per_tenant=settings.tenant_budgets, caller=caller)
+    async with reading(settings) as stores:
+        active = {
+            name: digest for (tenant, name), digest in (await stores.releases.pointers()).items() if tenant == tenant_id
+        }
+        if workflow and workflow not in active:
+            raise WorkflowUnknown(name=workflow, known=", ".join(sorted(active)) or "none")
+        wanted = [digest for name, digest in sorted(active.items()) if workflow in (None, name)]
+        workflows = [(await stores.releases.load(tenant_id, digest)).workflow for digest in wanted]
+        return await standings(stores.ledger, workflows, asked)

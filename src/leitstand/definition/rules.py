@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, key_of, nearest, shown
 from leitstand.definition.places import Place
+from leitstand.domain.budget import money
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Outcome
@@ -18,7 +19,7 @@ _NEEDED = {
     "openai_compatible": ("base_url", "model"),
     "openai_responses": ("model",),
     "anthropic": ("model",),
-    "any_llm": ("model",),
+    "any_llm": ("base_url", "model"),
 }
 """Keys of a target that its provider cannot do without."""
 
@@ -38,7 +39,9 @@ def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
     _check_names(workflow, known, report)
     _check_texts(workflow, report)
     _check_fields(workflow, report)
+    _check_budget(workflow, report)
     _check_chain(workflow, report)
+    _check_cache(workflow, known, report)
     _check_checks(workflow, report)
     _check_delivery(workflow, report)
     _check_tools(workflow, report)
@@ -101,6 +104,22 @@ def _check_fields(workflow: Workflow, report: Report) -> None:
         _require(workflow.draft.text, ("draft", "text"), '`form = "text"`', report)
 
 
+def _check_budget(workflow: Workflow, report: Report) -> None:
+    currency = money(workflow.budget.per_month).currency
+    for kind, limit in workflow.budget.limits().items():
+        if limit.currency != currency:
+            report.add(
+                ("budget", f"per_{kind.replace('-', '_')}"),
+                translatable("`{key}` is in {currency}, and `budget.per_month` in {other}."),
+                translatable(
+                    "Write all limits in one currency; `budget.exchange` says what prices in others are worth."
+                ),
+                key=f"budget.per_{kind.replace('-', '_')}",
+                currency=limit.currency,
+                other=currency,
+            )
+
+
 def _check_chain(workflow: Workflow, report: Report) -> None:
     for index, target in enumerate(workflow.draft.chain):
         place: Place = ("draft", "chain", index)
@@ -116,7 +135,43 @@ def _check_chain(workflow: Workflow, report: Report) -> None:
                 value=target.timeout_seconds,
                 limit=workflow.draft.deadline_seconds,
             )
+        _check_pace(target, place, report)
+    if workflow.draft.hedge_after_seconds is not None and len(workflow.draft.chain) == 1:
+        report.add(
+            ("draft", "hedge_after_seconds"),
+            translatable("`draft.hedge_after_seconds` asks a second target, and `draft.chain` has one."),
+            translatable("Add a target, or remove the key."),
+        )
     _refuse_repetition((_same_model(target) for target in workflow.draft.chain), ("draft", "chain"), report)
+
+
+def _check_cache(workflow: Workflow, known: Known, report: Report) -> None:
+    cache = workflow.draft.cache
+    if cache.semantic is None:
+        return
+    place: Place = ("draft", "cache", "semantic")
+    _check_name((*place, "embedder"), cache.semantic.embedder, known.embedders, report)
+    if not cache.exact:
+        way_out = translatable("Set `draft.cache.exact = true`, or leave `draft.cache.semantic` out.")
+        report.add(place, translatable("`draft.cache.semantic` works only beside `draft.cache.exact`."), way_out)
+    if not workflow.input.text:
+        way_out = translatable("Leave `draft.cache.semantic` out: a chat has more than one question.")
+        report.add(place, translatable("`draft.cache.semantic` needs `input.text`."), way_out)
+
+
+def _check_pace(target: Target, place: Place, report: Report) -> None:
+    """A piece of the answer that may come later than the whole is never waited for so long."""
+    for key in ("first_token_seconds", "between_tokens_seconds"):
+        seconds = getattr(target, key)
+        if seconds is not None and seconds > target.timeout_seconds:
+            report.add(
+                (*place, key),
+                translatable("`{key}` is {value}, longer than the target's `timeout_seconds` of {limit}."),
+                translatable("Shorten it, or lengthen the timeout."),
+                key=key_of((*place, key)),
+                value=seconds,
+                limit=target.timeout_seconds,
+            )
 
 
 def _same_model(target: Target) -> str:

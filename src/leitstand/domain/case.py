@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from leitstand.domain import event as happened
-from leitstand.domain.attempt import WITHHELD, approved, used
+from leitstand.domain.attempt import WITHHELD, approved, given_up, used
 from leitstand.domain.attempt import Attempt as Attempt
 from leitstand.domain.event import Event
 from leitstand.domain.guardrail import Outcome
@@ -89,10 +89,11 @@ class Case(NamedTuple):
     delivery_intended: bool = False
     delivery_attempts: int = 0
     interruptions: int = 0
+    reused: bool = False
 
     @property
     def calls(self) -> int:
-        """How many model calls have left so far."""
+        """How many model calls have left so far, or were answered without leaving."""
         return sum(not attempt.withheld for attempt in self.attempts)
 
     @property
@@ -197,7 +198,7 @@ def _changes(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an
             return _called_or_ended(case, event)
 
 
-def _called_or_ended(case: Case, event: Event) -> Changes:
+def _called_or_ended(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an event reads best in one table
     match event.body:
         case happened.ModelCallIntended(target=target):
             return {"attempts": (*case.attempts, Attempt(target=target))}
@@ -206,6 +207,8 @@ def _called_or_ended(case: Case, event: Event) -> Changes:
         case happened.ModelCallWithheld(target=target, reason=reason):
             attempt = Attempt(target=target, error=WITHHELD + reason, retryable=False)
             return {"attempts": (*case.attempts, attempt)}
+        case happened.ModelCallReused(target=target):
+            return {"attempts": (*case.attempts, Attempt(target=target, error="")), "reused": True}
         case happened.ToolCallFinished(number=number, retry_at=retry_at) as tool:
             return {"attempts": used(case.attempts, number, tool), "not_before": retry_at or 0}
         case happened.ToolCallIntended() | happened.ToolCallProposed() | happened.ToolCallRefused() as tool:
@@ -216,6 +219,14 @@ def _called_or_ended(case: Case, event: Event) -> Changes:
 
 def _done(case: Case, step: Step) -> Changes:
     return {"done": case.done | {step}, "not_before": 0}
+
+
+def _halted(case: Case, event: Event) -> Changes:
+    """A call that was under way may have been answered and charged: nobody knows."""
+    attempts = given_up(case.attempts)
+    changes: Changes = {} if attempts == case.attempts else {"attempts": attempts, "cost": None}
+    ended = isinstance(event.body, happened.CaseStopped)
+    return changes | ({"status": Status.STOPPED, "ended_at": event.at, "due_at": None} if ended else {})
 
 
 def _call_finished(case: Case, call: happened.ModelCallFinished) -> Changes:
@@ -257,7 +268,7 @@ def _reviewed(case: Case, review: happened.ReviewDecided, at: int) -> Changes:
     return {**changes, "status": Status.DELIVERING, "output": "output" if review.verb is Verb.EDIT else "draft"}
 
 
-def _delivered_or_ended(case: Case, event: Event) -> Changes:
+def _delivered_or_ended(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an event
     match event.body:
         case happened.DeliveryIntended():
             return {"delivery_intended": True}
@@ -273,5 +284,7 @@ def _delivered_or_ended(case: Case, event: Event) -> Changes:
             return _decided(case, put_before, event.at)
         case happened.CaseFailed():
             return {"status": Status.FAILED, "ended_at": event.at, "due_at": None}
+        case happened.CaseHalted() | happened.CaseStopped():
+            return _halted(case, event)
         case _:
             raise ValueError(f"nobody knows what {event.type} does to a case")

@@ -75,6 +75,20 @@ MODEL_WITHHELD = _counter(
     "model",
     "reason",
 )
+MODEL_REUSED = _counter(
+    "leitstand_answers_reused_total",
+    "Drafts without a model call: the request was the same (`exact`), at the same time (`shared`), or meant the same "
+    "(`semantic`).",
+    "workflow",
+    "how",
+)
+TOOL_CALLS = _counter(
+    "leitstand_tool_calls_total",
+    "Tool calls that a model asked for: `ok`, `proposed`, why it was refused, or how it failed.",
+    "workflow",
+    "tool",
+    "outcome",
+)
 DRAFTS = _counter(
     "leitstand_drafts_total", "Drafts of the `first` target or of a `fallback`, and `missed` ones.", "workflow", "from"
 )
@@ -98,6 +112,12 @@ TELEMETRY_DROPPED = _counter(
     "exporter",
 )
 
+BREAKER_OPEN = _gauge(
+    "leitstand_breaker_open",
+    "1 while a model is left alone because it fails, or is slow, too often; 0 while it is asked.",
+    "provider",
+    "model",
+)
 INFO = _gauge("leitstand_info", "Always 1.", "version")
 DATABASE_UP = _gauge("leitstand_database_up", "1 when the database answered this scrape in time.")
 DRAINING = _gauge("leitstand_draining", "1 while this process takes up nothing new.")
@@ -116,6 +136,11 @@ OPEN = _gauge(
 OPEN_AGE = _gauge("leitstand_cases_open_oldest_seconds", "Since the oldest of them was accepted.", "workflow")
 REVIEWS = _gauge("leitstand_reviews_waiting", "Cases that wait for a person.", "workflow", "status")
 OVERDUE = _gauge("leitstand_reviews_overdue", "Those of them that are past their time.", "workflow")
+BUDGET_LIMIT = _gauge("leitstand_budget_limit", "What may be spent in the period.", "workflow", "period", "currency")
+BUDGET_SPENT = _gauge("leitstand_budget_spent", "What is spent of it.", "workflow", "period", "currency")
+BUDGET_RESERVED = _gauge(
+    "leitstand_budget_reserved", "What is held back for calls under way.", "workflow", "period", "currency"
+)
 OUTBOX = _gauge("leitstand_outbox_cases", "Deliveries begun and not done.", "workflow")
 OUTBOX_AGE = _gauge("leitstand_outbox_oldest_seconds", "Since the oldest of them was due.", "workflow")
 SLO_SECONDS = _gauge("leitstand_slo_response_seconds", "Response time that the active release promises.", "workflow")

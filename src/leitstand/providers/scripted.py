@@ -7,7 +7,7 @@ import msgspec
 
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request
+from leitstand.domain.message import Answer, Request, ToolCall
 from leitstand.domain.price import Price, Usage
 from leitstand.domain.sentences import sentences
 from leitstand.ports import Transport
@@ -23,7 +23,8 @@ class ScriptedOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Options of a scripted target.
 
     ``answer`` is the answer's text, in which ``{quote}`` stands for the first sentence of the first passage, escaped as
-    in JSON; ``delay_ms`` the thinking time; the first ``fail_first`` calls fail as ``fail_kind``.
+    in JSON; ``delay_ms`` the thinking time; the first ``fail_first`` calls fail as ``fail_kind``. In the first
+    ``tool_rounds`` answers of a case it asks for ``tool`` instead, with ``tool_arguments``.
     """
 
     answer: str
@@ -32,6 +33,9 @@ class ScriptedOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     fail_kind: str = "overloaded"
     input_tokens: int | None = None
     output_tokens: int | None = None
+    tool: str = ""
+    tool_arguments: str = "{}"
+    tool_rounds: int = 1
 
 
 class ScriptedModel:
@@ -77,6 +81,7 @@ def scripted(target: Target, transport: Transport | None, api_key: str | None) -
     del transport, api_key
     options = read_options(target.options, ScriptedOptions)
     failures = 0
+    usage = Usage(input_tokens=options.input_tokens, output_tokens=options.output_tokens)
 
     def reply(request: Request) -> Reply:
         nonlocal failures
@@ -85,9 +90,11 @@ def scripted(target: Target, transport: Transport | None, api_key: str | None) -
             return ProviderFailed(
                 kind=options.fail_kind, retryable=True, provider="scripted", detail="as the script says"
             )
+        if options.tool and len(request.rounds) < options.tool_rounds:
+            asked = (ToolCall(name=options.tool, arguments=options.tool_arguments),)
+            return Answer(text="", usage=usage, model="scripted", finish_reason="tool_calls", tool_calls=asked)
         return options.answer.replace(QUOTE, _quote(request)) if QUOTE in options.answer else options.answer
 
-    usage = Usage(input_tokens=options.input_tokens, output_tokens=options.output_tokens)
     return ScriptedModel(reply, delay=options.delay_ms / 1000, usage=usage, price=target.price)
 
 

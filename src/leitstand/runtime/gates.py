@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from leitstand.domain.breaker import BreakerSpec
+from leitstand.domain.budget import Terms
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Request
@@ -19,8 +20,8 @@ class Call:
     """One model call that is about to leave.
 
     ``caller`` is the actor id of who handed the case in; ``purpose`` is ``draft``, ``tool`` or ``judge``; ``index``
-    is the place of ``target`` in the chain, ``attempt`` counts the calls of the case from 1; ``breaker`` says when its
-    workflow leaves a model alone.
+    is the place of ``target`` in the chain, ``attempt`` counts the calls of the case from 1; ``terms`` are its price
+    and the budget that pays for it; ``breaker`` says when its workflow leaves a model alone.
     """
 
     tenant_id: str
@@ -33,6 +34,7 @@ class Call:
     index: int
     attempt: int
     request: Request
+    terms: Terms
     breaker: BreakerSpec = field(default_factory=BreakerSpec)
 
 

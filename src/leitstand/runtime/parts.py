@@ -4,17 +4,21 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from leitstand.domain.budget import Terms, terms_of
 from leitstand.domain.errors import LeitstandError, WorkflowUnknown
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.workflow import Workflow
 from leitstand.ports import (
+    AnswerCache,
     CaseStore,
     Clock,
     Deliverer,
+    Embedder,
     Guardrail,
     Hooks,
+    Ledger,
     ModelProvider,
     News,
     PeopleStore,
@@ -23,9 +27,12 @@ from leitstand.ports import (
     Retriever,
 )
 from leitstand.runtime.breakers import Breakers
+from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
+from leitstand.runtime.rates import Rates
 from leitstand.runtime.retries import Retries
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.watch import Watch
 
@@ -43,7 +50,7 @@ class Installed:
     """A release with everything that it names put together: schemas, prompt, index, models, guardrails, receiver.
 
     Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` stand
-    in the order of the chain, ``guardrails`` in the order of the checks.
+    in the order of the chain, ``terms`` are on which each is asked, ``guardrails`` in the order of the checks.
     """
 
     digest: str
@@ -58,7 +65,14 @@ class Installed:
     providers: tuple[ModelProvider, ...]
     guardrails: tuple[Guardrail, ...]
     deliverer: Deliverer | None
+    questions: Embedder | None = None
     tools: Mapping[str, ReadyTool] = field(default_factory=dict)
+    terms: tuple[Terms, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        chain = self.workflow.draft.chain
+        prices = [target.price or provider.price for target, provider in zip(chain, self.providers, strict=False)]
+        object.__setattr__(self, "terms", terms_of(self.workflow.budget, prices))
 
     @property
     def streams(self) -> bool:
@@ -73,7 +87,8 @@ class Installed:
 class Installations:
     """Releases by digest, put together once, and the pointers to the active ones.
 
-    ``refresh`` re-reads the pointers; the server does so each second, so that an activation elsewhere arrives here.
+    ``places`` are tenant and workflow of every pointer. ``refresh`` re-reads the pointers; the server does so each
+    second, so that an activation elsewhere arrives here.
     """
 
     def __init__(self, releases: ReleaseStore, install: Callable[[Release], Awaitable[Installed]]) -> None:
@@ -83,6 +98,7 @@ class Installations:
         self._promised: dict[str, float] = {}
         self._active: dict[tuple[str, str], Installed] = {}
         self._broken: set[str] = set()
+        self.places: tuple[tuple[str, str], ...] = ()
 
     async def refresh(self) -> None:
         """Put together what became active since the last look.
@@ -90,10 +106,11 @@ class Installations:
         A release that cannot be put together here leaves the one before it active, and the others alone.
         """
         active = {}
-        for place, digest in (await self._releases.pointers()).items():
+        pointers = await self._releases.pointers()
+        for place, digest in pointers.items():
             if installed := await self._installed(place[0], digest) or self._active.get(place):
                 active[place] = installed
-        self._active = active
+        self._active, self.places = active, tuple(pointers)
 
     async def _installed(self, tenant_id: str, digest: str) -> Installed | None:
         """The release, None when it cannot be put together; that is tried and said once."""
@@ -114,6 +131,13 @@ class Installations:
             known = ", ".join(sorted(name for tenant, name in self._active if tenant == tenant_id)) or "none"
             raise WorkflowUnknown(name=workflow, known=known) from None
 
+    def named(self, tenant_id: str, workflow: str) -> str:
+        """The name of a workflow that has cases, also when its release cannot be put together here.
+
+        Raises ``WorkflowUnknown``.
+        """
+        return workflow if (tenant_id, workflow) in self.places else self.active(tenant_id, workflow).workflow.name
+
     def all_active(self, tenant_id: str) -> tuple[Installed, ...]:
         """The active releases by workflow name."""
         return tuple(self._active[key] for key in sorted(self._active) if key[0] == tenant_id)
@@ -122,6 +146,11 @@ class Installations:
     def any_active(self) -> bool:
         """Whether there is anything to work with."""
         return bool(self._active)
+
+    def by_tenant(self) -> dict[str, tuple[Workflow, ...]]:
+        """The active workflows of each tenant."""
+        tenants = {tenant_id for tenant_id, _ in self._active}
+        return {one: tuple(installed.workflow for installed in self.all_active(one)) for one in sorted(tenants)}
 
     def promises(self) -> tuple[Workflow, ...]:
         """The active workflows of all tenants."""
@@ -165,7 +194,10 @@ class Parts:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    answers: AnswerCache
     reports: ReportStore
+    stops: Stops
+    ledger: Ledger
     installations: Installations
     clock: Clock
     news: News = field(default_factory=News)
@@ -174,5 +206,7 @@ class Parts:
     listeners: Listeners = field(default_factory=Listeners)
     retries: Retries = field(default_factory=Retries)
     breakers: Breakers | None = None
+    rates: Rates | None = None
     gates: tuple[Gate, ...] = ()
+    flights: Flights = field(default_factory=Flights)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()

@@ -3,26 +3,28 @@
 import asyncio
 from dataclasses import dataclass
 
-from leitstand.domain.errors import ToolFailed
 from leitstand.domain.message import ToolCall, ToolRound
+from leitstand.domain.retrieval import Passage
 from leitstand.domain.structured_output import parse_output
 from leitstand.domain.tool import (
     Ruling,
-    Told,
     UseState,
     call_key,
-    failure_told,
     gives_up,
-    proposal_told,
-    refusal_told,
-    result_told,
     rule,
 )
 from leitstand.domain.tool_event import ToolCallFinished, ToolCallIntended, ToolCallProposed, ToolCallRefused
+from leitstand.domain.tool_told import (
+    Told,
+    proposal_told,
+    refusal_told,
+    sources_of,
+    with_source,
+)
 from leitstand.encoding import canonical
 from leitstand.ports import Data
 from leitstand.runtime.run_case import Run
-from leitstand.runtime.tool_call import ReadyTool, call_tool
+from leitstand.runtime.tool_call import ReadyTool, told_of
 
 MOST_DETAIL = 500
 """Characters of what a model is told about arguments that do not fit."""
@@ -61,6 +63,7 @@ async def answer_calls(run: Run, deadline: int) -> str:
             return reason
     if running:
         await run.journal.save()
+        run.parts.stops.heed(run.case)
         await asyncio.gather(*(_call(run, call, deadline) for call in running))
     return ""
 
@@ -81,19 +84,34 @@ async def asked(run: Run, number: int) -> Asked:
     return Asked(number=number, ready=ready, arguments=parsed.value, problem=problem[:MOST_DETAIL])
 
 
-async def rounds_of(run: Run) -> tuple[ToolRound, ...]:
-    """What was asked of tools so far and what the models are told of it."""
+async def rounds_of(run: Run, passages: int) -> tuple[ToolRound, ...]:
+    """What was asked of tools so far and what the models are told of it; results are cited behind the passages."""
     rounds, number, left = [], 0, 0
+    told = await _told(run)
+    if run.installed.workflow.draft.text:
+        for place, each in enumerate(sources_of(told, run.case.tool_uses), passages + 1):
+            told[each] = with_source(told[each], place)
     for attempt in run.case.attempts:
         left += not attempt.withheld
         if attempt.tools:
             numbers = range(number + 1, number + 1 + len(attempt.tools))
             calls = tuple([await _written(run, each) for each in numbers])
-            results = tuple([canonical(await run.content(f"result.{each}")).decode() for each in numbers])
+            results = tuple([canonical(told.get(each)).decode() for each in numbers])
             text = str(await run.content(f"answer.{left}") or "")
             rounds.append(ToolRound(text=text, calls=calls, results=results))
             number += len(attempt.tools)
     return tuple(rounds)
+
+
+async def tool_sources(run: Run) -> tuple[Passage, ...]:
+    """The results of tools as sources, in citation order."""
+    return tuple(sources_of(await _told(run), run.case.tool_uses).values())
+
+
+async def _told(run: Run) -> dict[int, Told]:
+    """What the models were told of each call that was dealt with."""
+    found = {number: await run.content(f"result.{number}") for number in range(1, len(run.case.tool_uses) + 1)}
+    return {number: told for number, told in found.items() if isinstance(told, dict)}
 
 
 async def _written(run: Run, number: int) -> ToolCall:
@@ -124,17 +142,10 @@ def _begin(run: Run, call: Asked, ruling: Ruling) -> bool:
 async def _call(run: Run, call: Asked, deadline: int) -> None:
     """Make one call and note what came of it."""
     assert call.ready is not None
-    began = run.parts.clock()
-    error, told = "", {}
-    try:
-        key, seconds = call_key(run.case.case_id, call.number), max(deadline - began, 1) / 1e6
-        told = result_told(await call_tool(call.ready, call.arguments, key, seconds))
-    except ToolFailed as failure:
-        error = failure.values["kind"]
-        told = failure_told(error)
-    event = ToolCallFinished(
-        number=call.number, tool=call.ready.tool.name, error=error, duration=run.parts.clock() - began
-    )
+    began, key = run.parts.clock(), call_key(run.case.case_id, call.number)
+    error, told = await told_of(call.ready, call.arguments, key, max(deadline - began, 1) / 1e6)
+    duration = run.parts.clock() - began
+    event = ToolCallFinished(number=call.number, tool=call.ready.tool.name, error=error, duration=duration)
     run.journal.note(event, _kept(run, call, told))
 
 

@@ -8,10 +8,13 @@ from itertools import product
 
 from leitstand import __version__
 from leitstand.domain import metric
+from leitstand.domain.breaker import State
 from leitstand.domain.case import Priority
 from leitstand.domain.metric import Labels, Metric, Numbers, Reading
 from leitstand.domain.phrases import Phrase, translatable
+from leitstand.domain.price import NANOS
 from leitstand.runtime.parts import Parts
+from leitstand.runtime.spending import Asked, standings
 from leitstand.runtime.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -66,6 +69,7 @@ async def read_metrics(parts: Parts, worker: Worker) -> Reading:
         if name in STORE_FIGURES:
             numbers[STORE_FIGURES[name].name][()] = value
     _read_worker(numbers, parts, worker)
+    _read_models(numbers, parts)
     _begin_at_zero(numbers, tuple(workflow.name for workflow in parts.installations.promises()))
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -109,6 +113,19 @@ def _read_worker(numbers: Numbers, parts: Parts, worker: Worker) -> None:
         numbers[metric.SLO_TARGET.name][workflow.name,] = workflow.slo.target_percent / 100
 
 
+def _read_models(numbers: Numbers, parts: Parts) -> None:
+    """Every model of an active workflow is there from the start; one is left alone when some tenant leaves it alone."""
+    is_open, withheld = numbers[metric.BREAKER_OPEN.name], numbers[metric.MODEL_WITHHELD.name]
+    for workflow in parts.installations.promises():
+        for target in workflow.draft.chain:
+            is_open[target.provider, target.model] = 0
+            withheld.setdefault((target.provider, target.model, "breaker"), 0)
+            numbers[metric.MODEL_UNPRICED.name].setdefault((target.provider, target.model), 0)
+    for place, breaker in parts.breakers.states.items() if parts.breakers else ():
+        labels = (place.provider, place.model)
+        is_open[labels] = max(is_open.get(labels, 0), int(breaker.state is not State.CLOSED))
+
+
 def _begin_at_zero(numbers: Numbers, workflows: tuple[str, ...]) -> None:
     for code in CODES_FROM_ZERO:
         numbers[metric.REQUEST_ERRORS.name].setdefault((code,), 0)
@@ -117,8 +134,19 @@ def _begin_at_zero(numbers: Numbers, workflows: tuple[str, ...]) -> None:
             numbers[begun.name].setdefault(labels, 0)
 
 
+async def _read_budgets(numbers: Numbers, parts: Parts) -> None:
+    for tenant_id, workflows in parts.installations.by_tenant().items():
+        asked = Asked(tenant_id=tenant_id, at=parts.clock(), per_tenant={})
+        for standing in await standings(parts.ledger, workflows, asked):
+            labels: Labels = (standing.workflow, standing.kind, standing.limit.currency)
+            _pile_up(numbers, metric.BUDGET_LIMIT, labels, standing.limit.nanos / NANOS)
+            _pile_up(numbers, metric.BUDGET_SPENT, labels, standing.account.spent / NANOS)
+            _pile_up(numbers, metric.BUDGET_RESERVED, labels, standing.account.reserved / NANOS)
+
+
 async def _read_database(numbers: Numbers, parts: Parts) -> None:
     now = parts.clock()
+    await _read_budgets(numbers, parts)
     for priority in Priority:
         for queued in await parts.cases.queued(priority, MOST_COUNTED):
             labels: Labels = (queued.workflow, priority.name.lower())
@@ -133,7 +161,7 @@ async def _read_database(numbers: Numbers, parts: Parts) -> None:
             _pick_oldest(numbers, aged, (backlog.workflow,), now - backlog.since)
 
 
-def _pile_up(numbers: Numbers, counted: Metric, labels: Labels, cases: int) -> None:
+def _pile_up(numbers: Numbers, counted: Metric, labels: Labels, cases: float) -> None:
     """Workflows of the same name in several tenants add up."""
     numbers[counted.name][labels] = numbers[counted.name].get(labels, 0) + cases
 

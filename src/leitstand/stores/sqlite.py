@@ -9,15 +9,18 @@ from leitstand.domain.errors import StoreUnusable
 from leitstand.ports import Clock, Database, Stores
 from leitstand.stores.file_lock import FileLock
 from leitstand.stores.sealed_content import TenantKeys
+from leitstand.stores.sqlite_answers import SqliteAnswers
 from leitstand.stores.sqlite_cases import SqliteCases
 from leitstand.stores.sqlite_errors import unusable
 from leitstand.stores.sqlite_file import check_place, check_readable, notices, open_for_reading, open_for_writing
 from leitstand.stores.sqlite_health import SqliteHealth
+from leitstand.stores.sqlite_ledger import SqliteLedger
 from leitstand.stores.sqlite_people import SqlitePeople
 from leitstand.stores.sqlite_queries import SQL
 from leitstand.stores.sqlite_reader import Reader
 from leitstand.stores.sqlite_releases import SqliteReleases
 from leitstand.stores.sqlite_reports import SqliteReports
+from leitstand.stores.sqlite_stops import SqliteStops
 from leitstand.stores.sqlite_writer import NoWriter, Writer
 
 
@@ -67,7 +70,10 @@ def open_store(path: Path, *, address: str, clock: Clock, keys: Path | None = No
         cases=cases,
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
+        answers=SqliteAnswers(writer, reader, tenant_keys),
         reports=SqliteReports(writer, reader),
+        stops=SqliteStops(writer, reader, clock),
+        ledger=SqliteLedger(writer, reader),
         health=SqliteHealth(writer, reader),
         close=close,
         notices=notices(),
@@ -86,7 +92,10 @@ def open_readonly(path: Path, *, clock: Clock, keys: Path | None = None) -> Stor
         cases=SqliteCases(writer, reader, tenant_keys, clock, ""),
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
+        answers=SqliteAnswers(writer, reader, tenant_keys),
         reports=SqliteReports(writer, reader),
+        stops=SqliteStops(writer, reader, clock),
+        ledger=SqliteLedger(writer, reader),
         health=SqliteHealth(writer, reader),
         close=reader.close,
         notices=notices(),

@@ -110,11 +110,13 @@ def _plain_errors(seconds: float) -> Iterator[None]:
     try:
         yield
     except aiohttp.ConnectionTimeoutError:
-        raise ConnectionError("no connection in time") from None
+        raise ConnectionRefusedError("no connection in time") from None
     except TimeoutError:
         raise TimeoutError(f"no complete reply within {seconds:g} s") from None
     except aiohttp.InvalidURL:
         raise ConnectionError("the address cannot be used") from None
+    except aiohttp.ClientConnectorError as error:
+        raise ConnectionRefusedError(_reason(error)) from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise ConnectionError(_reason(error)) from None
 

@@ -102,11 +102,16 @@ def _plain_errors(timeout: float) -> Iterator[None]:
     try:
         yield
     except RequestTimeoutError as error:
-        if any(cause["message"] == NOT_CONNECTED for cause in _causes(error)):
-            raise ConnectionError("no connection in time") from None
+        if _never_left(error):
+            raise ConnectionRefusedError("no connection in time") from None
         raise TimeoutError(f"no complete reply within {timeout:g} s") from error
     except (PyreqwestError, ValueError) as error:
-        raise ConnectionError(_reason(error)) from None
+        broken = ConnectionRefusedError if _never_left(error) else ConnectionError
+        raise broken(_reason(error)) from None
+
+
+def _never_left(error: Exception) -> bool:
+    return any(cause["message"] == NOT_CONNECTED for cause in _causes(error))
 
 
 def _reason(error: Exception) -> str:

@@ -6,10 +6,10 @@ import msgspec
 
 from leitstand.domain.case import Case, CaseSummary, Status
 from leitstand.domain.guardrail import Outcome
+from leitstand.domain.price import decimal
 from leitstand.domain.review import Verb
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NANOS = 1_000_000_000
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,12 +58,6 @@ class CaseList(msgspec.Struct, frozen=True, kw_only=True):
 def moment(micros: int) -> datetime:
     """UTC microseconds as a time."""
     return _EPOCH + timedelta(microseconds=micros)
-
-
-def decimal(nanos: int) -> str:
-    """Nano-units as an exact decimal string without trailing zeros."""
-    whole, part = divmod(nanos, _NANOS)
-    return f"{whole}.{part:09d}".rstrip("0").rstrip(".")
 
 
 def case_json(summary: CaseSummary, output: bytes | msgspec.UnsetType | None = msgspec.UNSET) -> CaseJson:

@@ -31,6 +31,8 @@ REFUSALS = {
 TOOL_ERRORS = {
     "timeout": translatable("no answer in time"),
     "unreachable": translatable("not reachable"),
+    "unconnected": translatable("no connection came about"),
+    "withheld": translatable("the data may not go there"),
     "refused": translatable("refused"),
     "server_error": translatable("server error"),
     "malformed": translatable("unusable answer"),
@@ -38,6 +40,10 @@ TOOL_ERRORS = {
     "broken": translatable("broke"),
     "lost": translatable("the process died; nobody knows whether it happened"),
 }
+
+
+RESULT = "result."
+"""What the contents begin with that hold what the models were told of calls."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,15 +59,22 @@ class Proposal:
 
 
 def content_names(case: Case) -> tuple[str, ...]:
-    """The names of the contents behind the calls that wait."""
-    return tuple(f"call.{number}" for number in case.proposals)
+    """The names of the contents of tool calls: what waits, and what the models were told."""
+    told = (f"{RESULT}{number}" for number in range(1, len(case.tool_uses) + 1))
+    return (*(f"call.{number}" for number in case.proposals), *told)
+
+
+def told_in(contents: Mapping[str, Any]) -> dict[int, dict[str, object]]:
+    """What the models were told of calls, by their numbers."""
+    return {int(name.removeprefix(RESULT)): content for name, content in contents.items() if name.startswith(RESULT)}
 
 
 def proposals_of(case: Case, workflow: Workflow, contents: Mapping[str, bytes], say: Speech) -> tuple[Proposal, ...]:
     """The calls that wait, in their order; one whose content was erased has no arguments."""
     tools, uses = {tool.name: tool for tool in workflow.tools}, case.tool_uses
     found = []
-    for number, name in zip(case.proposals, content_names(case), strict=True):
+    for number in case.proposals:
+        name = f"call.{number}"
         tool = tools[uses[number - 1].tool]
         written = plain(contents[name])["arguments"] if name in contents else ""
         arguments = parse_output(written).value or {}

@@ -115,6 +115,8 @@ class Teller:
                 return self._call(body)
             case happened.ModelCallWithheld() as body:
                 return "⊘", self._withheld(body), ()
+            case happened.ModelCallReused() as body:
+                return "↺", self._reused(body), self._reuse(body)
             case (
                 happened.ToolCallRefused()
                 | happened.ToolCallProposed()
@@ -147,6 +149,10 @@ class Teller:
                     "The process died {n} times with this case under way; a person decides.", n=body.crashes
                 )
                 return "!", story, (body.step,)
+            case happened.CaseHalted() as body:
+                return "■", self.say(HALTED), (word(SCOPES, body.scope, self.say),)
+            case happened.CaseStopped():
+                return "■", self.say("The case was stopped; nothing is delivered."), ()
             case happened.CaseFailed() as body:
                 return "✕", self.say("The case could not go on."), (word({}, body.reason, self.say),)
             case _:
@@ -155,6 +161,15 @@ class Teller:
     def _withheld(self, body: happened.ModelCallWithheld) -> str:
         why = word(WITHHELD, body.reason, self.say)
         return self.say("{model} was not asked: {reason}.", model=body.model or body.provider, reason=why)
+
+    def _reused(self, body: happened.ModelCallReused) -> str:
+        span = self.say.duration(body.age)
+        return self.say("No model was asked: an answer from {span} before was given again.", span=span)
+
+    def _reuse(self, body: happened.ModelCallReused) -> tuple[str, ...]:
+        alike = (self.say("likeness {value}", value=body.similarity),) if body.similarity else ()
+        came_from = self.say("it was given to case {case_id}", case_id=body.source_case)
+        return (word(REUSED, body.how, self.say), *alike, came_from)
 
     def _attempt(self, number: int) -> tuple[str, ...]:
         return (self.say("attempt {n}", n=number),) if number > 1 else ()
@@ -191,6 +206,12 @@ class Teller:
         return {"accept": "✓", "edit": "✎", "reject": "✕"}[body.verb], text, tuple(facts)
 
 
+HALTED = translatable("A stop ended the work on the case; it goes on after the restart.")
+SCOPES = {
+    "workflow": translatable("the workflow was stopped"),
+    "tenant": translatable("everything of the tenant was stopped"),
+    "all": translatable("everything was stopped"),
+}
 CHANNELS = {
     "api": translatable("over the API"),
     "openai": translatable("as a chat completion"),
@@ -216,6 +237,11 @@ MISSED = {
     "deadline": translatable("No draft before the deadline."),
     "budget": translatable("No draft: the budget does not allow another call."),
     "stopped": translatable("No draft: models were stopped."),
+}
+REUSED = {
+    "exact": translatable("the request was the same"),
+    "shared": translatable("the same was asked at the same time"),
+    "semantic": translatable("the question means the same"),
 }
 OUTCOMES = {
     "deliver": translatable("Policy: deliver."),
