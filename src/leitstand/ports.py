@@ -112,13 +112,17 @@ class Guardrail(Protocol):
 
 
 class Transport(Protocol):
-    """Sends HTTP requests to other services: no proxy from the environment, no redirect followed, no cookie kept."""
+    """Sends HTTP requests to other services: no proxy from the environment, no redirect followed, no cookie kept.
+
+    It looks up no name: it reaches IP addresses, and hosts that it was ``pinned`` to.
+    """
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply, whatever its status.
 
-        Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken; neither
-        says the address, which may hold what nobody should read.
+        Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken, which is
+        ``NotConnected`` when nothing was sent because nobody was there; none says the address, which may hold what
+        nobody should read.
         """
 
     def stream(
@@ -130,8 +134,11 @@ class Transport(Protocol):
         between two chunks. Leaving the block gives up what has not come yet.
         """
 
+    def pinned(self, host: str, peer: str) -> "Transport":
+        """The same for requests to ``host``, which connect to the IP address ``peer`` and name ``host`` to it."""
+
     async def close(self) -> None:
-        """Close the kept connections."""
+        """Close the kept connections, also the pinned ones."""
 
 
 class CaseStore(Protocol):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from leitstand.domain.keys import described
 from leitstand.domain.message import Price
+from leitstand.domain.zone import ClaimedZone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,6 +23,13 @@ class Target:
             "Address of the provider's API, up to and including /v1.",
             pattern=r"^(https?://.+)?$",
             examples=["http://127.0.0.1:8080/v1"],
+        ),
+    )
+    zone: ClaimedZone = field(
+        default="",
+        metadata=described(
+            "Where the address is: `local` (this house), `sovereign_eu`, `eu_hyperscaler` or `third_country`. Required "
+            "unless the address is on this machine or the provider asks nobody; `data_class` decides what may go there."
         ),
     )
     api_key_env: str = field(
@@ -54,6 +62,13 @@ class Draft:
     chain: tuple[Target, ...] = field(metadata=described("Models in the order in which they are tried.", minItems=1))
     deadline_seconds: float = field(
         default=60.0, metadata=described("The whole chain gets this long.", exclusiveMinimum=0, maximum=3600)
+    )
+    weakest_zone: ClaimedZone = field(
+        default="",
+        metadata=described(
+            "The weakest zone that any target of the chain may be in; left out, that of its first target: a fallback "
+            "never goes further away unless this says so."
+        ),
     )
     text: str = field(
         default="",

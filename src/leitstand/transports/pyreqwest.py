@@ -8,25 +8,28 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
+from pyreqwest.exceptions import ConnectError, PyreqwestError, RequestTimeoutError
 from pyreqwest.response import Response
 
-from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
+from leitstand.http_reply import MOST_REPLY_BYTES, NotConnected, Reply, StreamedReply
 from leitstand.transports.patience import Patience
+from leitstand.transports.pins import Pins, refuse_others
 
 
 class PyreqwestTransport:
-    """A ``Transport``; connections are kept and reused until ``close``."""
+    """A ``Transport``; connections are kept and reused until ``close``. One that is pinned has a ``host``."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "", peer: str = "") -> None:
+        self._host = host
+        self._peer = peer
         self._client: Client | None = None
+        self._pins = Pins(PyreqwestTransport)
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
-        if self._client is None:
-            self._client = _client()
+        client = self._client_for(url)
         with _plain_errors(timeout):
-            request = self._client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
+            request = client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
             async with request.build_streamed() as response:
                 return Reply(status=response.status, headers=_headers(response), body=await _body(response))
 
@@ -35,25 +38,37 @@ class PyreqwestTransport:
         self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float, silence: float
     ) -> AsyncIterator[StreamedReply]:
         """The reply as it comes; ``TimeoutError`` after ``timeout`` in all and after ``silence`` between chunks."""
-        if self._client is None:
-            self._client = _client()
+        client = self._client_for(url)
         async with AsyncExitStack() as stack:
             with _plain_errors(timeout):
-                request = self._client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
+                request = client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
                 streamed = request.streamed_read_buffer_limit(0).build_streamed()  # else it waits for the first 64 KiB
                 response = await stack.enter_async_context(streamed)
             chunks = _chunks(response, timeout, silence)
             yield StreamedReply(status=response.status, headers=_headers(response), chunks=chunks)
+
+    def pinned(self, host: str, peer: str) -> "PyreqwestTransport":
+        """The same for requests to ``host``, which connect to ``peer``; with a client of its own, of 2 ms."""
+        return self._pins.of(host, peer)
 
     async def close(self) -> None:
         """Close the kept connections; a later ``post`` opens new ones."""
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+        await self._pins.close()
+
+    def _client_for(self, url: str) -> Client:
+        refuse_others(url, self._host)
+        if self._client is None:
+            self._client = _client(self._host, self._peer)
+        return self._client
 
 
-def _client() -> Client:
+def _client(host: str, peer: str) -> Client:
     builder = ClientBuilder().no_proxy().follow_redirects(False).default_cookie_store(False).referer(False)
+    if host:
+        builder = builder.resolve(host, peer, 0)  # 0: the port that the address says
     return builder.user_agent("leitstand").pool_idle_timeout(timedelta(seconds=30)).build()
 
 
@@ -90,6 +105,8 @@ def _plain_errors(timeout: float) -> Iterator[None]:
         yield
     except RequestTimeoutError as error:
         raise TimeoutError(f"no complete reply within {timeout:g} s") from error
+    except ConnectError as error:
+        raise NotConnected(_reason(error)) from None
     except (PyreqwestError, ValueError) as error:
         raise ConnectionError(_reason(error)) from None
 

@@ -1,0 +1,102 @@
+"""Where does a workflow send what belongs to a case, and may it?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from leitstand.domain.address import AddressUnusable, Origin, origin_of
+from leitstand.domain.drafting import Target
+from leitstand.domain.phrases import Phrase, translatable
+from leitstand.domain.workflow import Workflow
+from leitstand.domain.zone import IN_PROCESS, ZonePolicy, is_weaker, peer_refusal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """One way out of a workflow.
+
+    ``use`` is its key in ``workflow.toml``; ``origin`` is None for what stays in the process; ``zone`` is ``""`` when
+    nobody has said it; ``classes`` may go there; ``refusal`` is why nothing may, whatever its class. ``named`` says
+    that the operator has named the address, ``policy`` is the digest of the operator's file.
+    """
+
+    use: str
+    origin: Origin | None
+    zone: str
+    classes: frozenset[str]
+    refusal: Phrase | None = None
+    named: bool = False
+    policy: str = ""
+
+    def refuses(self, data_class: str) -> Phrase | None:
+        """Why data of that class may not go this way; None when it may."""
+        if self.refusal or data_class in self.classes:
+            return self.refusal
+        return Phrase(
+            translatable("{data_class} data may not go to the zone {zone}."), data_class=data_class, zone=self.zone
+        )
+
+    def refuses_peers(self, peers: tuple[str, ...]) -> Phrase | None:
+        """Why nobody may connect to these IP addresses of the host; None when it may be any of them."""
+        if self.origin is None:
+            return Phrase(translatable("It names no address."))
+        return peer_refusal(self.origin, self.zone, peers, named=self.named)
+
+
+def route(use: str, address: str, claimed: str, policy: ZonePolicy) -> Route:
+    """The way to an address in the zone that the workflow claims for it; without an address, nobody is asked."""
+    try:
+        origin = origin_of(address) if address else None
+    except AddressUnusable as error:
+        return Route(use=use, origin=None, zone="", classes=frozenset(), refusal=Phrase(error.reason))
+    zone = policy.zone_of(origin, claimed) if origin else claimed
+    refusal = None if zone else Phrase(UNKNOWN_ZONE)
+    named = origin in policy.addresses
+    if origin and origin.literals:
+        refusal = refusal or peer_refusal(origin, zone, origin.literals, named=named)
+    return Route(
+        use=use,
+        origin=origin,
+        zone=zone,
+        classes=policy.classes_for(zone),
+        refusal=refusal,
+        named=named,
+        policy=policy.digest,
+    )
+
+
+UNKNOWN_ZONE = translatable("Nobody has said in which zone it is.")
+
+
+def chain_routes(workflow: Workflow, policy: ZonePolicy) -> tuple[Route, ...]:
+    """The ways to the models of the chain, in its order.
+
+    None leads to a weaker zone than the chain may use: that of its first target unless ``weakest_zone`` names one.
+    """
+    routes = [
+        _target_route(f"draft.chain[{index}]", target, policy) for index, target in enumerate(workflow.draft.chain)
+    ]
+    weakest = workflow.draft.weakest_zone or routes[0].zone
+    return tuple(_bounded(way, weakest) for way in routes)
+
+
+def _target_route(use: str, target: Target, policy: ZonePolicy) -> Route:
+    if target.provider in IN_PROCESS and not target.base_url:
+        return route(use, "", "local", policy)
+    return route(use, target.base_url, target.zone, policy)
+
+
+def _bounded(way: Route, weakest: str) -> Route:
+    if way.refusal or not is_weaker(way.zone, weakest):
+        return way
+    return replace(way, refusal=Phrase(WEAKER, zone=way.zone, weakest=weakest))
+
+
+WEAKER = translatable("The zone {zone} is weaker than {weakest}, the weakest that the chain may use.")
+
+
+def other_routes(workflow: Workflow, policy: ZonePolicy) -> Iterator[Route]:
+    """The ways of a workflow beside its models: to the embedder and to the receiver, where they are addresses."""
+    if workflow.retrieval and (address := workflow.retrieval.embedder_options.get("base_url")):
+        yield route("retrieval.embedder_options.base_url", str(address), workflow.retrieval.embedder_zone, policy)
+    if workflow.delivery.url:
+        yield route("delivery.url", workflow.delivery.url, workflow.delivery.zone, policy)
