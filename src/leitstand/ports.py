@@ -1,4 +1,4 @@
-"""Which seams does the runtime have? Each on this page, each as the smallest thing needed of it."""
+"""Which seams does the runtime have? Each on this page or from it, each as the smallest thing needed of it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -20,15 +20,16 @@ from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
 from leitstand.domain.message import Answer, Price, Request
 from leitstand.domain.phrases import Phrase
-from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.retrieval import Hit, Passage, Query
-from leitstand.domain.review import Person
 from leitstand.http_reply import Reply, StreamedReply
 from leitstand.places import Clock as Clock
 from leitstand.places import Database as Database
 from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
+from leitstand.registers import PeopleStore as PeopleStore
+from leitstand.registers import ReleaseStore as ReleaseStore
+from leitstand.registers import ReportStore as ReportStore
 
 if TYPE_CHECKING:
     from leitstand.vectors import Vectors
@@ -202,35 +203,6 @@ class CaseStore(Protocol):
         """Whether ``case`` still stands at its epoch and sequence number; asked right before every outward effect."""
 
 
-class ReleaseStore(Protocol):
-    """Keeps releases for ever and knows which one is active per workflow."""
-
-    async def add(self, release: Release, *, tenant_id: str, actor_id: str, at: int) -> bool:
-        """Store a release; False when it was there already."""
-
-    async def load(self, tenant_id: str, digest: str) -> Release:
-        """The release with that digest (a unique prefix suffices); raises ``ReleaseUnknown``."""
-
-    async def activate(self, digest: str, *, tenant_id: str, actor_id: str, at: int) -> None:
-        """Move the pointer of the release's workflow to it, with its event."""
-
-    async def rows(self, tenant_id: str) -> tuple[ReleaseRow, ...]:
-        """All releases, newest first, with which of them is active."""
-
-    async def pointers(self) -> dict[tuple[str, str], str]:
-        """(tenant, workflow) to the digest of its active release."""
-
-
-class PeopleStore(Protocol):
-    """Keeps the deletable table of names behind pseudonymous actor ids."""
-
-    async def people(self, tenant_id: str) -> tuple[Person, ...]:
-        """Everybody known, by name."""
-
-    async def add_person(self, tenant_id: str, person: Person) -> None:
-        """Add somebody, or change the name behind an id."""
-
-
 class Schema(Protocol):
     """The tables of a database, for whoever runs it; what makes it takes a ``Database``."""
 
@@ -263,6 +235,7 @@ class Stores:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    reports: ReportStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()

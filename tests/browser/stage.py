@@ -196,7 +196,12 @@ async def main(folder: Path, port: int) -> None:
     installations = Installations(stores.releases, install)
     await installations.refresh()
     parts = Parts(
-        cases=stores.cases, releases=stores.releases, people=stores.people, installations=installations, clock=micros
+        cases=stores.cases,
+        releases=stores.releases,
+        people=stores.people,
+        reports=stores.reports,
+        installations=installations,
+        clock=micros,
     )
     worker = Worker(parts)
     cases = await fill(parts, worker)

@@ -6,7 +6,7 @@ import pytest_asyncio
 from leitstand.ports import Database
 from leitstand.stores.postgres import own
 from leitstand.testing.postgres_server import PostgresServer, installations
-from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract
+from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -79,4 +79,8 @@ class TestReleases(ReleaseStoreContract):
 
 
 class TestPeople(PeopleStoreContract):
+    pass
+
+
+class TestReports(ReportStoreContract):
     pass

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
-from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract
+from leitstand.testing.release_store_contract import PeopleStoreContract, ReleaseStoreContract, ReportStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -59,4 +59,8 @@ class TestReleases(ReleaseStoreContract):
 
 
 class TestPeople(PeopleStoreContract):
+    pass
+
+
+class TestReports(ReportStoreContract):
     pass

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from leitstand.domain.case import Attempt
 from leitstand.domain.drafting import Target
-from leitstand.domain.model_chain import FIRST_PAUSE, LONGEST_PAUSE, GiveUp, Try, next_attempt
+from leitstand.domain.model_chain import FIRST_PAUSE, LONGEST_PAUSE, GiveUp, Try, missed_because, next_attempt
 
 CHAIN = (Target(provider="a", retries=2), Target(provider="b", retries=0))
 MINUTE = 60_000_000
@@ -14,6 +14,10 @@ MINUTE = 60_000_000
 
 def failed(target: int, *, retryable: bool = True, retry_after: int | None = None) -> Attempt:
     return Attempt(target=target, error="server_error", retryable=retryable, retry_after=retry_after)
+
+
+def withheld(target: int, reason: str) -> Attempt:
+    return Attempt(target=target, error=f"withheld:{reason}", retryable=False)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +32,11 @@ def failed(target: int, *, retryable: bool = True, retry_after: int | None = Non
         ((failed(0, retry_after=LONGEST_PAUSE + 1),), Try(target=1, pause=0)),
         ((failed(0, retryable=False), failed(1)), GiveUp(reason="exhausted")),
         ((Attempt(target=0),), Try(target=0, pause=FIRST_PAUSE // 2)),
+        ((withheld(0, "zone"),), Try(target=1, pause=0)),
+        ((failed(0), withheld(0, "breaker")), Try(target=1, pause=0)),
+        ((withheld(0, "rate"), withheld(1, "zone")), GiveUp(reason="exhausted")),
+        ((withheld(0, "budget"),), GiveUp(reason="budget")),
+        ((failed(0), withheld(0, "stop")), GiveUp(reason="stopped")),
     ],
 )
 def test_the_next_attempt(attempts: tuple[Attempt, ...], expected: Try | GiveUp) -> None:
@@ -53,3 +62,17 @@ def test_a_chain_ends_after_a_bounded_number_of_attempts(outcomes: list[bool], j
         assert not attempts or choice.target >= attempts[-1].target
         attempts.append(failed(choice.target, retryable=retryable))
     assert len(attempts) <= sum(1 + target.retries for target in CHAIN)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "reason"),
+    [
+        ((), "no_draft"),
+        ((failed(0),), "no_draft"),
+        ((withheld(0, "zone"),), "no_draft"),
+        ((failed(0), withheld(1, "budget")), "budget"),
+        ((withheld(0, "stop"),), "stopped"),
+    ],
+)
+def test_why_there_is_no_draft(attempts: tuple[Attempt, ...], reason: str) -> None:
+    assert missed_because(attempts) == reason

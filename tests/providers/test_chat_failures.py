@@ -15,13 +15,14 @@ from leitstand.testing import faults
     [
         (307, "malformed", False),
         (400, "refused", False),
-        (401, "refused", False),
-        (402, "refused", False),
-        (403, "refused", False),
-        (404, "refused", False),
+        (401, "denied", False),
+        (402, "quota", False),
+        (403, "denied", False),
+        (404, "gone", False),
         (408, "timeout", True),
         (409, "overloaded", True),
-        (413, "refused", False),
+        (410, "gone", False),
+        (413, "context", False),
         (422, "refused", False),
         (425, "overloaded", True),
         (429, "overloaded", True),
@@ -30,7 +31,7 @@ from leitstand.testing import faults
         (502, "server_error", True),
         (503, "server_error", True),
         (504, "server_error", True),
-        (529, "server_error", True),
+        (529, "overloaded", True),
     ],
 )
 async def test_every_status_has_its_meaning(transport, status, kind, retryable):
@@ -67,7 +68,7 @@ async def test_a_wish_to_wait_until_a_date_counts_from_now(transport):
 
 async def test_an_exhausted_account_is_not_asked_again(transport):
     failed = await failure(transport, faults.error(429, "insufficient_quota", {"retry-after": "1"}))
-    assert (failed.kind, failed.retryable, failed.retry_after) == ("refused", False, None)
+    assert (failed.kind, failed.retryable, failed.retry_after) == ("quota", False, None)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +76,7 @@ async def test_an_exhausted_account_is_not_asked_again(transport):
     [
         (faults.html(200), "malformed", True),
         (faults.html(502), "server_error", True),
-        (faults.html(404), "refused", False),
+        (faults.html(404), "gone", False),
         (faults.reply(200, b""), "empty", True),
         (faults.reply(204, b""), "malformed", False),
         (body(b"\xff\xfe{"), "malformed", True),
@@ -95,7 +96,7 @@ async def test_an_exhausted_account_is_not_asked_again(transport):
         (choice(message={"content": None, "refusal": "I will not."}, finish_reason="stop"), "filtered", False),
         (body({"error": {"message": "no", "code": 429}}), "overloaded", True),
         (body({"error": {"message": "no", "type": "overloaded_error"}}), "overloaded", True),
-        (body({"error": {"message": "no", "code": 401}}), "refused", False),
+        (body({"error": {"message": "no", "code": 401}}), "denied", False),
         (body({"error": "it broke"}), "server_error", True),
         (body({"error": {"message": "no"}, "choices": [{"message": {"content": TEXT}}]}), "server_error", True),
         (faults.nothing(), "unreachable", True),

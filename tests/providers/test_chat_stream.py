@@ -7,7 +7,7 @@ from tests.providers.chat import KEY, SCHEMA, TEXT, a_model, a_request
 
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Usage
-from leitstand.providers.chat_stream import events
+from leitstand.providers.event_stream import events
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
 from leitstand.testing.faults import chunk

@@ -20,6 +20,7 @@ from leitstand.domain.message import Answer, Price, Request, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.workflow import Limits
 from leitstand.ports import Deliverer, Hooks, Stores
+from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.worker import Worker
@@ -98,6 +99,8 @@ class Bench:
     opinion: Opinion = field(default_factory=Opinion)
     receiver: Deliverer | None = None
     hooks: Hooks = field(default_factory=Hooks)
+    gates: tuple[Gate, ...] = ()
+    review: dict[str, str] = field(default_factory=dict)
     broken: bool = False
     stores: Stores = field(init=False)
     parts: Parts = field(init=False)
@@ -114,8 +117,10 @@ class Bench:
             cases=self.stores.cases,
             releases=self.stores.releases,
             people=self.stores.people,
+            reports=self.stores.reports,
             installations=installations,
             clock=now,
+            gates=self.gates,
         )
         self.worker = Worker(self.parts)
 
@@ -147,6 +152,7 @@ class Bench:
         """Store and activate a release; ``marker`` makes releases differ, ``limits`` are its own."""
         chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
         workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
+        workflow = replace(workflow, review=replace(workflow.review, **self.review))
         files = frozen_files(workflow, marker)
         release = Release(digest=release_digest(files, ""), workflow=workflow, files=files, index_id="")
         await self.stores.releases.add(release, tenant_id="default", actor_id="test", at=now())

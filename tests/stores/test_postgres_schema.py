@@ -28,9 +28,10 @@ NOTES = "ALTER TABLE people ADD COLUMN note text NOT NULL DEFAULT '';"
 def next_step(monkeypatch):
     """Makes this program one that knows a further step."""
 
-    def known(text, readable_from):
+    def known(text, readable_from=None):
         version = len(steps("postgres")) + 1
-        further = (*steps("postgres"), Step(version=version, name="next", readable_from=readable_from, text=text))
+        step = Step(version=version, name="next", readable_from=readable_from or version, text=text)
+        further = (*steps("postgres"), step)
         for module in (postgres_schema, postgres_heartbeat):
             monkeypatch.setattr(module, "steps", lambda _: further)
         return version
@@ -89,7 +90,7 @@ async def test_processes_work_on_beside_a_step_that_only_adds(another, database,
 
 async def test_a_step_that_others_could_not_follow_waits_for_them(another, database, next_step):
     stores = await another()
-    version = next_step(NOTES, 2)
+    version = next_step(NOTES)
     refusal = await raised(StoreUnusable, schema(database).upgrade())
     assert "do not know the new schema: http://a:1" in str(refusal)
     await stores.close()
@@ -99,11 +100,11 @@ async def test_a_step_that_others_could_not_follow_waits_for_them(another, datab
 
 async def test_a_newer_schema_is_refused_unless_it_may_be_read(database, pg):
     await (await own(database)).close()
-    pg("INSERT INTO leitstand_schema (version, readable_from) VALUES (8, 1)")
+    pg("INSERT INTO leitstand_schema (version, readable_from) VALUES (98, 1)")
     await (await own(database)).close()
-    pg("INSERT INTO leitstand_schema (version, readable_from) VALUES (9, 8)")
+    pg("INSERT INTO leitstand_schema (version, readable_from) VALUES (99, 98), (100, 1)")
     for work in (own(database), read(database)):
-        assert "its schema has version 9" in str(await raised(StoreUnusable, work))
+        assert "its schema has version 100" in str(await raised(StoreUnusable, work))
 
 
 async def test_a_step_that_breaks_leaves_nothing_behind(database, pg, next_step):

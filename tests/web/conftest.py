@@ -147,7 +147,12 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
     installations = Installations(stores.releases, install)
     await installations.refresh()
     parts = Parts(
-        cases=stores.cases, releases=stores.releases, people=stores.people, installations=installations, clock=micros
+        cases=stores.cases,
+        releases=stores.releases,
+        people=stores.people,
+        reports=stores.reports,
+        installations=installations,
+        clock=micros,
     )
     own = Settings(data=folder, **settings)  # type: ignore[arg-type]
     worker = Worker(parts, most=own.most_running, most_waiting=own.most_waiting)

@@ -2,15 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, key_of, nearest, shown
 from leitstand.definition.places import Place
+from leitstand.definition.route_check import check_routes
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.workflow import Workflow
+from leitstand.domain.zone import ZonePolicy
 
 _CITING = "citations"
 _OVER_HTTP = "openai_compatible"
@@ -24,6 +26,7 @@ class Known:
     providers: Collection[str] | None = None
     embedders: Collection[str] | None = None
     retrievers: Collection[str] | None = None
+    zones: ZonePolicy = field(default_factory=ZonePolicy)
 
 
 def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
@@ -34,6 +37,7 @@ def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
     _check_chain(workflow, report)
     _check_checks(workflow, report)
     _check_delivery(workflow, report)
+    check_routes(workflow, known.zones, report)
 
 
 def _check_names(workflow: Workflow, known: Known, report: Report) -> None:

@@ -49,14 +49,25 @@ SUSPECT_CRASHES = 2
 """From so many crashes in a row on, a case is run with no other suspect beside it."""
 
 
+WITHHELD = "withheld:"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attempt:
-    """One model call; ``error`` is None while it is under way, ``""`` when it was answered."""
+    """One model call; ``error`` is None while it is under way, ``""`` when it was answered.
+
+    One that a gate did not let leave has ``withheld:`` and the reason as its error.
+    """
 
     target: int
     error: str | None = None
     retryable: bool = True
     retry_after: int | None = None
+
+    @property
+    def withheld(self) -> str:
+        """Why it never left; empty for a call that did."""
+        return self.error.removeprefix(WITHHELD) if self.error and self.error.startswith(WITHHELD) else ""
 
 
 class Case(NamedTuple):
@@ -96,6 +107,16 @@ class Case(NamedTuple):
     delivery_intended: bool = False
     delivery_attempts: int = 0
     interruptions: int = 0
+
+    @property
+    def calls(self) -> int:
+        """How many model calls have left so far."""
+        return sum(not attempt.withheld for attempt in self.attempts)
+
+    @property
+    def fell_back(self) -> bool:
+        """Whether another target was tried than the one chosen first."""
+        return any(attempt.target != self.attempts[0].target for attempt in self.attempts)
 
 
 _PLACE = {name: place for place, name in enumerate(Case._fields)}
@@ -168,21 +189,30 @@ def _changes(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an
             return {**_done(case, Step.NORMALISE), "language": language}
         case happened.CaseRetrieved():
             return _done(case, Step.RETRIEVE)
-        case happened.ModelCallIntended(target=target):
-            return {"attempts": (*case.attempts, Attempt(target=target))}
-        case happened.ModelCallFinished() as call:
-            return _call_finished(case, call)
         case happened.CaseDrafted(fallback=fallback):
             commitment = event.commitments.get("draft", "")
             return {**_done(case, Step.DRAFT), "drafted": True, "fallback": fallback, "draft_commitment": commitment}
         case happened.DraftMissed():
-            return {**_done(case, Step.DRAFT), "fallback": len({attempt.target for attempt in case.attempts}) > 1}
+            return {**_done(case, Step.DRAFT), "fallback": case.fell_back}
         case happened.CaseChecked():
             return _done(case, Step.CHECK)
         case happened.CaseDecided() as decided:
             return _decided(case, decided, event.at)
         case happened.ReviewDecided() as review:
             return _reviewed(review, event.at)
+        case _:
+            return _called_or_ended(case, event)
+
+
+def _called_or_ended(case: Case, event: Event) -> Changes:
+    match event.body:
+        case happened.ModelCallIntended(target=target):
+            return {"attempts": (*case.attempts, Attempt(target=target))}
+        case happened.ModelCallFinished() as call:
+            return _call_finished(case, call)
+        case happened.ModelCallWithheld(target=target, reason=reason):
+            attempt = Attempt(target=target, error=WITHHELD + reason, retryable=False)
+            return {"attempts": (*case.attempts, attempt)}
         case _:
             return _delivered_or_ended(case, event)
 

@@ -33,6 +33,7 @@ the English text. HTTP statuses are mapped in ``web``, exit codes in ``cli``; th
 
 from typing import ClassVar
 
+from leitstand.domain.message import Usage
 from leitstand.domain.phrases import Phrase as Phrase
 from leitstand.domain.phrases import Problem as Problem
 from leitstand.domain.phrases import is_translatable
@@ -228,19 +229,28 @@ class UpstreamError(LeitstandError):
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``timeout, unreachable, refused, filtered, overloaded, server_error, malformed, empty,
-    truncated``; ``retryable`` says whether the same request may succeed later; ``retry_after`` is in seconds when the
-    provider named it.
+    ``kind`` is one of ``failure.KINDS``; ``retryable`` says whether the same request may succeed later;
+    ``retry_after`` is in seconds when the provider named it; ``usage`` is what a useless answer took, None when nobody
+    said.
     """
 
     code = "provider_failed"
     message = translatable("The model provider {provider} failed ({kind}): {detail}.")
     repair = translatable("The next target of the chain is tried; see the case's trail.")
 
-    def __init__(self, *, kind: str, retryable: bool, retry_after: float | None = None, **values: object) -> None:
+    def __init__(
+        self,
+        *,
+        kind: str,
+        retryable: bool,
+        retry_after: float | None = None,
+        usage: Usage | None = None,
+        **values: object,
+    ) -> None:
         self.kind = kind
         self.retryable = retryable
         self.retry_after = retry_after
+        self.usage = usage
         super().__init__(kind=kind, **values)
 
 

@@ -103,8 +103,19 @@ class ModelCallFinished:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCallWithheld:
+    """A gate did not let a call leave and nothing was sent; ``reason`` is ``stop``, ``zone``, ``breaker`` ..."""
+
+    type: ClassVar[str] = "model_call.withheld"
+    target: int
+    provider: str
+    model: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CaseDrafted:
-    """There is a draft. ``fallback`` says that it is not from the first target. Contents: ``draft``."""
+    """There is a draft. ``fallback`` says that it is not from the target chosen first. Contents: ``draft``."""
 
     type: ClassVar[str] = "case.drafted"
     target: int
@@ -113,7 +124,7 @@ class CaseDrafted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DraftMissed:
-    """No target gave a usable draft; ``reason`` is ``exhausted`` or ``deadline``."""
+    """No target gave a usable draft; ``reason`` is ``exhausted``, ``deadline``, ``budget`` or ``stopped``."""
 
     type: ClassVar[str] = "case.draft_missed"
     reason: str
@@ -226,6 +237,7 @@ Body = (
     | CaseRetrieved
     | ModelCallIntended
     | ModelCallFinished
+    | ModelCallWithheld
     | CaseDrafted
     | DraftMissed
     | CaseChecked
@@ -242,7 +254,7 @@ Body = (
 BODIES: dict[str, type[Body]] = {body.type: body for body in Body.__args__}
 """Event type to class."""
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

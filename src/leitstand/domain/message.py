@@ -137,12 +137,46 @@ CALL_OPTIONS = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ToolOffer:
+    """A tool as the model is told of it; ``parameters`` is the JSON Schema of the object that a call brings."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolCall:
+    """A call that a model asks for.
+
+    ``arguments`` is the JSON text that the model wrote, unjudged and perhaps broken. ``id`` is ours, the same whichever
+    service is asked; nine letters and digits, because some services take no other. In an ``Answer`` it is empty.
+    """
+
+    name: str
+    arguments: str
+    id: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolRound:
+    """An answer that asked for tools, and what the model is told: ``results[n]`` answers ``calls[n]``.
+
+    ``text`` is what the model said beside its calls, mostly nothing.
+    """
+
+    text: str
+    calls: tuple[ToolCall, ...]
+    results: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """One call of a model.
 
     ``schema`` is the JSON Schema of the wanted output, None for free text; ``timeout`` is in seconds; ``key`` is the
     idempotency key of the attempt; ``options`` are the caller's own of ``CALL_OPTIONS``, which come before those of
-    the target.
+    the target. ``tools`` are what the model may ask for; ``rounds`` follow the messages, the oldest first.
     """
 
     model: str
@@ -152,13 +186,19 @@ class Request:
     timeout: float
     key: str
     options: Mapping[str, object] = field(default_factory=dict)
+    tools: tuple[ToolOffer, ...] = ()
+    rounds: tuple[ToolRound, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a model answered: its text, usage, the model that answered, why it stopped (``stop``, ``length`` ...)."""
+    """What a model answered: its text, usage, the model that answered, why it stopped (``stop``, ``length`` ...).
+
+    With ``tool_calls`` it is no answer yet: the model wants their results first, and its text may be empty.
+    """
 
     text: str
     usage: Usage
     model: str
     finish_reason: str
+    tool_calls: tuple[ToolCall, ...] = ()

@@ -63,6 +63,13 @@ MODEL_COST = _counter(
     "leitstand_model_cost_total", "Known cost of attempts in units of the currency.", "provider", "model", "currency"
 )
 MODEL_UNPRICED = _counter("leitstand_model_calls_unpriced_total", "Attempts of unknown cost.", "provider", "model")
+MODEL_WITHHELD = _counter(
+    "leitstand_model_calls_withheld_total",
+    "Calls that a gate did not let leave: `stop`, `zone`, `breaker`, `rate`, `budget` ...",
+    "provider",
+    "model",
+    "reason",
+)
 DRAFTS = _counter(
     "leitstand_drafts_total", "Drafts of the `first` target or of a `fallback`, and `missed` ones.", "workflow", "from"
 )

@@ -1,6 +1,7 @@
 """Which model to try next, after which pause, and when to give up.
 
-Circuit breakers and budgets will answer here too: both only narrow the choice of the next target.
+Gates (zones, breakers, rates, budgets, stops) only narrow the choice: a target that one of them withheld is not chosen
+again, and some reasons end the draft.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,15 @@ FIRST_PAUSE = 250_000
 LONGEST_PAUSE = 10_000_000
 
 
+ENDING = {"budget": "budget", "stop": "stopped"}
+"""Reasons of a gate that hold for every target, to how the draft ends."""
+
+
+def missed_because(attempts: Sequence[Attempt]) -> str:
+    """Why a case has no draft, as policy tells it: ``budget``, ``stopped``, or ``no_draft`` for all that failed."""
+    return ENDING.get(attempts[-1].withheld, "no_draft") if attempts else "no_draft"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Try:
     """Ask target number ``target`` after ``pause`` microseconds."""
@@ -25,7 +35,7 @@ class Try:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GiveUp:
-    """No target is left: ``exhausted``, or no time is left: ``deadline``."""
+    """No target is left: ``exhausted``; no time: ``deadline``; no money: ``budget``; somebody said so: ``stopped``."""
 
     reason: str
 
@@ -43,6 +53,8 @@ def next_attempt(chain: Sequence[Target], attempts: Sequence[Attempt], time_left
     if not attempts:
         return Try(target=0, pause=0)
     last = attempts[-1]
+    if ended := ENDING.get(last.withheld):
+        return GiveUp(reason=ended)
     tried = sum(1 for attempt in attempts if attempt.target == last.target)
     if last.retryable and tried <= chain[last.target].retries:
         pause = _pause(tried, last.retry_after, jitter)

@@ -1,13 +1,16 @@
 """Where does a workflow send what belongs to a case, and may it?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from leitstand.domain.address import AddressUnusable, Origin, origin_of
-from leitstand.domain.drafting import Target
+from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.phrases import Phrase, translatable
-from leitstand.domain.workflow import Workflow
+from leitstand.domain.policy import Delivery
+from leitstand.domain.workflow import Retrieval, Workflow
 from leitstand.domain.zone import IN_PROCESS, ZonePolicy, is_weaker, peer_refusal
+
+UNKNOWN_ZONE = translatable("Nobody has said in which zone it is.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +38,7 @@ class Route:
             translatable("{data_class} data may not go to the zone {zone}."), data_class=data_class, zone=self.zone
         )
 
-    def refuses_peers(self, peers: tuple[str, ...]) -> Phrase | None:
+    def refuses_peers(self, peers: Sequence[str]) -> Phrase | None:
         """Why nobody may connect to these IP addresses of the host; None when it may be any of them."""
         if self.origin is None:
             return Phrase(translatable("It names no address."))
@@ -64,39 +67,49 @@ def route(use: str, address: str, claimed: str, policy: ZonePolicy) -> Route:
     )
 
 
-UNKNOWN_ZONE = translatable("Nobody has said in which zone it is.")
-
-
-def chain_routes(workflow: Workflow, policy: ZonePolicy) -> tuple[Route, ...]:
-    """The ways to the models of the chain, in its order.
-
-    None leads to a weaker zone than the chain may use: that of its first target unless ``weakest_zone`` names one.
-    """
-    routes = [
-        _target_route(f"draft.chain[{index}]", target, policy) for index, target in enumerate(workflow.draft.chain)
-    ]
-    weakest = workflow.draft.weakest_zone or routes[0].zone
-    return tuple(_bounded(way, weakest) for way in routes)
-
-
-def _target_route(use: str, target: Target, policy: ZonePolicy) -> Route:
+def target_route(use: str, target: Target, policy: ZonePolicy) -> Route:
+    """The way to one model, whatever the chain around it may use."""
     if target.provider in IN_PROCESS and not target.base_url:
         return route(use, "", "local", policy)
     return route(use, target.base_url, target.zone, policy)
 
 
+def chain_routes(draft: Draft, policy: ZonePolicy) -> tuple[Route, ...]:
+    """The ways to the models of the chain, in its order.
+
+    None leads to a weaker zone than the chain may use: that of its first target unless ``weakest_zone`` names one. So
+    no fallback does, in whatever order the targets are tried.
+    """
+    ways = [target_route(f"draft.chain[{number}]", target, policy) for number, target in enumerate(draft.chain, 1)]
+    weakest = draft.weakest_zone or ways[0].zone
+    return tuple(_bounded(way, weakest) for way in ways)
+
+
 def _bounded(way: Route, weakest: str) -> Route:
     if way.refusal or not is_weaker(way.zone, weakest):
         return way
-    return replace(way, refusal=Phrase(WEAKER, zone=way.zone, weakest=weakest))
+    template = translatable(
+        "The zone {zone} is weaker than {weakest}, the weakest that the chain may use. If that is meant, set "
+        '`draft.weakest_zone = "{zone}"`.'
+    )
+    return replace(way, refusal=Phrase(template, zone=way.zone, weakest=weakest))
 
 
-WEAKER = translatable("The zone {zone} is weaker than {weakest}, the weakest that the chain may use.")
+def embedder_route(retrieval: Retrieval, policy: ZonePolicy) -> Route | None:
+    """The way to the embedder, which is sent what cases ask; None for one that computes in this process."""
+    address = str(retrieval.embedder_options.get("base_url", ""))
+    return route("retrieval.embedder_options.base_url", address, retrieval.embedder_zone, policy) if address else None
 
 
-def other_routes(workflow: Workflow, policy: ZonePolicy) -> Iterator[Route]:
-    """The ways of a workflow beside its models: to the embedder and to the receiver, where they are addresses."""
-    if workflow.retrieval and (address := workflow.retrieval.embedder_options.get("base_url")):
-        yield route("retrieval.embedder_options.base_url", str(address), workflow.retrieval.embedder_zone, policy)
+def delivery_route(delivery: Delivery, policy: ZonePolicy) -> Route:
+    """The way to the receiver of accepted outputs."""
+    return route("delivery.url", delivery.url, delivery.zone if delivery.url else "local", policy)
+
+
+def routes(workflow: Workflow, policy: ZonePolicy) -> Iterator[Route]:
+    """All ways out of a workflow, those to its models first."""
+    yield from chain_routes(workflow.draft, policy)
+    if workflow.retrieval and (way := embedder_route(workflow.retrieval, policy)):
+        yield way
     if workflow.delivery.url:
-        yield route("delivery.url", workflow.delivery.url, workflow.delivery.zone, policy)
+        yield delivery_route(workflow.delivery, policy)

@@ -1,13 +1,13 @@
 """Which answer is in the body of a chat completion, and is it one?"""
 
-from dataclasses import dataclass
-
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request, Usage
+from leitstand.domain.message import Answer, Request, ToolCall, Usage
 from leitstand.http_reply import Reply
 from leitstand.providers.chat_failures import failure_in_answer
+from leitstand.providers.said import Said, count, judged
+from leitstand.providers.service import not_this
 
 
 class _Part(msgspec.Struct):
@@ -15,9 +15,19 @@ class _Part(msgspec.Struct):
     text: str = ""
 
 
+class _Function(msgspec.Struct):
+    name: str | None = None
+    arguments: str | dict[str, object] | None = None
+
+
+class _ToolCall(msgspec.Struct):
+    function: _Function | None = None
+
+
 class _Message(msgspec.Struct):
     content: str | list[_Part] | None = None
     refusal: str | None = None
+    tool_calls: list[_ToolCall] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -41,17 +51,6 @@ _COMPLETION = msgspec.json.Decoder(_Completion)
 _TOKENS = msgspec.json.Decoder(_Tokens)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
-    """What a service said in all, in one reply or in many pieces; ``reason`` is why it stopped, ``usage`` is JSON."""
-
-    text: str
-    reason: str
-    refused: bool
-    usage: msgspec.Raw
-    model: str
-
-
 def answer_of(reply: Reply, request: Request, provider: str) -> Answer:
     """The answer in a reply of status 200; raises ``ProviderFailed`` for everything that only looks like one."""
     completion = _read(reply, provider)
@@ -65,43 +64,18 @@ def answer_of(reply: Reply, request: Request, provider: str) -> Answer:
         text=_text(message),
         reason=choice.finish_reason or "unknown",
         refused=bool(message.refusal),
-        usage=completion.usage,
+        usage=usage_of(completion.usage),
         model=completion.model or "",
+        tool_calls=_tool_calls(message),
     )
     return judged(said, request, provider)
 
 
-def judged(said: Said, request: Request, provider: str) -> Answer:
-    """What was said as an answer; raises ``ProviderFailed`` when it is none.
-
-    An object that is cut off is broken; a free text that is cut off is an answer, and its finish reason says so. The
-    model of the request stands in where the service does not say which one answered.
-    """
-
-    def failed(kind: str, detail: str, *, retryable: bool) -> ProviderFailed:
-        return ProviderFailed(kind=kind, retryable=retryable, provider=provider, detail=detail)
-
-    if said.refused or said.reason == "content_filter":
-        raise failed("filtered", "the model or its filter refused to answer", retryable=False)
-    if said.reason == "length" and request.schema is not None:
-        raise failed("truncated", "the answer was cut off at the token limit", retryable=False)
-    reason = _word(said.reason)
-    if not said.text.strip():
-        if said.reason == "length":
-            raise failed("truncated", "the token limit was reached before the answer began", retryable=False)
-        raise failed("empty", f"the answer holds no text (finish reason {reason})", retryable=True)
-    return Answer(text=said.text, usage=_usage(said.usage), model=said.model or request.model, finish_reason=reason)
-
-
 def _read(reply: Reply, provider: str) -> _Completion:
-    if not reply.body.strip():
-        raise ProviderFailed(kind="empty", retryable=True, provider=provider, detail="the reply is empty")
     try:
         return _COMPLETION.decode(reply.body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        kind = _word(reply.headers.get("content-type", "").split(";")[0]) or "no type"
-        detail = f"the reply ({kind}) is not a chat completion"
-        raise ProviderFailed(kind="malformed", retryable=True, provider=provider, detail=detail) from None
+        raise not_this(reply, "chat completion", provider) from None
 
 
 def _text(message: _Message) -> str:
@@ -110,21 +84,24 @@ def _text(message: _Message) -> str:
     return message.content or ""
 
 
-def _usage(raw: msgspec.Raw) -> Usage:
+def _tool_calls(message: _Message) -> tuple[ToolCall, ...]:
+    """Some servers write the arguments as an object instead of as its text."""
+    functions = [call.function or _Function() for call in message.tool_calls or ()]
+    return tuple(
+        ToolCall(
+            name=function.name or "",
+            arguments=function.arguments
+            if isinstance(function.arguments, str)
+            else msgspec.json.encode(function.arguments or {}).decode(),
+        )
+        for function in functions
+    )
+
+
+def usage_of(raw: msgspec.Raw) -> Usage:
     """Token counts; what is missing, negative or no number is unknown."""
     try:
         tokens = _TOKENS.decode(raw) if bytes(raw) != b"null" else _Tokens()
     except msgspec.MsgspecError:
         return Usage()
-    return Usage(input_tokens=_count(tokens.prompt_tokens), output_tokens=_count(tokens.completion_tokens))
-
-
-def _count(tokens: int | None) -> int | None:
-    return tokens if tokens is not None and tokens >= 0 else None
-
-
-def _word(text: str) -> str:
-    """A word of the service, cut to what may stand in an event."""
-    return "".join(
-        character for character in text[:40] if character.isascii() and (character.isalnum() or character in "_-/+.")
-    )
+    return Usage(input_tokens=count(tokens.prompt_tokens), output_tokens=count(tokens.completion_tokens))

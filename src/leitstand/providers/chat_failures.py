@@ -1,11 +1,10 @@
-"""What does a failed chat completion mean: which kind of failure, may it pass, and when?
+"""What does a reply that is no answer mean: which kind of failure is it, may it pass, and when?
 
 Nothing of the service's own words goes into a failure except its short error code: services repeat keys and prompts in
 their messages.
 """
 
 import math
-import re
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -14,79 +13,65 @@ import msgspec
 
 from leitstand.domain.errors import ProviderFailed
 from leitstand.http_reply import Reply
+from leitstand.providers.error_words import words_of
 
-OVERLOADED = (409, 425, 429)
-"""Somebody else is in the way right now."""
+KIND_OF_STATUS = {
+    401: "denied",
+    402: "quota",
+    403: "denied",
+    404: "gone",
+    408: "timeout",
+    409: "overloaded",
+    410: "gone",
+    413: "context",
+    425: "overloaded",
+    429: "overloaded",
+    529: "overloaded",
+}
+"""Statuses that say more than whose fault it is: at 409 and 425 somebody else is in the way right now."""
+
+PASSING = frozenset({"overloaded", "timeout", "server_error"})
+"""Kinds after which the same request may succeed later."""
 
 NEVER_PASSES = (501, 505)
 """Server errors that say that the server cannot do this at all."""
 
-_EXHAUSTED = frozenset({"insufficient_quota", "billing_hard_limit_reached", "quota_exceeded"})
-_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
-
-
-class _Error(msgspec.Struct):
-    code: str | int | None = None
-    type: str | None = None
-
-
-class _ErrorBody(msgspec.Struct):
-    error: _Error | str | None = None
+DECIDED_BY_WORDS = frozenset({"context", "filtered", "quota", "denied", "gone"})
+"""Kinds that a body may name whatever the status; of the others the status knows more."""
 
 
 def failure_of(reply: Reply, provider: str) -> ProviderFailed:
-    """The failure behind a reply that is no answer."""
-    kind, retryable = _judged(reply.status)
-    code = error_code(reply.body)
-    if code in _EXHAUSTED:
-        kind, retryable = "refused", False
-    detail = f"HTTP {reply.status}{f' {code}' if code else ''}"
-    retry_after = seconds_to_wait(reply.headers) if retryable else None
-    return ProviderFailed(kind=kind, retryable=retryable, retry_after=retry_after, provider=provider, detail=detail)
+    """The failure behind a reply that is no answer; ``x-should-retry`` overrules what its status says."""
+    words = words_of(reply.body)
+    kind = _kind_of(reply.status)
+    if words.kind in DECIDED_BY_WORDS or (words.kind == "overloaded" and kind == "server_error"):
+        kind = words.kind
+    detail = f"HTTP {reply.status}{f' {words.code}' if words.code else ''}"
+    retryable = kind in PASSING and reply.status not in NEVER_PASSES
+    retryable = {"true": True, "false": False}.get(reply.headers.get("x-should-retry", ""), retryable)
+    return _failed(kind, detail, provider, reply.headers, retryable=retryable)
 
 
 def failure_in_answer(error: object, headers: Mapping[str, str], provider: str) -> ProviderFailed:
     """The failure behind an error object that came with status 200; a status or a known word in it decides."""
-    body = msgspec.json.encode({"error": error})
-    code = error_code(body)
-    status = int(code) if code.isdecimal() and 400 <= int(code) < 600 else 0
-    if not status:
-        status = 429 if "rate_limit" in code or "overloaded" in code else 500
-    failure = failure_of(Reply(status=status, headers=headers, body=body), provider)
-    return ProviderFailed(
-        kind=failure.kind,
-        retryable=failure.retryable,
-        retry_after=failure.retry_after,
-        provider=provider,
-        detail=f"HTTP 200 with an error{f' {code}' if code else ''}",
+    words = words_of(msgspec.json.encode({"error": error}))
+    status = int(words.code) if words.code.isdecimal() and 400 <= int(words.code) < 600 else 0
+    kind = words.kind or (
+        _kind_of(status) if status else "overloaded" if "rate_limit" in words.code else "server_error"
     )
+    detail = f"HTTP 200 with an error{f' {words.code}' if words.code else ''}"
+    return _failed(kind, detail, provider, headers, retryable=kind in PASSING and status not in NEVER_PASSES)
 
 
-def _judged(status: int) -> tuple[str, bool]:
-    """Kind of the failure and whether the same request may succeed later."""
-    if status in OVERLOADED:
-        return "overloaded", True
-    if status == 408:
-        return "timeout", True
-    if status >= 500:
-        return "server_error", status not in NEVER_PASSES
-    if status >= 400:
-        return "refused", False
-    return "malformed", False
+def _failed(kind: str, detail: str, provider: str, headers: Mapping[str, str], *, retryable: bool) -> ProviderFailed:
+    retry_after = seconds_to_wait(headers) if retryable else None
+    return ProviderFailed(kind=kind, retryable=retryable, retry_after=retry_after, provider=provider, detail=detail)
 
 
-def error_code(body: bytes) -> str:
-    """The short code or type of an error object; empty when there is none that is fit to be shown."""
-    try:
-        error = msgspec.json.decode(body, type=_ErrorBody).error
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return ""
-    if not isinstance(error, _Error):
-        return ""
-    if isinstance(error.code, int):
-        return str(error.code) if 0 <= error.code < 10_000 else ""
-    code = error.code or error.type or ""
-    return code if _CODE.fullmatch(code) and not code.lower().startswith("sk-") else ""
+def _kind_of(status: int) -> str:
+    if status in KIND_OF_STATUS:
+        return KIND_OF_STATUS[status]
+    return "server_error" if status >= 500 else "refused" if status >= 400 else "malformed"
 
 
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:

@@ -1,29 +1,39 @@
 """How does a chat completion come in piece by piece, and when is it whole?
 
-Server-sent events (WHATWG HTML, section 9.2) with one ``chat.completion.chunk`` each, then ``[DONE]``. Whole is what
+Events with one ``chat.completion.chunk`` each, then ``[DONE]``. Whole is what
 ended with a finish reason; everything else was broken off, however politely the connection was closed.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import Callable
 
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request
+from leitstand.domain.message import Answer, Request, ToolCall
 from leitstand.http_reply import StreamedReply
-from leitstand.providers.chat_answer import Said, judged
+from leitstand.providers.chat_answer import usage_of
 from leitstand.providers.chat_failures import failure_in_answer
+from leitstand.providers.event_stream import events, read_to_the_end
+from leitstand.providers.said import Said, judged
 
 DONE = b"[DONE]"
-LAST_BYTES = 0.1
-"""Seconds for what follows the last event; a body that was read to its end leaves the connection usable."""
+
+
+class _Function(msgspec.Struct):
+    name: str | None = None
+    arguments: str | None = None
+
+
+class _ToolCall(msgspec.Struct):
+    index: int | None = None
+    id: str | None = None
+    function: _Function | None = None
 
 
 class _Delta(msgspec.Struct):
     content: str | None = None
     refusal: str | None = None
+    tool_calls: list[_ToolCall] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -47,6 +57,7 @@ class _Collected:
     def __init__(self, on_delta: Callable[[str], None]) -> None:
         self._on_delta = on_delta
         self.pieces: list[str] = []
+        self._calls: dict[int, tuple[list[str], list[str]]] = {}
         self.reason = ""
         self.refused = False
         self.usage = msgspec.Raw(b"null")
@@ -62,8 +73,27 @@ class _Collected:
             if delta and delta.content:
                 self.pieces.append(delta.content)
                 self._on_delta(delta.content)
+            for call in (delta and delta.tool_calls) or ():
+                self._add_call(call)
             self.refused = self.refused or bool(delta and delta.refusal)
             self.reason = choice.finish_reason or self.reason
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The calls that were asked for, in their order."""
+        return tuple(
+            ToolCall(name="".join(name), arguments="".join(arguments) or "{}")
+            for _, (name, arguments) in sorted(self._calls.items())
+        )
+
+    def _add_call(self, call: _ToolCall) -> None:
+        """A piece belongs to the call with its index; without one, an id begins the next call."""
+        last = max(self._calls, default=-1)
+        index = call.index if call.index is not None else last + 1 if call.id or last < 0 else last
+        name, arguments = self._calls.setdefault(index, ([], []))
+        if call.function:
+            name.append(call.function.name or "")
+            arguments.append(call.function.arguments or "")
 
 
 async def streamed_answer(
@@ -74,7 +104,7 @@ async def streamed_answer(
     try:
         async for data in events(reply.chunks):
             if data == DONE:
-                await _read_to_the_end(reply.chunks)
+                await read_to_the_end(reply.chunks)
                 break
             chunk = _decoded(data, provider)
             if chunk.error:
@@ -84,35 +114,19 @@ async def streamed_answer(
         if not collected.reason:  # else only the usage is missing, and so unknown
             raise
     if not collected.reason and not collected.refused:
-        detail = "the stream ended without a finish reason" if collected.pieces else "the stream holds no answer"
-        kind = "unreachable" if collected.pieces else "empty"
+        begun = collected.pieces or collected.tool_calls
+        detail = "the stream ended without a finish reason" if begun else "the stream holds no answer"
+        kind = "unreachable" if begun else "empty"
         raise ProviderFailed(kind=kind, retryable=True, provider=provider, detail=detail)
     said = Said(
         text="".join(collected.pieces),
         reason=collected.reason,
         refused=collected.refused,
-        usage=collected.usage,
+        usage=usage_of(collected.usage),
         model=collected.model,
+        tool_calls=collected.tool_calls,
     )
     return judged(said, request, provider)
-
-
-async def events(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The data of each event; comments and other fields are left out, and so is an event that is cut off."""
-    data: list[bytes] = []
-    begun: list[bytes] = []
-    async for chunk in chunks:
-        first, *others = chunk.split(b"\n")
-        begun.append(first)
-        if not others:
-            continue
-        whole, begun = [b"".join(begun), *others[:-1]], others[-1:]
-        for line in whole:
-            if line.startswith(b"data:"):
-                data.append(line[5:].strip())
-            elif data and line in (b"", b"\r"):
-                yield b"\n".join(data)
-                data = []
 
 
 def _decoded(data: bytes, provider: str) -> _Chunk:
@@ -121,10 +135,3 @@ def _decoded(data: bytes, provider: str) -> _Chunk:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         detail = "an event of the stream is no piece of a chat completion"
         raise ProviderFailed(kind="malformed", retryable=True, provider=provider, detail=detail) from None
-
-
-async def _read_to_the_end(chunks: AsyncIterator[bytes]) -> None:
-    with suppress(TimeoutError, ConnectionError):
-        async with asyncio.timeout(LAST_BYTES):
-            async for _ in chunks:
-                pass

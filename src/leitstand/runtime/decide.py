@@ -5,21 +5,23 @@ import hashlib
 from leitstand.domain.event import CaseDecided, CaseFailed
 from leitstand.domain.guardrail import Judgement, Outcome, Verdict
 from leitstand.domain.guardrail import decide as by_policy
+from leitstand.domain.model_chain import missed_because
 from leitstand.domain.policy import ReviewPolicy
 from leitstand.runtime.run_case import Run
 
 
 async def decide(run: Run) -> None:
-    """Turn the verdicts into an outcome; a case without a draft is escalated, a chat without one has failed."""
+    """Turn the verdicts into an outcome; one without a draft goes where policy says, a chat without one has failed."""
     workflow = run.installed.workflow
     if run.case.drafted:
         judgements = await _judgements(run)
         outcome, reasons = with_review(*by_policy(judgements, workflow.policy()), workflow.review, run.case.case_id)
     elif workflow.input.messages:  # in a chat who asked hears of it at once, and no person is to answer later
-        run.journal.note(CaseFailed(reason="no_draft"))
+        run.journal.note(CaseFailed(reason=missed_because(run.case.attempts)))
         return
     else:
-        outcome, reasons = Outcome.ESCALATE, ("no_draft",)
+        reason = missed_because(run.case.attempts)
+        outcome, reasons = workflow.review.without_draft(reason), (reason,)
     due_at = None if outcome is Outcome.DELIVER else run.parts.clock() + workflow.review.due_minutes * 60_000_000
     run.journal.note(CaseDecided(outcome=outcome, reasons=reasons, due_at=due_at))
 

@@ -5,11 +5,13 @@ import random
 from dataclasses import dataclass
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.event import CaseDrafted, DraftMissed, ModelCallFinished, ModelCallIntended
+from leitstand.domain.event import CaseDrafted, DraftMissed
 from leitstand.domain.message import CALL_OPTIONS, Answer, Grounding, Message, Request
 from leitstand.domain.model_chain import Try, next_attempt
 from leitstand.domain.structured_output import ParsedOutput, parse_output
 from leitstand.ports import Data
+from leitstand.runtime.gates import Call
+from leitstand.runtime.model_call import Usable, call_model
 from leitstand.runtime.prepare import prepared
 from leitstand.runtime.retrieve import passages
 from leitstand.runtime.run_case import Run
@@ -24,14 +26,6 @@ class Assignment:
     options: Data
     grounding: Grounding
     deadline: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Usable:
-    """An answer that is a draft: the parsed output, and whether its text had to be repaired."""
-
-    output: Data
-    repaired: bool
 
 
 async def draft(run: Run) -> None:
@@ -71,48 +65,35 @@ def _options(run: Run, given: Data) -> Data:
 
 
 async def _attempt(run: Run, index: int, assignment: Assignment) -> bool:
-    """One model call, its intent durable before it leaves; True when it gave the draft."""
-    target, number = run.installed.workflow.draft.chain[index], len(run.case.attempts) + 1
-    intent = ModelCallIntended(target=index, provider=target.provider, model=target.model, attempt=number)
-    run.journal.note(intent, {} if number > 1 else {"prompt": assignment.messages})
-    await run.journal.save()
-    began = run.parts.clock()
+    """One model call; True when it gave the draft."""
+    workflow, case, number = run.installed.workflow, run.case, run.case.calls + 1
+    target, left = workflow.draft.chain[index], assignment.deadline - run.parts.clock()
     request = Request(
         model=target.model,
         messages=assignment.messages,
-        schema=run.installed.output_schema if run.installed.workflow.draft.form == "json" else None,
+        schema=run.installed.output_schema if workflow.draft.form == "json" else None,
         grounding=assignment.grounding,
-        timeout=min(target.timeout_seconds, max(assignment.deadline - began, 1) / 1e6),
-        key=f"{run.case.case_id}-{number}",
+        timeout=min(target.timeout_seconds, max(left, 1) / 1e6),
+        key=f"{case.case_id}-{number}",
         options=assignment.options,
     )
-    answer = await _ask(run, index, request)
-    usable = _read(run, answer, assignment.given) if isinstance(answer, Answer) else answer
-    call = _finished(run, index, answer, usable, run.parts.clock() - began)
-    if listener := run.parts.listeners.of(run.case.case_id):
-        listener.answered(call)
-    run.journal.note(call, {f"answer.{number}": answer.text} if isinstance(answer, Answer) else {})
-    if isinstance(usable, Usable):
-        run.journal.note(CaseDrafted(target=index, fallback=index > 0), run.keep(draft=usable.output))
-    return isinstance(usable, Usable)
-
-
-async def _ask(run: Run, index: int, request: Request) -> Answer | ProviderFailed:
-    """The answer, or why there is none; whatever a provider raises counts as its failure, and so does its silence."""
-    provider = request.model or run.installed.workflow.draft.chain[index].provider
-    listener = run.parts.listeners.of(run.case.case_id)
-    try:
-        async with asyncio.timeout(request.timeout + 0.5):
-            on_delta = listener.attempt() if listener and listener.eager else None
-            return await run.installed.providers[index].generate(request, on_delta)
-    except ProviderFailed as failure:
-        return failure
-    except TimeoutError:
-        return ProviderFailed(
-            kind="timeout", retryable=True, provider=provider, detail=f"silent for {request.timeout:.1f} s"
-        )
-    except Exception as error:  # noqa: BLE001  whatever a provider raises is its failure
-        return ProviderFailed(kind="malformed", retryable=False, provider=provider, detail=type(error).__name__)
+    call = Call(
+        tenant_id=case.tenant_id,
+        case_id=case.case_id,
+        workflow=case.workflow,
+        caller=await run.caller(),
+        data_class=workflow.data_class,
+        purpose="draft",
+        target=target,
+        index=index,
+        attempt=number,
+        request=request,
+        route=run.installed.route_of(index),
+    )
+    found = await call_model(run, call, lambda answer: _read(run, answer, assignment.given))
+    if isinstance(found, Usable):
+        run.journal.note(CaseDrafted(target=index, fallback=run.case.fell_back), run.keep(draft=found.output))
+    return isinstance(found, Usable)
 
 
 def _read(run: Run, answer: Answer, given: Data) -> Usable | ProviderFailed:
@@ -131,28 +112,3 @@ def _read(run: Run, answer: Answer, given: Data) -> Usable | ProviderFailed:
         return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=problems[0][1])
     postprocess = run.installed.hooks.postprocess
     return Usable(output=postprocess(parsed.value, given) if postprocess else parsed.value, repaired=parsed.repaired)
-
-
-def _finished(
-    run: Run, index: int, answer: Answer | ProviderFailed, usable: Usable | ProviderFailed, duration: int
-) -> ModelCallFinished:
-    """What the attempt came to; an unknown price or an unknown usage is an unknown cost."""
-    failure = usable if isinstance(usable, ProviderFailed) else None
-    usage = answer.usage if isinstance(answer, Answer) else None
-    price = run.installed.workflow.draft.chain[index].price or run.installed.providers[index].price
-    cost = price.cost(usage) if price and usage else None
-    return ModelCallFinished(
-        target=index,
-        attempt=len(run.case.attempts),
-        error=failure.kind if failure else "",
-        retryable=failure.retryable if failure else False,
-        retry_after=int(failure.retry_after * 1e6) if failure and failure.retry_after is not None else None,
-        input_tokens=usage.input_tokens if usage else None,
-        output_tokens=usage.output_tokens if usage else None,
-        cost=cost.nanos if cost else None,
-        currency=cost.currency if cost else "",
-        response_model=answer.model if isinstance(answer, Answer) else "",
-        finish_reason=answer.finish_reason if isinstance(answer, Answer) else "",
-        repaired=isinstance(usable, Usable) and usable.repaired,
-        duration=duration,
-    )

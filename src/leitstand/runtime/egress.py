@@ -10,9 +10,12 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 
 from leitstand.domain.address import AddressUnusable, Origin, origin_of
+from leitstand.domain.errors import DeliveryFailed, ProviderFailed
 from leitstand.domain.route import Route
+from leitstand.domain.zone import ZonePolicy
 from leitstand.http_reply import NotConnected, Reply, StreamedReply
 from leitstand.ports import Transport
 
@@ -26,7 +29,7 @@ Resolve = Callable[[Origin], tuple[str, ...]]
 Ways = tuple[Transport, ...]
 
 
-class Withheld(ConnectionError):
+class EgressRefused(ConnectionError):
     """Something may not leave this way; asking again unchanged fails again."""
 
 
@@ -47,15 +50,15 @@ class Door:
         self._until = 0.0
 
     def admit(self, url: str) -> None:
-        """Raise ``Withheld`` unless ``url`` is behind this door and the data may go there."""
+        """Raise ``EgressRefused`` unless ``url`` is behind this door and the data may go there."""
         if refusal := self._way.refuses(self._data_class):
-            raise Withheld(str(refusal))
+            raise EgressRefused(str(refusal))
         try:
             origin = origin_of(url)
         except AddressUnusable as error:
-            raise Withheld(f"The address cannot be used. {error.reason}") from None
+            raise EgressRefused(f"The address cannot be used. {error.reason}") from None
         if origin != self._way.origin:
-            raise Withheld(f"{origin} is not {self._way.origin}, the only address that {self._way.use} may reach.")
+            raise EgressRefused(f"{origin} is not {self._way.origin}, the only address that {self._way.use} may reach.")
 
     @property
     def peers(self) -> tuple[str, ...]:
@@ -63,16 +66,16 @@ class Door:
         return self._peers if time.monotonic() < self._until else ()
 
     def look_up(self) -> tuple[str, ...]:
-        """Look up and check the IP addresses; blocking. Raises ``Withheld``, ``ConnectionError`` for no answer."""
+        """Look up and check the IP addresses; blocking. Raises ``EgressRefused``, ``ConnectionError`` for no answer."""
         origin = self._way.origin
         if origin is None:
-            raise Withheld(f"{self._way.use} names no address.")
+            raise EgressRefused(f"{self._way.use} names no address.")
         try:
             peers = origin.literals or self._resolve(origin)
         except (OSError, UnicodeError) as error:
             raise ConnectionError(f"the name cannot be resolved: {getattr(error, 'strerror', None) or error}") from None
         if refusal := self._way.refuses_peers(peers):
-            raise Withheld(str(refusal))
+            raise EgressRefused(str(refusal))
         self._peers, self._until = peers, time.monotonic() + KEEP_SECONDS if not origin.literals else float("inf")
         return peers
 
@@ -85,7 +88,7 @@ class Door:
 class Outlet:
     """A ``Transport`` that leads through one door; what may not leave raises what ``refused`` makes of the reason."""
 
-    def __init__(self, transport: Transport, door: Door, refused: Callable[[str], Exception] = Withheld) -> None:
+    def __init__(self, transport: Transport, door: Door, refused: Callable[[str], Exception] = EgressRefused) -> None:
         self._transport = transport
         self._door = door
         self._refused = refused
@@ -127,7 +130,7 @@ class Outlet:
             began = time.monotonic()
             async with asyncio.timeout(timeout):
                 peers = self._door.peers or await asyncio.to_thread(self._door.look_up)
-        except Withheld as withheld:
+        except EgressRefused as withheld:
             raise self._refused(str(withheld)) from None
         except TimeoutError:
             raise TimeoutError(f"the name was not resolved within {timeout:g} s") from None
@@ -144,3 +147,32 @@ async def _first_connected(
         with suppress(NotConnected):
             return await stack.enter_async_context(each)
     return await stack.enter_async_context(asked[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """All ways out of this process: one transport, what the operator says of zones, and who is asked for names."""
+
+    transport: Transport
+    policy: ZonePolicy
+    resolve: Resolve = resolve
+
+    def to_model(self, way: Route, data_class: str, provider: str) -> Outlet:
+        """For a model provider: what may not leave is a failure of it that the chain does not repeat."""
+
+        def refused(why: str) -> ProviderFailed:
+            return ProviderFailed(kind="withheld", retryable=False, provider=provider, detail=why)
+
+        return Outlet(self.transport, self.door(way, data_class), refused)
+
+    def to_receiver(self, way: Route, data_class: str) -> Outlet:
+        """For a deliverer: what may not leave is tried again, as the operator may allow it meanwhile."""
+
+        def refused(why: str) -> DeliveryFailed:
+            return DeliveryFailed(retryable=True, receiver=way.origin or way.use, detail=why)
+
+        return Outlet(self.transport, self.door(way, data_class), refused)
+
+    def door(self, way: Route, data_class: str) -> Door:
+        """For whoever connects by itself, to the IP addresses that the door names."""
+        return Door(way, data_class, self.resolve)

@@ -8,6 +8,7 @@ from leitstand.domain.errors import LeitstandError, WorkflowUnknown
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
+from leitstand.domain.route import Route
 from leitstand.domain.workflow import Workflow
 from leitstand.ports import (
     CaseStore,
@@ -19,8 +20,10 @@ from leitstand.ports import (
     News,
     PeopleStore,
     ReleaseStore,
+    ReportStore,
     Retriever,
 )
+from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
 from leitstand.runtime.watch import Watch
 
@@ -37,8 +40,8 @@ Problems = tuple[tuple[str, str], ...]
 class Installed:
     """A release with everything that it names put together: schemas, prompt, index, models, guardrails, receiver.
 
-    Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` stand
-    in the order of the chain, ``guardrails`` in the order of the checks.
+    Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` and
+    ``routes`` stand in the order of the chain, ``guardrails`` in the order of the checks.
     """
 
     digest: str
@@ -53,6 +56,11 @@ class Installed:
     providers: tuple[ModelProvider, ...]
     guardrails: tuple[Guardrail, ...]
     deliverer: Deliverer | None
+    routes: tuple[Route, ...] = ()
+
+    def route_of(self, index: int) -> Route | None:
+        """Where a target of the chain is; None for a release that was put together without routes."""
+        return self.routes[index] if self.routes else None
 
     @property
     def streams(self) -> bool:
@@ -149,14 +157,19 @@ class Installations:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
-    """The ports, made once at start by the assembly; ``figures`` are the store's own numbers."""
+    """The ports, made once at start by the assembly.
+
+    ``figures`` are the store's own numbers; every model call passes the ``gates`` in their order.
+    """
 
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    reports: ReportStore
     installations: Installations
     clock: Clock
     news: News = field(default_factory=News)
     figures: Callable[[], Mapping[str, float]] = dict
     watch: Watch = field(default_factory=Watch)
     listeners: Listeners = field(default_factory=Listeners)
+    gates: tuple[Gate, ...] = ()

@@ -21,6 +21,10 @@ FIRST_RETRY = 1_000_000
 """Pause after the first interruption in microseconds; four times as long after each further one."""
 
 
+CALLER = "caller"
+"""Where the memory of a run keeps the actor id of who handed the case in; no content is called so."""
+
+
 @dataclass(kw_only=True, slots=True)
 class Run:
     """One run of a case: its journal, its release, and the contents read or made so far, by name."""
@@ -41,6 +45,13 @@ class Run:
             stored = await self.parts.cases.contents(self.case.tenant_id, self.case.case_id, (name,))
             self.memory[name] = plain(stored[name]) if name in stored else None
         return self.memory[name]
+
+    async def caller(self) -> str:
+        """The actor id of who handed the case in."""
+        if CALLER not in self.memory:
+            journal = await self.parts.cases.events(self.case.tenant_id, self.case.case_id)
+            self.memory[CALLER] = journal[0].actor.id
+        return str(self.memory[CALLER])
 
     def keep(self, **contents: object) -> Data:
         """Remember contents for the steps to come; returned as they go into the journal."""

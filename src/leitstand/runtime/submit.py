@@ -14,6 +14,7 @@ from leitstand.runtime.ids import new_id
 from leitstand.runtime.listen import Listener
 from leitstand.runtime.parts import Parts, Problems
 from leitstand.runtime.record import first_change
+from leitstand.runtime.run_case import CALLER
 from leitstand.runtime.worker import Worker
 
 
@@ -77,7 +78,7 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
     if kept:
         if submission.listener:
             parts.listeners.add(opening.case_id, submission.listener)
-        worker.start(change.case, {"input": submission.input})
+        worker.start(change.case, {"input": submission.input, CALLER: submission.actor.id})
     return summary
 
 

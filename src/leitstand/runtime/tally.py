@@ -39,6 +39,7 @@ class Tally:
             happened.CaseRetrieved: self._retrieved,
             happened.ModelCallIntended: self._intended,
             happened.ModelCallFinished: self._called,
+            happened.ModelCallWithheld: self._withheld,
             happened.CaseDrafted: self._drafted,
             happened.DraftMissed: self._missed,
             happened.CaseChecked: self._checked,
@@ -106,6 +107,9 @@ class Tally:
             self.add(metric.MODEL_UNPRICED, target)
         elif body.cost:
             self.add(metric.MODEL_COST, (*target, body.currency), body.cost / NANOS)
+
+    def _withheld(self, _case: Case, body: happened.ModelCallWithheld, _at: int) -> None:
+        self.add(metric.MODEL_WITHHELD, (body.provider, body.model, body.reason))
 
     def _drafted(self, case: Case, body: happened.CaseDrafted, _at: int) -> None:
         self.add(metric.DRAFTS, (case.workflow, "fallback" if body.fallback else "first"))

@@ -13,6 +13,7 @@ from leitstand.stores.postgres_months import keep_ahead, make_months
 from leitstand.stores.postgres_news import Listener
 from leitstand.stores.postgres_people import PostgresPeople
 from leitstand.stores.postgres_releases import PostgresReleases
+from leitstand.stores.postgres_reports import PostgresReports
 from leitstand.stores.postgres_schema import check_schema, make_schema
 from leitstand.stores.postgres_tenants import Tenants
 from leitstand.stores.sealed_content import TenantKeys
@@ -51,6 +52,7 @@ async def open_store(database: Database) -> Stores:
         cases=cases,
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
+        reports=PostgresReports(pool),
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
@@ -75,6 +77,7 @@ async def open_readonly(database: Database) -> Stores:
         cases=PostgresCases(pool, keys, Heartbeat(server, "", database.lease_seconds, clock), clock),
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
+        reports=PostgresReports(pool),
         close=pool.close,
         now=lambda: clock_of(pool),
     )

@@ -350,6 +350,14 @@ SELECT person_id, name FROM people WHERE tenant_id = :tenant_id ORDER BY name, p
 INSERT INTO people (tenant_id, person_id, name) VALUES (:tenant_id, :person_id, :name)
 ON CONFLICT (tenant_id, person_id) DO UPDATE SET name = excluded.name
 
+-- name: insert_report
+INSERT INTO reports (tenant_id, workflow, release_digest, kind, at, body)
+VALUES (:tenant_id, :workflow, :release_digest, :kind, :at, :body)
+
+-- name: newest_report
+SELECT tenant_id, workflow, release_digest, kind, at, body FROM reports
+WHERE tenant_id = :tenant_id AND workflow = :workflow AND kind = :kind ORDER BY at DESC, id DESC LIMIT 1
+
 -- name: lock
 -- Held to the end of the transaction: schema, months and tenants are made by one process at a time.
 SELECT pg_advisory_xact_lock(hashtext('leitstand'), hashtext(:what))
@@ -359,7 +367,8 @@ SELECT to_regclass('leitstand_schema') IS NOT NULL AS ours,
        EXISTS (SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')) AS filled
 
 -- name: schema_version
-SELECT version, readable_from FROM leitstand_schema ORDER BY version DESC LIMIT 1
+-- What an earlier step does not allow, a later one does not allow again.
+SELECT max(version) AS version, max(readable_from) AS readable_from FROM leitstand_schema
 
 -- name: note_version
 INSERT INTO leitstand_schema (version, readable_from) VALUES (:version, :readable_from)

@@ -16,6 +16,7 @@ from leitstand.stores.sqlite_people import SqlitePeople
 from leitstand.stores.sqlite_queries import SQL
 from leitstand.stores.sqlite_reader import Reader
 from leitstand.stores.sqlite_releases import SqliteReleases
+from leitstand.stores.sqlite_reports import SqliteReports
 from leitstand.stores.sqlite_writer import NoWriter, Writer
 
 
@@ -65,6 +66,7 @@ def open_store(path: Path, *, address: str, clock: Clock, keys: Path | None = No
         cases=cases,
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
+        reports=SqliteReports(writer, reader),
         close=close,
         notices=notices(),
         figures=writer.figures,
@@ -82,6 +84,7 @@ def open_readonly(path: Path, *, clock: Clock, keys: Path | None = None) -> Stor
         cases=SqliteCases(writer, reader, tenant_keys, clock, ""),
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
+        reports=SqliteReports(writer, reader),
         close=reader.close,
         notices=notices(),
     )

@@ -239,3 +239,10 @@ SELECT person_id, name FROM people WHERE tenant_id = ? ORDER BY name, person_id
 -- name: put_person
 INSERT INTO people (tenant_id, person_id, name) VALUES (?, ?, ?)
 ON CONFLICT (tenant_id, person_id) DO UPDATE SET name = excluded.name
+
+-- name: insert_report
+INSERT INTO reports (tenant_id, workflow, release_digest, kind, at, body) VALUES (?, ?, ?, ?, ?, ?)
+
+-- name: newest_report
+SELECT tenant_id, workflow, release_digest, kind, at, body FROM reports
+WHERE tenant_id = ? AND workflow = ? AND kind = ? ORDER BY at DESC, id DESC LIMIT 1

@@ -1,7 +1,10 @@
-"""Do a ``ReleaseStore`` and a ``PeopleStore`` keep what they are given? Inherit, and supply ``reopen`` as for cases."""
+"""Do the registers keep what they are given? Inherit, and supply ``reopen`` as for cases."""
+
+from dataclasses import replace
 
 from leitstand.domain.errors import ReleaseUnknown
 from leitstand.domain.release import ReleaseRow
+from leitstand.domain.report import Report
 from leitstand.domain.review import Person
 from leitstand.testing.expectations import raised
 from leitstand.testing.store_cases import TENANT, release
@@ -79,3 +82,22 @@ class PeopleStoreContract:
         people = (await reopen()).people
         assert await people.people(TENANT) == (Person(id="p-2", name="Anna"), Person(id="p-1", name="Zoë"))
         assert await people.people("other") == ()
+
+
+class ReportStoreContract:
+    """What holds for what was found of releases."""
+
+    async def test_the_newest_of_its_kind_comes_back(self, reopen: Reopen) -> None:
+        reports = (await reopen()).reports
+        first = Report(tenant_id=TENANT, workflow="letters", release_digest="d1", kind="drill", at=5, body=b"\0{}")
+        newer = replace(first, release_digest="d2", at=7)
+        given = [first, newer, replace(first, at=6), replace(newer, body=b"the later of two at once")]
+        given += [replace(first, at=9, kind="gold"), replace(first, at=9, workflow="mails")]
+        given += [replace(first, at=9, tenant_id="other")]
+        for report in given:
+            await reports.add(report)
+        reports = (await reopen()).reports
+        assert await reports.newest(TENANT, "letters", "drill") == given[3]
+        assert await reports.newest(TENANT, "letters", "gold") == given[4]
+        assert await reports.newest(TENANT, "mails", "drill") == given[5]
+        assert await reports.newest(TENANT, "mails", "gold") is None

@@ -12,6 +12,7 @@ from leitstand.web.pages.words import (
     VERBS,
     VERDICT_GLYPHS,
     VERDICTS,
+    WITHHELD,
     guard_name,
     reason,
     word,
@@ -77,7 +78,7 @@ class Teller:
             case happened.CaseDecided() as body:
                 return self._decided(event, body)
             case _:
-                return self._called_or_delivered(event)
+                return self._called_or_later(event)
 
     def _normalised(self, body: happened.CaseNormalised) -> str:
         language = word(LANGUAGE_NAMES, body.language, self.say)
@@ -101,7 +102,7 @@ class Teller:
             facts.append(self.say("due {when}", when=self.say.due(body.due_at, event.at)))
         return "◆", self.say(OUTCOMES[body.outcome]), tuple(facts)
 
-    def _called_or_delivered(self, event: Event) -> tuple[str, str, tuple[str, ...]]:  # noqa: PLR0911
+    def _called_or_later(self, event: Event) -> tuple[str, str, tuple[str, ...]]:
         match event.body:
             case happened.ModelCallIntended() as body:
                 return (
@@ -111,6 +112,13 @@ class Teller:
                 )
             case happened.ModelCallFinished() as body:
                 return self._call(body)
+            case happened.ModelCallWithheld() as body:
+                return "⊘", self._withheld(body), ()
+            case _:
+                return self._reviewed_or_delivered(event)
+
+    def _reviewed_or_delivered(self, event: Event) -> tuple[str, str, tuple[str, ...]]:  # noqa: PLR0911
+        match event.body:
             case happened.ReviewDecided() as body:
                 return self._reviewed(event, body)
             case happened.DeliveryIntended():
@@ -135,6 +143,10 @@ class Teller:
                 return "✕", self.say("The case could not go on."), (word({}, body.reason, self.say),)
             case _:
                 return "·", event.type, ()
+
+    def _withheld(self, body: happened.ModelCallWithheld) -> str:
+        why = word(WITHHELD, body.reason, self.say)
+        return self.say("{model} was not asked: {reason}.", model=body.model or body.provider, reason=why)
 
     def _attempt(self, number: int) -> tuple[str, ...]:
         return (self.say("attempt {n}", n=number),) if number > 1 else ()
@@ -194,6 +206,8 @@ FALLBACK_DRAFT = translatable("There is a draft, from a fallback.")
 MISSED = {
     "exhausted": translatable("No model gave a usable draft."),
     "deadline": translatable("No draft before the deadline."),
+    "budget": translatable("No draft: the budget does not allow another call."),
+    "stopped": translatable("No draft: models were stopped."),
 }
 OUTCOMES = {
     "deliver": translatable("Policy: deliver."),

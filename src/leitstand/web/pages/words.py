@@ -46,6 +46,8 @@ REASONS = {
     "always": translatable("every draft is reviewed"),
     "sample": translatable("drawn as a sample"),
     "no_draft": translatable("no model gave a usable draft"),
+    "budget": translatable("the budget does not allow a draft"),
+    "stopped": translatable("models were stopped"),
     "quarantined": translatable("ended its process again and again"),
     "output_schema:flagged": translatable("the output does not have its form"),
     "output_schema:blocked": translatable("the output does not have its form"),
@@ -81,12 +83,25 @@ CALL_ERRORS = {
     "malformed": translatable("unusable answer"),
     "empty": translatable("empty answer"),
     "truncated": translatable("answer cut off"),
+    "denied": translatable("key not accepted"),
+    "quota": translatable("account used up"),
+    "gone": translatable("model not there"),
+    "context": translatable("too long for the model"),
+}
+
+WITHHELD = {
+    "stop": translatable("models were stopped"),
+    "zone": translatable("the data may not go there"),
+    "breaker": translatable("it fails too often at the moment"),
+    "rate": translatable("as much was asked as it may be asked now"),
+    "budget": translatable("the budget does not allow it"),
+    "context": translatable("the prompt is too long for it"),
 }
 
 DATA_CLASSES = {
     "public": translatable("public data"),
     "internal": translatable("internal data"),
-    "confidential": translatable("confidential data"),
+    "secret": translatable("secret data"),
     "personal": translatable("personal data"),
     "special": translatable("special categories of personal data"),
 }
