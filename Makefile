@@ -37,6 +37,7 @@ soak: $(STAMPS)/dev ## MINUTES=30 at half load with faults on STORE=postgres or 
 bench: $(STAMPS)/dev ## the goals beside other programs, speed of the parts, quality of retrieval; QUALITY=FOLDER with labelled data adds the checks
 	$(BIN)/python -m bench.goals $(ARGS)
 	$(BIN)/python -m bench.engine
+	$(BIN)/python -m bench.chain
 	$(BIN)/python -m bench.start
 	$(BIN)/python bench/steps.py $(if $(QUALITY),$(QUALITY)/retrieval)
 	$(BIN)/python bench/store.py

@@ -18,8 +18,9 @@ from leitstand.domain.change import Vacancy as Vacancy
 from leitstand.domain.event import Event
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
-from leitstand.domain.message import Answer, Price, Request
+from leitstand.domain.message import Answer, Request
 from leitstand.domain.phrases import Phrase
+from leitstand.domain.price import Price
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.http_reply import Reply, StreamedReply
 from leitstand.places import Clock as Clock

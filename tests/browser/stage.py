@@ -20,7 +20,8 @@ from leitstand.definition.validators import validator
 from leitstand.demo import FOLDER, QUESTIONS
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import Actor
-from leitstand.domain.message import Answer, Message, Price, Request, Usage
+from leitstand.domain.message import Answer, Message, Request
+from leitstand.domain.price import Price, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person

@@ -115,3 +115,15 @@ def test_parts_keep_their_lines(pieces: list[str]):
     for line, (whole, *parts) in enumerate(zip(text.split("\n"), system.split("\n"), user.split("\n"), strict=True)):
         if whole not in ("## system", "## user", ""):
             assert sorted(parts) == ["", whole], line
+
+
+def test_a_system_part_that_says_the_same_about_every_case_still_speaks_the_language_of_each():
+    prompt = Prompt("## system\nSpeak {{ language }}.\n## user\n{{ input.text }}", GIVEN, MADE, "en")
+    said = [prompt.render({"text": "?"}, (), language)[0].content.split(".")[0] for language in ("de", "en", "de")]
+    assert said == ["Speak de", "Speak en", "Speak de"]
+
+
+def test_a_system_part_that_shows_the_case_is_written_for_each():
+    prompt = Prompt("## system\nAbout {{ input.text }}\n## user\nGo on.", GIVEN, MADE, "en")
+    said = [prompt.render({"text": text}, (), "en")[0].content for text in ("ships", "trains")]
+    assert "ships" in said[0] and "trains" in said[1] and "ships" not in said[1]

@@ -6,7 +6,7 @@ from tests.definition.folders import KNOWN, valid
 from leitstand.definition.read import read_files
 from leitstand.definition.thaw import RESOLVED, thaw, workflow_of
 from leitstand.domain.guardrail import Outcome
-from leitstand.domain.message import Price
+from leitstand.domain.price import Price
 
 STORED = Path(__file__).parents[1] / "data/releases/v1"
 DIGEST = "0ef9e3700c46bcdb2d811462ccc3bcc46959c70fd3abddf4298e196376e0c14a"

@@ -3,7 +3,7 @@
 import pytest
 from tests.providers.chat import TEXT, a_model, a_request, choice
 
-from leitstand.domain.message import Usage
+from leitstand.domain.price import Usage
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
 
@@ -15,6 +15,7 @@ from leitstand.testing.fault_server import FaultServer
         ({"prompt_tokens": 5}, Usage(input_tokens=5)),
         ({"prompt_tokens": -5, "completion_tokens": 0}, Usage(output_tokens=0)),
         ({"prompt_tokens": "5"}, Usage()),
+        ({"prompt_tokens": True, "completion_tokens": 2.5, "prompt_tokens_details": []}, Usage()),
     ],
 )
 async def test_missing_and_impossible_counts_are_unknown(transport, usage, read):

@@ -6,7 +6,8 @@ import pytest
 from tests.providers.chat import KEY, SCHEMA, TEXT, a_model, a_request
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Usage
+from leitstand.domain.message import Answer
+from leitstand.domain.price import Usage
 from leitstand.providers.event_stream import events
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from leitstand import plugins
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
-from leitstand.domain.message import Grounding, Money, Request, Usage
+from leitstand.domain.message import Grounding, Request
+from leitstand.domain.price import Money, Usage
 from leitstand.domain.retrieval import Passage
 from leitstand.providers.extractive import NO_ANSWER, Extractive
 

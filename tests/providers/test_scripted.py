@@ -6,7 +6,8 @@ import pytest
 
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
-from leitstand.domain.message import Answer, Grounding, Message, Price, Request, Usage
+from leitstand.domain.message import Answer, Grounding, Message, Request
+from leitstand.domain.price import Price, Usage
 from leitstand.domain.retrieval import Passage
 from leitstand.providers.scripted import ScriptedModel, scripted
 

@@ -16,7 +16,8 @@ from leitstand.domain.drafting import Target
 from leitstand.domain.errors import DeliveryFailed, ExtensionMissing
 from leitstand.domain.event import Actor
 from leitstand.domain.guardrail import Judgement, Subject, Verdict
-from leitstand.domain.message import Answer, Price, Request, Usage
+from leitstand.domain.message import Answer, Request
+from leitstand.domain.price import Price, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.workflow import Limits
 from leitstand.ports import Deliverer, Hooks, Stores

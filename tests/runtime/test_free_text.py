@@ -9,8 +9,9 @@ from tests.runtime.conftest import Bench, Opinion, frozen_files
 from leitstand.assembly import now
 from leitstand.domain.case import Status
 from leitstand.domain.drafting import Target
-from leitstand.domain.message import Answer, Request, Usage
+from leitstand.domain.message import Answer, Request
 from leitstand.domain.policy import ReviewPolicy
+from leitstand.domain.price import Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.workflow import Workflow
 from leitstand.encoding import plain

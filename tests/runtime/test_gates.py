@@ -8,7 +8,8 @@ from tests.runtime.conftest import GOOD, Bench, Script
 
 from leitstand.domain.case import Status, fold
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Usage
+from leitstand.domain.message import Answer
+from leitstand.domain.price import Usage
 from leitstand.runtime.gates import Call, Gate
 
 OVERLOADED = ProviderFailed(kind="overloaded", retryable=True, provider="m", detail="busy")

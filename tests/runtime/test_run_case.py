@@ -9,7 +9,7 @@ from tests.runtime.conftest import ASKER, GOOD, Bench, Opinion, Receiver, Script
 from leitstand.domain.case import Status, fold
 from leitstand.domain.errors import IdempotencyConflict, InputInvalid, ProviderFailed, TooLarge, WorkflowUnknown
 from leitstand.domain.guardrail import Verdict
-from leitstand.domain.message import Price
+from leitstand.domain.price import Price
 from leitstand.ports import CaseFilter, Hooks
 from leitstand.runtime.submit import Submission, open_case
 

@@ -11,8 +11,8 @@ from leitstand.domain.case import Status
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import Actor
 from leitstand.domain.guardrail import Verdict
-from leitstand.domain.message import Price
 from leitstand.domain.metric import Metric
+from leitstand.domain.price import Price
 from leitstand.domain.review import ReviewDecision, Verb
 from leitstand.ports import CaseFilter, Change
 from leitstand.runtime.review import decide_review

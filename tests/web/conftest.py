@@ -19,8 +19,9 @@ from leitstand.definition.validators import validator
 from leitstand.domain.budget import Budget
 from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Message, Price, Request, Usage
+from leitstand.domain.message import Answer, Message, Request
 from leitstand.domain.policy import ReviewPolicy
+from leitstand.domain.price import Price, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.review import Person
 from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Workflow

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from jinja2 import pass_context
+from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 
 from leitstand.definition.marking import NOTE, Marker
@@ -69,6 +70,7 @@ class Prompt:
         system, user = parts_of(text)
         sandbox = Sandbox(_finalize)
         self._system = sandbox.from_string(system)
+        self._ready: dict[str, str] | None = {} if _same_for_all(sandbox, system) else None
         self._user = sandbox.from_string(user) if user.strip() else None
         self._properties = tuple(input_schema.get("properties", {}))
         self._schema = Trusted(json.dumps(output_schema, ensure_ascii=False))
@@ -82,7 +84,7 @@ class Prompt:
         """
         values = self._values(given, passages, language)
         marker = values["_marker"]
-        system = render(self._system, values).strip()
+        system = self._said_first(values)
         user = render(self._user, values).strip() if self._user else ""
         user = user or "\n\n".join(marker.mark(given[name], name) for name in given)
         return (
@@ -93,8 +95,17 @@ class Prompt:
     def system(self, given: Mapping[str, object], passages: tuple[Passage, ...], language: str) -> str:
         """What stands before a chat: the system part and the passages; empty when there is neither."""
         values = self._values(given, passages, language)
-        said = f"{render(self._system, values).strip()}\n\n{self._sources(values)}".strip()
+        said = f"{self._said_first(values)}\n\n{self._sources(values)}".strip()
         return f"{said}\n\n{self._note}" if said else ""
+
+    def _said_first(self, values: Mapping[str, Any]) -> str:
+        """The system part; one that says the same about every case is written once a language."""
+        if self._ready is None:
+            return render(self._system, values).strip()
+        language = values["language"]
+        if language not in self._ready:
+            self._ready[language] = render(self._system, values).strip()
+        return self._ready[language]
 
     def _values(self, given: Mapping[str, object], passages: tuple[Passage, ...], language: str) -> dict[str, Any]:
         numbered = NumberedPassages(
@@ -124,6 +135,11 @@ def parts_of(text: str) -> tuple[str, str]:
             parts[name] += piece if name == part else "\n" * piece.count("\n")
         part, end = next_part, next_end
     return parts["system"], parts["user"]
+
+
+def _same_for_all(sandbox: Sandbox, text: str) -> bool:
+    """Whether a template shows nothing of a case but its language."""
+    return not find_undeclared_variables(sandbox.parse(text)) - {"language", "schema"}
 
 
 @pass_context

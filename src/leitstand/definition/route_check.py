@@ -11,7 +11,7 @@ from leitstand.domain.zone import ZONES, ZonePolicy
 
 
 def check_routes(workflow: Workflow, policy: ZonePolicy, report: Report) -> None:
-    """Add a problem for every way out that is closed."""
+    """Add a problem for every way out that is closed; addresses that cannot be read are problems already."""
     for place, key, way in _ways(workflow, policy):
         zone = (*place, key)
         if way.refusal and way.refusal.template == UNKNOWN_ZONE:
@@ -24,7 +24,7 @@ def check_routes(workflow: Workflow, policy: ZonePolicy, report: Report) -> None
                 name=key,
                 known=", ".join(ZONES),
             )
-        elif why := way.refuses(workflow.data_class):
+        elif way.zone and (why := way.refuses(workflow.data_class)):
             values = {**why.values, "data_class": workflow.data_class}
             allowed = [name for name in ZONES if name in policy.table.get(workflow.data_class, ())]
             repair = translatable("Zones for {data_class} data: {known}.")

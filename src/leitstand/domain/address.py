@@ -78,8 +78,8 @@ def origin_of(url: str) -> Origin:
         raise AddressUnusable(translatable("Leave out user and password; a key belongs into `api_key_env`."))
     named = _AUTHORITY.fullmatch(authority)
     port = int(named[2] or _DEFAULT_PORTS[scheme]) if named else 0
-    if named is None or not 0 < port < 65_536:
-        raise AddressUnusable(translatable("Write the host as a name or an IP address, and a port from 1 to 65535."))
+    if named is None or port > 65_535:
+        raise AddressUnusable(translatable("Write the host as a name or an IP address, and a port of at most 65535."))
     return Origin(scheme=scheme, host=_host(named[1].lower()), port=port)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from leitstand.domain.keys import described
-from leitstand.domain.message import Price
+from leitstand.domain.price import Price
 from leitstand.domain.zone import ClaimedZone
 
 

@@ -33,11 +33,11 @@ the English text. HTTP statuses are mapped in ``web``, exit codes in ``cli``; th
 
 from typing import ClassVar
 
-from leitstand.domain.message import Usage
 from leitstand.domain.phrases import Phrase as Phrase
 from leitstand.domain.phrases import Problem as Problem
 from leitstand.domain.phrases import is_translatable
 from leitstand.domain.phrases import translatable as translatable
+from leitstand.domain.price import Usage
 
 
 class LeitstandError(Exception):
@@ -229,9 +229,9 @@ class UpstreamError(LeitstandError):
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``failure.KINDS``; ``retryable`` says whether the same request may succeed later;
-    ``retry_after`` is in seconds when the provider named it; ``usage`` is what a useless answer took, None when nobody
-    said.
+    ``kind`` is one of ``FAILURE_KINDS``; ``retryable`` says whether the same request may succeed later;
+    ``retry_after`` is in seconds when the provider named it. ``usage`` is what the call took all the same: None when
+    that is unknown, ``Usage.none()`` when the service turned it away.
     """
 
     code = "provider_failed"

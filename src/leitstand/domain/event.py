@@ -8,6 +8,9 @@ that old journals fold for ever.
 from dataclasses import dataclass
 from typing import ClassVar
 
+from leitstand.domain.call_event import ModelCallFinished as ModelCallFinished
+from leitstand.domain.call_event import ModelCallIntended as ModelCallIntended
+from leitstand.domain.call_event import ModelCallWithheld as ModelCallWithheld
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.review import Verb
 
@@ -63,54 +66,6 @@ class CaseRetrieved:
     index_id: str
     passages: tuple[PassageUsed, ...]
     duration: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelCallIntended:
-    """A model is about to be asked; durable before the first byte leaves. ``target`` counts the chain from 0.
-
-    Contents: ``prompt.N``.
-    """
-
-    type: ClassVar[str] = "model_call.intended"
-    target: int
-    provider: str
-    model: str
-    attempt: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelCallFinished:
-    """An attempt ended. ``error`` is ``""`` or the kind of failure; None for tokens or cost means unknown.
-
-    Contents: ``answer.N``.
-    """
-
-    type: ClassVar[str] = "model_call.finished"
-    target: int
-    attempt: int
-    error: str
-    retryable: bool
-    retry_after: int | None
-    input_tokens: int | None
-    output_tokens: int | None
-    cost: int | None
-    currency: str
-    response_model: str
-    finish_reason: str
-    repaired: bool
-    duration: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModelCallWithheld:
-    """A gate did not let a call leave and nothing was sent; ``reason`` is ``stop``, ``zone``, ``breaker`` ..."""
-
-    type: ClassVar[str] = "model_call.withheld"
-    target: int
-    provider: str
-    model: str
-    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

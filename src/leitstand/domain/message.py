@@ -1,52 +1,11 @@
-"""What is said to a model, what comes back, and what it costs."""
+"""What is said to a model, and what comes back?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from leitstand.domain.price import Price as Price  # others still ask for it here
+from leitstand.domain.price import Usage as Usage
 from leitstand.domain.retrieval import Passage
-
-NANOS = 1_000_000_000
-"""Money is counted in nano-units: one euro is 10**9."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Money:
-    """An amount in nano-units (1e-9) of a currency."""
-
-    nanos: int
-    currency: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Price:
-    """What a million tokens cost, in nano-units of ``currency``."""
-
-    input_per_million: int = field(metadata={"help": "Nano-units per million input tokens.", "minimum": 0})
-    output_per_million: int = field(metadata={"help": "Nano-units per million output tokens.", "minimum": 0})
-    currency: str = field(metadata={"help": "Currency code.", "pattern": "^[A-Z]{3}$", "examples": ["EUR"]})
-
-    def cost(self, usage: "Usage") -> Money | None:
-        """Cost of ``usage``; None when a token count is unknown and its price is not zero."""
-        total = 0
-        for tokens, price in (
-            (usage.input_tokens, self.input_per_million),
-            (usage.output_tokens, self.output_per_million),
-        ):
-            if price == 0:
-                continue
-            if tokens is None:
-                return None
-            total += tokens * price
-        return Money(nanos=-(-total // 1_000_000), currency=self.currency)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Usage:
-    """Token counts as the provider reported them; None is unknown, never zero."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-
 
 ROLES = ("system", "developer", "user", "assistant")
 """Who may speak in a conversation; ``developer`` is what newer models call ``system``."""

@@ -57,7 +57,12 @@ MODEL_CALLS = _counter(
 )
 MODEL_SECONDS = _histogram("leitstand_model_call_seconds", "Attempts, answered or not.", "provider", "model")
 MODEL_TOKENS = _counter(
-    "leitstand_model_tokens_total", "Tokens that models reported, `input` or `output`.", "provider", "model", "kind"
+    "leitstand_model_tokens_total",
+    "Tokens that models reported, each in one kind: `input`, `cached_input`, `cache_write`, `audio_input`, `output`, "
+    "`reasoning`, `audio_output`.",
+    "provider",
+    "model",
+    "kind",
 )
 MODEL_COST = _counter(
     "leitstand_model_cost_total", "Known cost of attempts in units of the currency.", "provider", "model", "currency"

@@ -18,8 +18,9 @@ class Route:
     """One way out of a workflow.
 
     ``use`` is its key in ``workflow.toml``; ``origin`` is None for what stays in the process; ``zone`` is ``""`` when
-    nobody has said it; ``classes`` may go there; ``refusal`` is why nothing may, whatever its class. ``named`` says
-    that the operator has named the address, ``policy`` is the digest of the operator's file.
+    nobody has said it, or nobody can read the address; ``classes`` may go there; ``refusal`` is why nothing may,
+    whatever its class. ``named`` says that the operator has named the address, ``policy`` is the digest of the
+    operator's file.
     """
 
     use: str

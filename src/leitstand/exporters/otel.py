@@ -149,7 +149,7 @@ class Otel:
             call = event.body
             attributes = chat_attributes(stretch.targets.get(call.target, ("other", "other")), call.error)
             self._seconds.record(call.duration / 1e6, attributes)
-            for kind, tokens in (("input", call.input_tokens), ("output", call.output_tokens)):
+            for kind, tokens in (("input", call.usage.given), ("output", call.usage.made)):
                 if tokens is not None:
                     self._tokens.record(tokens, {**attributes, "gen_ai.token.type": kind})
 

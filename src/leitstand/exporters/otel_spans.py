@@ -153,8 +153,10 @@ def _chat(target: tuple[str, str], call: happened.ModelCallFinished, event: Even
     told: Mapping[str, str | int | tuple[str, ...] | None] = {
         "gen_ai.response.model": _plain(call.response_model),
         "gen_ai.response.finish_reasons": (_plain(call.finish_reason),) if call.finish_reason else None,
-        "gen_ai.usage.input_tokens": call.input_tokens,
-        "gen_ai.usage.output_tokens": call.output_tokens,
+        "gen_ai.usage.input_tokens": call.usage.given,
+        "gen_ai.usage.output_tokens": call.usage.made,
+        "gen_ai.usage.cache_read.input_tokens": call.cached_input_tokens,
+        "gen_ai.usage.cache_creation.input_tokens": call.cache_write_tokens,
         "leitstand.attempt": call.attempt,
         "leitstand.target": call.target,
         "leitstand.cost.nanos": call.cost,

@@ -3,10 +3,11 @@
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request, ToolCall, Usage
+from leitstand.domain.message import Answer, Request, ToolCall
 from leitstand.http_reply import Reply
 from leitstand.providers.chat_failures import failure_in_answer
-from leitstand.providers.said import Said, count, judged
+from leitstand.providers.chat_usage import usage_of
+from leitstand.providers.said import Said, judged
 from leitstand.providers.service import not_this
 
 
@@ -42,13 +43,7 @@ class _Completion(msgspec.Struct):
     error: object = None
 
 
-class _Tokens(msgspec.Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-
-
 _COMPLETION = msgspec.json.Decoder(_Completion)
-_TOKENS = msgspec.json.Decoder(_Tokens)
 
 
 def answer_of(reply: Reply, request: Request, provider: str) -> Answer:
@@ -96,12 +91,3 @@ def _tool_calls(message: _Message) -> tuple[ToolCall, ...]:
         )
         for function in functions
     )
-
-
-def usage_of(raw: msgspec.Raw) -> Usage:
-    """Token counts; what is missing, negative or no number is unknown."""
-    try:
-        tokens = _TOKENS.decode(raw) if bytes(raw) != b"null" else _Tokens()
-    except msgspec.MsgspecError:
-        return Usage()
-    return Usage(input_tokens=count(tokens.prompt_tokens), output_tokens=count(tokens.completion_tokens))

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
+from leitstand.domain.price import Usage
 from leitstand.http_reply import Reply
 from leitstand.providers.error_words import words_of
 
@@ -36,6 +37,9 @@ PASSING = frozenset({"overloaded", "timeout", "server_error"})
 NEVER_PASSES = (501, 505)
 """Server errors that say that the server cannot do this at all."""
 
+MAY_HAVE_WORKED = (408, 504)
+"""Somebody on the way lost patience: the model behind may have answered, and is paid. Other errors cost nothing."""
+
 DECIDED_BY_WORDS = frozenset({"context", "filtered", "quota", "denied", "gone"})
 """Kinds that a body may name whatever the status; of the others the status knows more."""
 
@@ -49,7 +53,9 @@ def failure_of(reply: Reply, provider: str) -> ProviderFailed:
     detail = f"HTTP {reply.status}{f' {words.code}' if words.code else ''}"
     retryable = kind in PASSING and reply.status not in NEVER_PASSES
     retryable = {"true": True, "false": False}.get(reply.headers.get("x-should-retry", ""), retryable)
-    return _failed(kind, detail, provider, reply.headers, retryable=retryable)
+    failure = _failed(kind, detail, provider, reply.headers, retryable=retryable)
+    failure.usage = Usage.none() if reply.status >= 400 and reply.status not in MAY_HAVE_WORKED else None
+    return failure
 
 
 def failure_in_answer(error: object, headers: Mapping[str, str], provider: str) -> ProviderFailed:

@@ -11,8 +11,8 @@ import msgspec
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Request, ToolCall
 from leitstand.http_reply import StreamedReply
-from leitstand.providers.chat_answer import usage_of
 from leitstand.providers.chat_failures import failure_in_answer
+from leitstand.providers.chat_usage import usage_of
 from leitstand.providers.event_stream import events, read_to_the_end
 from leitstand.providers.said import Said, judged
 

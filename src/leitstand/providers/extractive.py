@@ -9,7 +9,8 @@ import msgspec
 
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
-from leitstand.domain.message import Answer, Grounding, Price, Request, Usage
+from leitstand.domain.message import Answer, Grounding, Request
+from leitstand.domain.price import Price, Usage
 from leitstand.ports import Transport
 from leitstand.providers.extractive_fields import Unfillable, fill
 from leitstand.providers.extractive_quotes import Quoting, quotes

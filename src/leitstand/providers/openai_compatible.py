@@ -8,7 +8,8 @@ from enum import IntEnum
 import msgspec
 
 from leitstand.domain.drafting import Target
-from leitstand.domain.message import Answer, Message, Price, Request, ToolRound
+from leitstand.domain.message import Answer, Message, Request, ToolRound
+from leitstand.domain.price import Price
 from leitstand.http_reply import Reply
 from leitstand.ports import Transport
 from leitstand.providers.chat_answer import answer_of

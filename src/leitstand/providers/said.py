@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Request, ToolCall, Usage
+from leitstand.domain.message import Answer, Request, ToolCall
+from leitstand.domain.price import Usage
 
 CUT_OFF = {
     "length": ("truncated", "the answer was cut off at the token limit"),
@@ -35,7 +36,7 @@ def judged(said: Said, request: Request, provider: str) -> Answer:
     """
 
     def failed(kind: str, detail: str, *, retryable: bool) -> ProviderFailed:
-        return ProviderFailed(kind=kind, retryable=retryable, provider=provider, detail=detail)
+        return ProviderFailed(kind=kind, retryable=retryable, usage=said.usage, provider=provider, detail=detail)
 
     if said.refused or said.reason == "content_filter":
         raise failed("filtered", "the model or its filter refused to answer", retryable=False)
@@ -50,11 +51,6 @@ def judged(said: Said, request: Request, provider: str) -> Answer:
     return Answer(
         text=said.text, usage=said.usage, model=said.model or request.model, finish_reason=reason, tool_calls=calls
     )
-
-
-def count(tokens: int | None) -> int | None:
-    """A number of tokens; a negative one is unknown."""
-    return tokens if tokens is not None and tokens >= 0 else None
 
 
 def word(text: str) -> str:

@@ -7,7 +7,8 @@ import msgspec
 
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
-from leitstand.domain.message import Answer, Price, Request, Usage
+from leitstand.domain.message import Answer, Request
+from leitstand.domain.price import Price, Usage
 from leitstand.domain.sentences import sentences
 from leitstand.ports import Transport
 

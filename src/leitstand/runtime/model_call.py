@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import ModelCallFinished, ModelCallIntended, ModelCallWithheld
 from leitstand.domain.message import Answer
+from leitstand.domain.price import Usage
 from leitstand.ports import Data
 from leitstand.runtime.gates import Call, Passing, Withheld
 from leitstand.runtime.run_case import Run
@@ -80,17 +81,22 @@ def _note_end(
     """What the call came to; an unknown price or an unknown usage is an unknown cost."""
     answer, found = came
     failure = found if isinstance(found, ProviderFailed) else None
-    usage = failure.usage if failure else answer.usage
+    usage = (failure.usage if failure else answer.usage) or Usage()
     price = call.target.price or run.installed.providers[call.index].price
-    cost = price.cost(usage) if price and usage else None
+    cost = price.cost(usage) if price else None
     event = ModelCallFinished(
         target=call.index,
         attempt=call.attempt,
         error=failure.kind if failure else "",
         retryable=failure.retryable if failure else False,
         retry_after=int(failure.retry_after * 1e6) if failure and failure.retry_after is not None else None,
-        input_tokens=usage.input_tokens if usage else None,
-        output_tokens=usage.output_tokens if usage else None,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_input_tokens=usage.cached_input_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        audio_input_tokens=usage.audio_input_tokens,
+        audio_output_tokens=usage.audio_output_tokens,
         cost=cost.nanos if cost else None,
         currency=cost.currency if cost else "",
         response_model=answer.model if isinstance(answer, Answer) else "",

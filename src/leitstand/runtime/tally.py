@@ -9,8 +9,8 @@ from leitstand.domain import metric
 from leitstand.domain.case import STATUS_OF, Case, Priority, Status
 from leitstand.domain.event import Body
 from leitstand.domain.guardrail import Outcome
-from leitstand.domain.message import NANOS
 from leitstand.domain.metric import SECONDS, Buckets, Labels, Metric, Numbers
+from leitstand.domain.price import NANOS
 from leitstand.domain.review import Verb
 from leitstand.ports import Change
 
@@ -99,10 +99,9 @@ class Tally:
         target = self._targets.get((case.release_digest, body.target), ("other", "other"))
         self.add(metric.MODEL_CALLS, (*target, body.error or "ok"))
         self.measure(metric.MODEL_SECONDS, target, body.duration / 1e6)
-        if body.input_tokens:
-            self.add(metric.MODEL_TOKENS, (*target, "input"), body.input_tokens)
-        if body.output_tokens:
-            self.add(metric.MODEL_TOKENS, (*target, "output"), body.output_tokens)
+        for kind, tokens in body.usage.by_class():
+            if tokens:
+                self.add(metric.MODEL_TOKENS, (*target, kind), tokens)
         if body.cost is None:
             self.add(metric.MODEL_UNPRICED, target)
         elif body.cost:

@@ -15,7 +15,8 @@ import dataclasses
 import time
 
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.message import Answer, Price, Request
+from leitstand.domain.message import Answer, Request
+from leitstand.domain.price import Price
 from leitstand.ports import ModelProvider
 
 

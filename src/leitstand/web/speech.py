@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leitstand.domain.errors import translatable
-from leitstand.domain.message import NANOS
+from leitstand.domain.price import NANOS
 from leitstand.web.translate import translate, translate_count
 
 SECOND = 1_000_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from leitstand.domain.figures import Figures
-from leitstand.domain.message import NANOS
+from leitstand.domain.price import NANOS
 from leitstand.domain.workflow import Workflow
 from leitstand.web.pages.cases import RANGE_NAMES, RANGES, Wanted
 from leitstand.web.pages.queues import Queue

@@ -153,11 +153,9 @@ class Teller:
 
     def _call(self, body: happened.ModelCallFinished) -> tuple[str, str, tuple[str, ...]]:
         facts = [self.say.duration(body.duration), *self._attempt(body.attempt)]
-        if body.input_tokens is not None or body.output_tokens is not None:
-            told = [
-                self.say("unknown") if count is None else self.say.number(count)
-                for count in (body.input_tokens, body.output_tokens)
-            ]
+        given, made = body.usage.given, body.usage.made
+        if given is not None or made is not None:
+            told = [self.say("unknown") if count is None else self.say.number(count) for count in (given, made)]
             facts.append(self.say("{given} tokens in, {made} out", given=told[0], made=told[1]))
         facts.append(self.say("cost {cost}", cost=self.say.money(body.cost, body.currency)))
         if body.repaired:

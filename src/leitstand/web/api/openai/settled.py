@@ -7,6 +7,7 @@ import msgspec
 from leitstand.domain.case import Case, Status
 from leitstand.domain.errors import translatable
 from leitstand.domain.event import ModelCallFinished
+from leitstand.domain.price import Usage as Tokens
 from leitstand.encoding import canonical
 from leitstand.runtime.parts import Installed
 from leitstand.web.chat_refusals import CaseLost, CaseUnderWay, ModelsOverloaded, NoAnswer
@@ -40,8 +41,7 @@ class Told:
     content: str | None
     refusal: str | None
     finish_reason: str
-    input_tokens: int | None
-    output_tokens: int | None
+    tokens: Tokens
 
 
 def told(settled: Settled, installed: Installed, language: str, *, whole_output: bool) -> Told:
@@ -59,8 +59,7 @@ def told(settled: Settled, installed: Installed, language: str, *, whole_output:
         content=content,
         refusal=refusal,
         finish_reason=reason,
-        input_tokens=call.input_tokens if call else None,
-        output_tokens=call.output_tokens if call else None,
+        tokens=call.usage if call else Tokens(),
     )
 
 
@@ -95,17 +94,41 @@ def _text(output: object, field: str) -> str:
     return canonical(output).decode()
 
 
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """Tokens by OpenAI's names."""
+class PromptDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which of the prompt's tokens were told apart, by OpenAI's names."""
+
+    cached_tokens: int | None = None
+    audio_tokens: int | None = None
+
+
+class CompletionDetails(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Which of the completion's tokens were told apart."""
+
+    reasoning_tokens: int | None = None
+    audio_tokens: int | None = None
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Tokens by OpenAI's names: totals, and what of them was told apart."""
 
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
+    prompt_tokens_details: PromptDetails | None = None
+    completion_tokens_details: CompletionDetails | None = None
 
 
 def usage_of(answer: Told) -> Usage | None:
     """The usage; None when a count is unknown, for an unknown count is not zero."""
-    if answer.input_tokens is None or answer.output_tokens is None:
+    tokens = answer.tokens
+    if tokens.given is None or tokens.made is None:
         return None
-    total = answer.input_tokens + answer.output_tokens
-    return Usage(prompt_tokens=answer.input_tokens, completion_tokens=answer.output_tokens, total_tokens=total)
+    prompt = PromptDetails(cached_tokens=tokens.cached_input_tokens, audio_tokens=tokens.audio_input_tokens)
+    completion = CompletionDetails(reasoning_tokens=tokens.reasoning_tokens, audio_tokens=tokens.audio_output_tokens)
+    return Usage(
+        prompt_tokens=tokens.given,
+        completion_tokens=tokens.made,
+        total_tokens=tokens.given + tokens.made,
+        prompt_tokens_details=prompt if prompt != PromptDetails() else None,
+        completion_tokens_details=completion if completion != CompletionDetails() else None,
+    )

@@ -1,0 +1,188 @@
+"""What does a model call cost in CPU: through gates, budget, breaker and journal, beside the bare HTTP client?
+
+    python -m bench.chain [--calls 2000] [--rounds 5]
+
+The bare call is pyreqwest alone: it posts the same bytes to the same local service (a process of its own, not counted)
+and reads the text out of the JSON of the answer. Beside it, in alternating rounds, stand the provider over the
+transport, and the draft step as cases take it: prompt, choice of the target, gates, deadlines, the provider, the
+validated payload and the noted end, with the journal kept in memory and with the intent durable in SQLite before the
+first byte leaves. CPU is that of this process, all its threads included, in microseconds a call; medians of the rounds.
+"""
+
+import argparse
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import msgspec
+import uvloop
+from bench.peers import Place
+from bench.peers.leitstand_case import BODY, case_workflow
+from bench.processes import LOAD, Start, free_port, pin_to, running
+from pyreqwest.client import Client, ClientBuilder
+
+from leitstand.assembly import System, assembled
+from leitstand.domain.event import Actor
+from leitstand.domain.message import Request
+from leitstand.ports import CaseStore, Change
+from leitstand.providers.openai_compatible import OutputMode, request_body
+from leitstand.runtime.draft import draft, grounding_of
+from leitstand.runtime.parts import Parts
+from leitstand.runtime.prepare import normalise_case, prepared
+from leitstand.runtime.record import Journal
+from leitstand.runtime.retrieve import retrieve
+from leitstand.runtime.run_case import CALLER, Run
+from leitstand.runtime.submit import Submission, open_case
+from leitstand.settings import Settings
+
+IN_FLIGHT = (1, 16, 64)
+BARE = "bare pyreqwest"
+ASKER = Actor(kind="client", id="bench")
+WANTED = msgspec.json.decode(BODY)["input"]
+TENANT, WORKFLOW = "default", "bench"
+
+
+class Forgetful:
+    """A store of cases that takes every change and keeps none."""
+
+    async def append(self, change: Change, *, due_to: int) -> None:
+        """Nothing is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """A system whose only model is the local service, with what its provider sends there."""
+
+    system: System
+    client: Client
+    address: str
+    request: Request
+    body: bytes
+
+    def lines(self) -> dict[str, Callable[[Iterator[Run]], Awaitable[None]]]:
+        """What is measured, by name; each call may take a prepared run."""
+        return {
+            BARE: lambda _: self.bare(),
+            "provider": lambda _: self.provider(),
+            "draft step, journal in memory": self.drafted,
+            "draft step, durable": self.drafted,
+        }
+
+    async def bare(self) -> None:
+        """The HTTP client and nothing else."""
+        request = self.client.post(self.address).body_bytes(self.body).timeout(timedelta(seconds=30))
+        async with request.headers({"content-type": "application/json"}).build_streamed() as response:
+            answer = msgspec.json.decode((await response.bytes()).to_bytes())
+        assert answer["choices"][0]["message"]["content"]
+
+    async def provider(self) -> None:
+        """The provider over the transport."""
+        installed = self.system.parts.installations.active(TENANT, WORKFLOW)
+        await installed.providers[0].generate(self.request)
+
+    async def drafted(self, runs: Iterator[Run]) -> None:
+        """The draft step of the next case."""
+        run = next(runs)
+        await draft(run)
+        await run.journal.save()
+        assert run.case.drafted, run.case
+
+
+async def run_until_draft(system: System, parts: Parts) -> Run:
+    """A new case that has come to its draft, everything before that saved."""
+    submission = Submission(tenant_id=TENANT, workflow=WORKFLOW, input=dict(WANTED), actor=ASKER, channel="cli")
+    case = (await open_case(system.parts, system.worker, submission)).case
+    installed = parts.installations.active(TENANT, WORKFLOW)
+    memory: dict[str, object] = {"input": dict(WANTED), CALLER: ASKER.id}
+    run = Run(parts=parts, installed=installed, journal=Journal(parts, case), memory=memory)
+    await normalise_case(run)
+    await retrieve(run)
+    await run.journal.save()
+    return run
+
+
+async def request_of(run: Run) -> Request:
+    """What the draft step asks the provider."""
+    grounding, given = await grounding_of(run), (await prepared(run)).input
+    return Request(
+        model=run.installed.workflow.draft.chain[0].model,
+        messages=run.installed.render(given, grounding.passages, grounding.language),
+        schema=run.installed.output_schema,
+        grounding=grounding,
+        timeout=30.0,
+        key="bench",
+    )
+
+
+async def cpu_per_call(bench: Bench, name: str, calls: int, in_flight: int) -> float:
+    """Microseconds of CPU."""
+    parts = bench.system.parts
+    if "memory" in name:
+        parts = replace(parts, cases=cast(CaseStore, Forgetful()))
+    wanted = calls if name.startswith("draft") else 0
+    runs = iter([await run_until_draft(bench.system, parts) for _ in range(wanted)])
+    line, left = bench.lines()[name], iter(range(calls))
+
+    async def caller() -> None:
+        for _ in left:
+            await line(runs)
+
+    began = time.process_time()
+    await asyncio.gather(*(caller() for _ in range(in_flight)))
+    return (time.process_time() - began) / calls * 1e6
+
+
+async def measure(upstream: str, folder: Path, given: argparse.Namespace) -> dict[str, dict[int, list[float]]]:
+    """All rounds by line and by load, after a round to warm up."""
+    place = Place(environment=folder, port=0, folder=folder, upstream=upstream)
+    client = ClientBuilder().no_proxy().follow_redirects(False).build()
+    async with assembled(Settings(data=folder / "data"), works=False) as system, client:
+        await system.add(case_workflow(place), activate=True)
+        request = await request_of(await run_until_draft(system, system.parts))
+        body = msgspec.json.encode(request_body(request, OutputMode.SCHEMA, {}))
+        address = upstream + "/chat/completions"
+        bench = Bench(system=system, client=client, address=address, request=request, body=body)
+        costs: dict[str, dict[int, list[float]]] = {name: {load: [] for load in IN_FLIGHT} for name in bench.lines()}
+        for number in range(given.rounds + 1):
+            for in_flight in IN_FLIGHT:
+                for name, loads in costs.items():
+                    cost = await cpu_per_call(bench, name, given.calls if number else 200, in_flight)
+                    loads[in_flight] += [cost] if number else []
+    return costs
+
+
+def show(costs: dict[str, dict[int, list[float]]]) -> None:
+    """The table: a line for what was measured at each load, its ratio to the bare call."""
+    print(f"{'':32}{'in flight':>10}{'CPU us':>8}{'min':>7}{'max':>7}{'ratio':>7}")
+    for name, loads in costs.items():
+        for in_flight, values in loads.items():
+            middle, bare = statistics.median(values), statistics.median(costs[BARE][in_flight])
+            spread = f"{min(values):>7.0f}{max(values):>7.0f}"
+            print(f"{name:32}{in_flight:>10}{middle:>8.0f}{spread}{middle / bare:>7.2f}")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description="CPU of a model call beside that of a bare HTTP client.")
+    parser.add_argument("--calls", type=int, default=2000, help="calls of a round")
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="leitstand-bench-", ignore_cleanup_errors=True) as folder:
+        port = free_port()
+        command = [sys.executable, "-m", "bench.upstream", "--port", str(port)]
+        with running(Start(command=command, port=port, folder=Path(folder))):
+            pin_to(LOAD)
+            costs = uvloop.run(measure(f"http://127.0.0.1:{port}/0/v1", Path(folder), given))
+    print(f"{given.rounds} rounds of {given.calls} calls")
+    show(costs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What can happen when a model is asked? The events of a call, by the rules of ``event``."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from leitstand.domain.price import Usage
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCallIntended:
+    """A model is about to be asked; durable before the first byte leaves. ``target`` counts the chain from 0.
+
+    Contents: ``prompt.N``.
+    """
+
+    type: ClassVar[str] = "model_call.intended"
+    target: int
+    provider: str
+    model: str
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCallFinished:
+    """An attempt ended. ``error`` is ``""`` or the kind of failure; None for tokens or cost means unknown.
+
+    No token is in two counts. Contents: ``answer.N``.
+    """
+
+    type: ClassVar[str] = "model_call.finished"
+    target: int
+    attempt: int
+    error: str
+    retryable: bool
+    retry_after: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost: int | None
+    currency: str
+    response_model: str
+    finish_reason: str
+    repaired: bool
+    duration: int
+    cached_input_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    audio_input_tokens: int | None = None
+    audio_output_tokens: int | None = None
+
+    @property
+    def usage(self) -> Usage:
+        """The counts together."""
+        return Usage(
+            input_tokens=self.input_tokens,
+            cached_input_tokens=self.cached_input_tokens,
+            cache_write_tokens=self.cache_write_tokens,
+            audio_input_tokens=self.audio_input_tokens,
+            output_tokens=self.output_tokens,
+            reasoning_tokens=self.reasoning_tokens,
+            audio_output_tokens=self.audio_output_tokens,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCallWithheld:
+    """A gate did not let a call leave and nothing was sent; ``reason`` is ``stop``, ``zone``, ``breaker`` ..."""
+
+    type: ClassVar[str] = "model_call.withheld"
+    target: int
+    provider: str
+    model: str
+    reason: str
