@@ -33,7 +33,8 @@ from leitstand.domain.event import Actor
 from leitstand.domain.message import Request
 from leitstand.ports import CaseStore, Change
 from leitstand.providers.openai_compatible import OutputMode, request_body
-from leitstand.runtime.draft import draft, grounding_of
+from leitstand.runtime.assignment import grounding_of
+from leitstand.runtime.draft import draft
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case, prepared
 from leitstand.runtime.record import Journal
@@ -125,7 +126,7 @@ async def cpu_per_call(bench: Bench, name: str, calls: int, in_flight: int) -> f
     """Microseconds of CPU."""
     parts = bench.system.parts
     if "memory" in name:
-        parts = replace(parts, cases=cast(CaseStore, Forgetful()))
+        parts = replace(parts, cases=cast("CaseStore", Forgetful()))
     wanted = calls if name.startswith("draft") else 0
     runs = iter([await run_until_draft(bench.system, parts) for _ in range(wanted)])
     line, left = bench.lines()[name], iter(range(calls))

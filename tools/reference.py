@@ -12,7 +12,10 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leitstand.testing.shapes import Shape
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "reference"
@@ -178,6 +181,34 @@ def extensions_page() -> str:
     return page("Extensions", lead, table(("Group", "Name", "Meaning"), rows))
 
 
+def shapes_page() -> str:
+    """Everything that services send, with what becomes of it and the test that shows it."""
+    from leitstand.testing.shapes_chat import CHAT
+    from leitstand.testing.shapes_messages import MESSAGES
+    from leitstand.testing.shapes_responses import RESPONSES
+
+    heads = ("Shape", "What the service sends", "Official client", "We", "Test")
+    sections = {"Chat completions": CHAT, "Responses": RESPONSES, "Messages": MESSAGES}
+    tables = [
+        f"## {title}\n\n"
+        + table(heads, ((s.name, _sent(s), code(s.client), s.ours, code(f"test_shapes.py[{s.id}]")) for s in shapes))
+        for title, shapes in sections.items()
+    ]
+    lead = (
+        "What services send that speak OpenAI's and Anthropic's APIs, good and bad, as their official Python clients "
+        f"are written against it: {sum(map(len, sections.values()))} shapes. `tests/providers/test_shapes.py` replays "
+        "each at the socket with `leitstand.testing.fault_server`, once to the official client and once to ours. The "
+        "client's column names the error that it raises or the finish reason that it returns; ours the finish reason "
+        "of the answer, or the kind of the failure and whether the same request may succeed later. Every answer is "
+        "asked for with an output schema."
+    )
+    return page("What model services send", lead, *tables)
+
+
+def _sent(shape: "Shape") -> str:
+    return f"{'stream: ' if shape.streamed else ''}{shape.what}"
+
+
 def metrics_page() -> str:
     """Every metric."""
     from leitstand.domain.metric import METRICS, SECONDS
@@ -212,6 +243,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "http.md": http_page,
     "keys.md": keys_page,
     "metrics.md": metrics_page,
+    "model-shapes.md": shapes_page,
     "settings.md": settings_page,
 }
 

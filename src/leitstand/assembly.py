@@ -23,6 +23,8 @@ from leitstand.ports import (
     Stores,
     Transport,
 )
+from leitstand.runtime.breakers import Breakers
+from leitstand.runtime.budget_gate import BudgetGate
 from leitstand.runtime.parts import Installations, Parts
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
@@ -103,17 +105,22 @@ async def assembled(
     installer = Installer(indexes or settings.index_place, transport, zones)
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
+    clock = stores.clock or now
+    breakers = Breakers(stores.health, clock)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
+        ledger=stores.ledger,
         installations=installations,
-        clock=stores.clock or now,
+        clock=clock,
         news=stores.news,
         figures=stores.figures,
         watch=watch,
-        gates=(ZoneGate(zones),),
+        breakers=breakers,
+        gates=(ZoneGate(zones), breakers, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
+        looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:

@@ -13,19 +13,32 @@ from leitstand.definition.hooks import load_hooks
 from leitstand.definition.prompt import Prompt
 from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT
 from leitstand.definition.sources import cut
+from leitstand.definition.tool_contract import contract_of
 from leitstand.definition.validators import validator
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import SettingInvalid, UpstreamError
 from leitstand.domain.policy import Delivery
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
-from leitstand.domain.route import Route, chain_routes, delivery_route, embedder_route
+from leitstand.domain.route import Route, chain_routes, delivery_route, embedder_route, tool_route
+from leitstand.domain.tool import Tool
 from leitstand.domain.workflow import Retrieval
 from leitstand.domain.zone import ZonePolicy
 from leitstand.encoding import plain
-from leitstand.ports import Deliverer, Embedder, Guardrail, Index, IndexPlace, ModelProvider, Retriever, Transport
+from leitstand.ports import (
+    Deliverer,
+    Embedder,
+    Guardrail,
+    Hooks,
+    Index,
+    IndexPlace,
+    ModelProvider,
+    Retriever,
+    Transport,
+)
 from leitstand.runtime.egress import Egress
 from leitstand.runtime.parts import Installed
+from leitstand.runtime.tool_call import ReadyTool, endpoint, function
 from leitstand.settings import secret
 
 Option = str | int | float | bool
@@ -62,6 +75,7 @@ class Installer:
         text = files[PROMPT].decode("utf-8-sig")
         prompt = Prompt(text, input_schema, output_schema, workflow.language)
         chat = workflow.input.messages
+        hooks = load_hooks(files, release.digest, [tool.function for tool in workflow.tools])
         ways = chain_routes(workflow.draft, self._egress.policy)
         return Installed(
             digest=release.digest,
@@ -71,7 +85,7 @@ class Installer:
             input_problems=validator(input_schema),
             output_problems=validator(output_schema),
             render=chat_render(prompt, text, chat) if chat else prompt.render,
-            hooks=load_hooks(files, release.digest),
+            hooks=hooks,
             retriever=self._retriever(release),
             providers=tuple(
                 self._provider(target, way, workflow.data_class)
@@ -81,8 +95,16 @@ class Installer:
                 cast("Guardrail", plugins.find("guardrails", check.guard)(**check.options)) for check in workflow.checks
             ),
             deliverer=self._deliverer(workflow.delivery, workflow.data_class),
+            tools={tool.name: self._tool(tool, release, hooks) for tool in workflow.tools},
             routes=ways,
         )
+
+    def _tool(self, tool: Tool, release: Release, hooks: Hooks) -> ReadyTool:
+        contract = contract_of(tool, release.files, hooks.functions)
+        key = secret(tool.api_key_env) if tool.api_key_env else None
+        outlet = self._egress.to_tool(tool_route(tool, self._egress.policy), release.workflow.data_class)
+        send = function(contract.call) if contract.call else endpoint(tool, outlet, key)
+        return ReadyTool(tool=tool, parameters=contract.parameters, problems=contract.problems, send=send)
 
     def _retriever(self, release: Release) -> Retriever | None:
         """The pinned index, one for all releases that search the same; made anew from its files when it is gone."""
@@ -126,6 +148,7 @@ class Installer:
     def _provider(self, target: Target, way: Route, data_class: str) -> ModelProvider:
         key = secret(target.api_key_env) if target.api_key_env else None
         outlet = self._egress.to_model(way, data_class, target.model or target.provider)
+        outlet = outlet.connecting_within(target.connect_seconds)
         return cast("ModelProvider", plugins.find("providers", target.provider)(target, outlet, key))
 
     def _deliverer(self, delivery: Delivery, data_class: str) -> Deliverer | None:

@@ -28,6 +28,8 @@ from leitstand.places import Database as Database
 from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
+from leitstand.registers import HealthStore as HealthStore
+from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
@@ -41,10 +43,11 @@ Data = dict[str, object]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hooks:
-    """The operator's own functions; None where the workflow has none."""
+    """The operator's own functions; None where the workflow has none, ``functions`` those that its tools call."""
 
     normalise: Callable[[Data], Data] | None = None
     postprocess: Callable[[Data, Data], Data] | None = None
+    functions: Mapping[str, Callable[..., object]] = field(default_factory=dict)
 
 
 class Embedder(Protocol):
@@ -138,6 +141,12 @@ class Transport(Protocol):
 
     def pinned(self, host: str, peer: str) -> "Transport":
         """The same for requests to ``host``, which connect to the IP address ``peer`` and name ``host`` to it."""
+
+    def connecting_within(self, seconds: float) -> "Transport":
+        """The same, for whoever waits so long at most for a connection: ``ConnectionError`` when there is none by then.
+
+        Closed with this one; asked for the same seconds again it is the same.
+        """
 
     async def close(self) -> None:
         """Close the kept connections, also the pinned ones."""
@@ -237,6 +246,8 @@ class Stores:
     releases: ReleaseStore
     people: PeopleStore
     reports: ReportStore
+    ledger: Ledger
+    health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
     notices: tuple[str, ...] = ()

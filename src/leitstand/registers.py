@@ -1,7 +1,10 @@
 """Which registers are kept beside the cases, each as the smallest thing needed of it?"""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from leitstand.domain.breaker import Breaker, Place
+from leitstand.domain.ledger import Account, Reservation, Room
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.report import Kind as ReportKind
 from leitstand.domain.report import Report
@@ -37,6 +40,16 @@ class PeopleStore(Protocol):
         """Add somebody, or change the name behind an id."""
 
 
+class HealthStore(Protocol):
+    """Keeps the states of breakers, so that all processes leave a failing model alone together."""
+
+    async def breakers(self) -> Mapping[Place, Breaker]:
+        """Every breaker that ever opened, of all tenants, without its counts."""
+
+    async def change_breaker(self, place: Place, breaker: Breaker) -> bool:
+        """Store a changed state; False when the stored one is not of the version before: another was quicker."""
+
+
 class ReportStore(Protocol):
     """Keeps for ever what examinations of releases found."""
 
@@ -45,3 +58,26 @@ class ReportStore(Protocol):
 
     async def newest(self, tenant_id: str, workflow: str, kind: ReportKind) -> Report | None:
         """The newest of its kind, whichever release of the workflow it is about; None when there is none."""
+
+
+class Ledger(Protocol):
+    """Adds up what is reserved and spent: what a limit is held against is what everybody is shown."""
+
+    async def reserve(self, reservation: Reservation) -> Room:
+        """Hold back what a call may cost on all its accounts, or on none when one of them has no room.
+
+        Before anything that is written after it returned is durable, the reservation is. One that is there already is
+        left as it is: the call did not leave when it was made.
+        """
+
+    async def settle(self, reservation: Reservation, costs: Sequence[int | None]) -> None:
+        """Book what the call of a reservation cost, line by line; None where that is unknown. A second time is nothing.
+
+        What is unknown counts as spent with what was held back.
+        """
+
+    async def settle_abandoned(self, before: int) -> int:
+        """Settle what was reserved before that time as unknown: its process is gone. Returns how many there were."""
+
+    async def accounts(self, tenant_id: str, names: Sequence[str]) -> tuple[Account, ...]:
+        """The accounts of these names; those on which nothing ever happened are missing."""

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from leitstand.domain.budget import MAYBE, money
 from leitstand.domain.errors import SettingInvalid, translatable
+from leitstand.domain.price import Money
 
 if TYPE_CHECKING:
     from leitstand.ports import IndexPlace
@@ -92,6 +94,12 @@ class Settings:
         default="default",
         metadata={"help": "Tenants served, separated by commas; a request names one with Leitstand-Tenant."},
     )
+    tenant_budget_per_day: str = field(
+        default="", metadata={"help": "Most that all workflows of a tenant may spend on a day (UTC), as `50 EUR`."}
+    )
+    tenant_budget_per_month: str = field(
+        default="", metadata={"help": "Most that all workflows of a tenant may spend in a month, as `500 EUR`."}
+    )
     max_body_bytes: int = field(
         default=1_048_576, metadata={"help": "Largest request body in bytes.", "range": (1_024, 1_073_741_824)}
     )
@@ -119,6 +127,12 @@ class Settings:
     def tenant_id(self) -> str:
         """The tenant that commands and pages are about, and requests that name none."""
         return self.tenant_ids[0]
+
+    @property
+    def tenant_budgets(self) -> dict[str, Money]:
+        """The limits of each tenant, by the kind of their accounts."""
+        given = {"tenant-day": self.tenant_budget_per_day, "tenant-month": self.tenant_budget_per_month}
+        return {kind: money(text) for kind, text in given.items() if text}
 
     @property
     def key_folder(self) -> Path:
@@ -216,6 +230,7 @@ def _check(settings: Settings) -> None:
         if not TENANT_ID.fullmatch(tenant_id):
             way_out = translatable("A tenant has letters, digits, - and _, at most 63; separate several by commas.")
             raise SettingInvalid(name="LEITSTAND_TENANTS", value=settings.tenants, way_out=way_out)
+    _check_amounts(settings)
     scheme = urlsplit(settings.database_url).scheme
     if settings.database_url and scheme not in ("postgresql", "postgres"):
         way_out = translatable("Use postgresql://user@host:5432/name, or leave it empty for SQLite.")
@@ -233,3 +248,11 @@ def _check(settings: Settings) -> None:
     if settings.otlp_endpoint and not settings.otlp_endpoint.startswith(("http://", "https://")):
         way_out = "Use the address of a collector, as http://127.0.0.1:4318."
         raise SettingInvalid(name="LEITSTAND_OTLP_ENDPOINT", value=settings.otlp_endpoint, way_out=way_out)
+
+
+def _check_amounts(settings: Settings) -> None:
+    for name in ("tenant_budget_per_day", "tenant_budget_per_month"):
+        amount = getattr(settings, name)
+        if not re.fullmatch(MAYBE, amount):
+            way_out = translatable("Use an amount with its currency, as 500 EUR, or leave it empty.")
+            raise SettingInvalid(name=PREFIX + name.upper(), value=amount, way_out=way_out)

@@ -23,10 +23,18 @@ def test_a_model_is_asked_in_one_place() -> None:
 
 
 def test_that_place_is_behind_the_gates() -> None:
+    """The model is asked from ``ask`` only, which comes after ``begin``, which enters before it announces."""
     tree = ast.parse((SOURCE / "runtime" / "model_call.py").read_text())
-    (asking,) = (
-        node for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef) and node.name == "call_model"
-    )
-    called = [(node.lineno, node.func) for node in ast.walk(asking) if isinstance(node, ast.Call)]
-    line = {each.attr if isinstance(each, ast.Attribute) else getattr(each, "id", ""): at for at, each in called}
-    assert line["enter"] < line["_announce"] < line["_ask"]
+    calls = {
+        function.name: [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
+        for function in ast.walk(tree)
+        if isinstance(function, ast.AsyncFunctionDef)
+    }
+    lines = {name: {_name(called): called.lineno for called in inside} for name, inside in calls.items()}
+    assert lines["begin"]["enter"] < lines["begin"]["save"]
+    assert [name for name, inside in lines.items() if "_asked" in inside] == ["ask"]
+    assert lines["call_model"]["begin"] < lines["call_model"]["ask"]
+
+
+def _name(called: ast.expr) -> str:
+    return called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")

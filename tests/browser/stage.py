@@ -201,6 +201,7 @@ async def main(folder: Path, port: int) -> None:
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
+        ledger=stores.ledger,
         installations=installations,
         clock=micros,
     )

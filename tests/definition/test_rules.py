@@ -20,6 +20,14 @@ GOOD = f'{OVER_HTTP}\nmodel = "m"\nbase_url = "http://127.0.0.1:1/v1"'
         ("passages = 5", 'passages = 5\nembedder = "use"', '`retrieval.embedder` names "use", which is not installed.'),
         ("passages = 5", 'passages = 5\nretriever = "zzz"', "Installed: sqlite."),
         ('en = "Shop questions"', 'de = "Fragen"', "`title` has no text in the workflow's language `en`."),
+        *(
+            (
+                CHAIN,
+                f'[[draft.chain]]\nprovider = "{name}"',
+                f'The key `draft.chain[1].model` is missing: `provider = "{name}"`',
+            )
+            for name in ("anthropic", "openai_responses", "any_llm")
+        ),
         (CHAIN, OVER_HTTP, 'The key `draft.chain[1].base_url` is missing: `provider = "openai_compatible"` needs it.'),
         (CHAIN, OVER_HTTP, "The key `draft.chain[1].model` is missing"),
         (CHAIN, f"{GOOD}\n{GOOD}", '`draft.chain` holds "openai_compatible m http://127.0.0.1:1/v1" twice.'),

@@ -15,7 +15,8 @@ from leitstand.domain.errors import ExtensionMissing, ProviderFailed
 from leitstand.domain.message import Grounding, Message, Request
 from leitstand.domain.structured_output import parse_output
 from leitstand.providers.local import MODEL, serving, weights
-from leitstand.providers.openai_compatible import OpenaiCompatible, OutputMode
+from leitstand.providers.openai_compatible import OpenaiCompatible
+from leitstand.providers.output_mode import OutputMode
 from leitstand.transports.pyreqwest import PyreqwestTransport
 
 SCHEMA = {

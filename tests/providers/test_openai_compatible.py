@@ -11,7 +11,7 @@ from tests.providers.chat import KEY, PROMPT, SCHEMA, TEXT, a_model, a_request
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import Message
 from leitstand.domain.price import Usage
-from leitstand.providers.openai_compatible import OutputMode
+from leitstand.providers.output_mode import OutputMode
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
 

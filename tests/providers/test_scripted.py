@@ -6,7 +6,7 @@ import pytest
 
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
-from leitstand.domain.message import Answer, Grounding, Message, Request
+from leitstand.domain.message import Answer, Grounding, Message, Request, ToolCall, ToolRound
 from leitstand.domain.price import Price, Usage
 from leitstand.domain.retrieval import Passage
 from leitstand.providers.scripted import ScriptedModel, scripted
@@ -32,6 +32,14 @@ def a_target(**options):
 
 async def texts(model, calls):
     return [(await model.generate(a_request())).text for _ in range(calls)]
+
+
+async def test_a_target_asks_for_a_tool_first():
+    model = a_target(answer="done", tool="look", tool_arguments='{"order": "1"}')
+    first = await model.generate(a_request())
+    assert (first.text, first.tool_calls) == ("", (ToolCall(name="look", arguments='{"order": "1"}'),))
+    told = ToolRound(text="", calls=first.tool_calls, results=("{}",))
+    assert (await model.generate(a_request(rounds=(told,)))).text == "done"
 
 
 async def test_replies_come_in_turn_and_the_last_one_stays():

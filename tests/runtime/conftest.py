@@ -24,6 +24,7 @@ from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.submit import Submission, open_case
+from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.worker import Worker
 from leitstand.stores.sqlite import open_store
 
@@ -59,6 +60,8 @@ class Script:
             raise reply
         if callable(reply):
             reply = await reply()
+        if isinstance(reply, Answer):
+            return reply
         return Answer(text=str(reply), usage=Usage(input_tokens=10, output_tokens=5), model="m", finish_reason="stop")
 
 
@@ -102,6 +105,9 @@ class Bench:
     hooks: Hooks = field(default_factory=Hooks)
     gates: tuple[Gate, ...] = ()
     review: dict[str, str] = field(default_factory=dict)
+    budget: dict[str, object] = field(default_factory=dict)
+    tools: tuple[ReadyTool, ...] = ()
+    tool_rounds: int = 5
     broken: bool = False
     stores: Stores = field(init=False)
     parts: Parts = field(init=False)
@@ -119,6 +125,7 @@ class Bench:
             releases=self.stores.releases,
             people=self.stores.people,
             reports=self.stores.reports,
+            ledger=self.stores.ledger,
             installations=installations,
             clock=now,
             gates=self.gates,
@@ -147,6 +154,7 @@ class Bench:
             providers=tuple(self.scripts),
             guardrails=(self.opinion,),
             deliverer=self.receiver,
+            tools={ready.tool.name: ready for ready in self.tools},
         )
 
     async def activate(self, marker: str = "a", **limits: int) -> str:
@@ -154,6 +162,9 @@ class Bench:
         chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
         workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
+        workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
+        workflow = replace(workflow, tools=tuple(ready.tool for ready in self.tools))
+        workflow = replace(workflow, draft=replace(workflow.draft, tool_rounds=self.tool_rounds))
         files = frozen_files(workflow, marker)
         release = Release(digest=release_digest(files, ""), workflow=workflow, files=files, index_id="")
         await self.stores.releases.add(release, tenant_id="default", actor_id="test", at=now())

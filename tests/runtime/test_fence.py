@@ -13,10 +13,11 @@ from leitstand.runtime.worker import Worker
 
 
 class Overtaken:
-    """The real store, in which another worker takes the case over as soon as its delivery is intended."""
+    """The real store, in which another worker takes the case over as soon as its delivery (or ``kind``) is intended."""
 
-    def __init__(self, cases: CaseStore, path: str) -> None:
+    def __init__(self, cases: CaseStore, path: str, kind: type = DeliveryIntended) -> None:
         self._cases = cases
+        self._kind = kind
         self._path = path
 
     def __getattr__(self, name: str) -> object:
@@ -25,7 +26,7 @@ class Overtaken:
     async def append(self, change: Change, *, due_to: int) -> None:
         """Append, and then raise the epoch as a take-over does."""
         await self._cases.append(change, due_to=due_to)
-        if any(isinstance(event.body, DeliveryIntended) for event in change.events):
+        if any(isinstance(event.body, self._kind) for event in change.events):
             with sqlite3.connect(self._path, timeout=10) as other:
                 other.execute("UPDATE cases SET epoch = epoch + 1")
 

@@ -24,6 +24,10 @@ def test_a_golden_journal_folds_to_the_case_it_was(journal):
     row = to_row(fold(decode_event(line) for line in journal.read_bytes().splitlines()))
     row |= {name: json.loads(str(row[name])) for name in ("reasons", "done", "attempts")}
     expected = json.loads(journal.with_suffix(".case.json").read_bytes())
+    known = [attempt.keys() for attempt in expected["attempts"]]
+    row["attempts"] = [
+        {name: attempt[name] for name in keys} for attempt, keys in zip(row["attempts"], known, strict=True)
+    ]
     assert {name: row[name] for name in expected} == expected
 
 

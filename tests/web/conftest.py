@@ -152,6 +152,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
         releases=stores.releases,
         people=stores.people,
         reports=stores.reports,
+        ledger=stores.ledger,
         installations=installations,
         clock=micros,
     )

@@ -20,6 +20,7 @@ COMMANDS = {
     "export": translatable("Write cases and their events as JSON lines, CSV or Parquet."),
     "release": translatable("Add, list and activate releases."),
     "db": translatable("Look after the tables of the database: status, upgrade, check."),
+    "budget": translatable("Show what is spent and held back of each budget."),
     "doctor": translatable("Check this machine: disk, clock, database, extensions, providers."),
 }
 

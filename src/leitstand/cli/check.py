@@ -38,8 +38,8 @@ def check(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
         say(translatable("{count} problem(s) in {folder}"), count=len(result.problems), folder=folder)
         ctx.exit(3)
     if not as_json and result.workflow:
-        show_routes(result.workflow, zones)
         say(translatable("{folder} is fine. Next: leitstand run {folder} -i CASE.json"), folder=folder)
+        show_routes(result.workflow, zones)
 
 
 def show_routes(workflow: "Workflow", zones: "ZonePolicy") -> None:
@@ -47,7 +47,8 @@ def show_routes(workflow: "Workflow", zones: "ZonePolicy") -> None:
     from leitstand.domain.route import routes
 
     for way in routes(workflow, zones):
-        origin = way.origin or text(translatable("stays in this process"))
+        local = translatable("stays in this process")
+        origin = way.origin or text(local if way.zone == "local" else translatable("the provider's own address"))
         say(
             translatable("{data_class} data: {use} -> {origin}, {zone}"),
             data_class=workflow.data_class,

@@ -1,12 +1,13 @@
 """How do commands read a database that a server may own? They open it for reading only."""
 
-from leitstand.assembly import reading
+from leitstand.assembly import now, reading
 from leitstand.domain.case import CaseSummary
-from leitstand.domain.errors import CaseUnknown
+from leitstand.domain.errors import CaseUnknown, WorkflowUnknown
 from leitstand.domain.event import Event
 from leitstand.domain.release import ReleaseRow
 from leitstand.encoding import plain
 from leitstand.ports import CaseFilter
+from leitstand.runtime.spending import Asked, Standing, standings
 from leitstand.settings import Settings
 
 
@@ -31,3 +32,18 @@ async def rows_of_releases(settings: Settings) -> tuple[ReleaseRow, ...]:
     """All stored releases, newest first."""
     async with reading(settings) as stores:
         return await stores.releases.rows(settings.tenant_id)
+
+
+async def limits_of(settings: Settings, workflow: str | None, caller: str) -> tuple[Standing, ...]:
+    """Where the limits of the active workflows stand, or those of one; raises ``WorkflowUnknown``."""
+    tenant_id = settings.tenant_id
+    asked = Asked(tenant_id=tenant_id, at=now(), per_tenant=settings.tenant_budgets, caller=caller)
+    async with reading(settings) as stores:
+        active = {
+            name: digest for (tenant, name), digest in (await stores.releases.pointers()).items() if tenant == tenant_id
+        }
+        if workflow and workflow not in active:
+            raise WorkflowUnknown(name=workflow, known=", ".join(sorted(active)) or "none")
+        wanted = [digest for name, digest in sorted(active.items()) if workflow in (None, name)]
+        workflows = [(await stores.releases.load(tenant_id, digest)).workflow for digest in wanted]
+        return await standings(stores.ledger, workflows, asked)

@@ -12,14 +12,19 @@ from leitstand.cli.run_cases import Result, Results
 from leitstand.cli.trail import print_trail
 from leitstand.domain.case import Status
 from leitstand.domain.errors import translatable
+from leitstand.domain.model_chain import missed_because
 from leitstand.domain.statistics import percentile, proportion_interval
 
 SOME_FAILED = 13
+NO_MONEY = 12
 SOME_REFUSED = 2
 
 
 def show(results: Results, *, trace: bool, as_json: bool) -> int:
-    """Print the results; returns the exit code: 2 when an input was refused, 13 when a case failed, else 0."""
+    """Print the results; returns the exit code.
+
+    It is 2 when an input was refused, 12 when a budget left a case without a draft, 13 when a case failed, else 0.
+    """
     if as_json:
         print_json([_as_data(result) for result in results.results])
     elif results.single and results.results[0].case:
@@ -32,6 +37,8 @@ def show(results: Results, *, trace: bool, as_json: bool) -> int:
 def _exit_code(results: Sequence[Result]) -> int:
     if any(result.refused for result in results):
         return SOME_REFUSED
+    if any(result.case and missed_because(result.case.attempts) == "budget" for result in results):
+        return NO_MONEY
     return SOME_FAILED if any(result.case and result.case.status is Status.FAILED for result in results) else 0
 
 

@@ -11,6 +11,7 @@ from leitstand.definition.convert import to_json
 from leitstand.definition.hooks import load_hooks
 from leitstand.definition.read import ReadResult
 from leitstand.definition.thaw import RESOLVED, thaw
+from leitstand.definition.tool_contract import contract_of
 from leitstand.domain.errors import ConfigurationInvalid
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
@@ -30,5 +31,7 @@ def freeze(result: ReadResult, index_id: IndexId, path: Path | str = "") -> Rele
         raise ConfigurationInvalid(path=path, problems=result.problems)
     files = {**result.files, RESOLVED: to_json(workflow)}
     release = thaw(files, index_id(result.passages, workflow.retrieval) if workflow.retrieval else "")
-    load_hooks(files, release.digest)
+    hooks = load_hooks(files, release.digest, [tool.function for tool in workflow.tools])
+    for tool in workflow.tools:
+        contract_of(tool, files, hooks.functions)
     return release

@@ -3,13 +3,13 @@
 ``hooks.py`` is the operator's own trusted code: it runs in this process with all its rights, nothing is sandboxed,
 and it never arrives over HTTP. Two plain functions are known, both optional and both pure: ``normalise(input: dict)
 -> dict`` after Leitstand's own normalising, ``postprocess(output: dict, input: dict) -> dict`` on a draft that fits
-the output schema.
+the output schema. Others are those that a tool of the workflow names.
 """
 
 import ast
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import ModuleType, TracebackType
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, decoded, nearest
@@ -20,8 +20,10 @@ FILE = "hooks.py"
 PARAMETERS = {"normalise": ("input",), "postprocess": ("output", "input")}
 
 
-def load_hooks(files: Mapping[str, bytes], digest: str) -> Hooks:
+def load_hooks(files: Mapping[str, bytes], digest: str, functions: Collection[str] = ()) -> Hooks:
     """The hooks of the release with that digest, each digest under a module name of its own.
+
+    ``functions`` are the names of those that tools call; one that is not there is left out.
 
     Raises ``ConfigurationInvalid`` when the code fails while it is loaded.
     """
@@ -29,11 +31,16 @@ def load_hooks(files: Mapping[str, bytes], digest: str) -> Hooks:
         return Hooks()
     name = f"leitstand_hooks_{digest[:12]}"
     module = sys.modules.get(name) or _load(files[FILE], name)
-    return Hooks(**{hook: getattr(module, hook, None) for hook in PARAMETERS})
+    found = {name: getattr(module, name, None) for name in functions}
+    return Hooks(
+        normalise=getattr(module, "normalise", None),
+        postprocess=getattr(module, "postprocess", None),
+        functions={name: function for name, function in found.items() if callable(function)},
+    )
 
 
-def check_hooks(content: bytes, report: Report) -> None:
-    """Add a problem for whatever keeps ``content`` from being hooks; nothing is run."""
+def check_hooks(content: bytes, report: Report, functions: Collection[str] = ()) -> None:
+    """Add a problem for whatever keeps ``content`` from being hooks, and ``functions`` of tools; nothing is run."""
     text = decoded(content, report)
     if text is None:
         return
@@ -48,8 +55,10 @@ def check_hooks(content: bytes, report: Report) -> None:
         _add_failure(0, str(error) or type(error).__name__, report)
         return
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
-            _check_function(node, report)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            is_hook = not node.name.startswith("_") and (node.name in PARAMETERS or node.name not in functions)
+            if is_hook:
+                _check_function(node, report)
 
 
 def _load(content: bytes, name: str) -> ModuleType:

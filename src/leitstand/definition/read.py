@@ -15,6 +15,7 @@ from leitstand.definition.prompt_check import check_chat_prompt, check_prompt
 from leitstand.definition.rules import Known, check_rules
 from leitstand.definition.source_check import cut_all
 from leitstand.definition.strict import check_values
+from leitstand.definition.tool_check import check_tools
 from leitstand.definition.validators import properties_of, read_contract, string_property, validator
 from leitstand.domain.errors import Problem, translatable
 from leitstand.domain.retrieval import Passage
@@ -74,6 +75,7 @@ def read_files(files: Mapping[str, bytes], known: Known = Known()) -> ReadResult
     schemas = [_read_schema(files, name, problems) for name in (INPUT_SCHEMA, OUTPUT_SCHEMA)]
     if workflow:
         _check_text_fields(workflow, schemas, report)
+        check_tools(workflow, files, report, problems)
     _check_rest(files, workflow, schemas, problems)
     passages = cut_all(files, workflow.retrieval, report) if workflow and workflow.retrieval else ()
     return ReadResult(
@@ -149,7 +151,7 @@ def _check_rest(
         if name.startswith("gold/") and name.endswith(".jsonl"):
             check_gold(files[name], breaches, report)
         elif name == HOOKS:
-            check_hooks(files[name], report)
+            check_hooks(files[name], report, [tool.function for tool in workflow.tools] if workflow else ())
         elif name == RISKS:
             _check_risks(files[name], report)
         elif name == RUNBOOK and not files[name].strip():

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from leitstand.definition.documents import Report, key_of
 from leitstand.definition.places import Place
 from leitstand.domain.errors import translatable
-from leitstand.domain.route import UNKNOWN_ZONE, Route, chain_routes, delivery_route, embedder_route
+from leitstand.domain.route import UNKNOWN_ZONE, Route, chain_routes, delivery_route, embedder_route, tool_route
 from leitstand.domain.workflow import Workflow
 from leitstand.domain.zone import ZONES, ZonePolicy
 
@@ -37,5 +37,8 @@ def _ways(workflow: Workflow, policy: ZonePolicy) -> Iterator[tuple[Place, str, 
         yield ("draft", "chain", index), "zone", way
     if workflow.retrieval and (embedder := embedder_route(workflow.retrieval, policy)):
         yield ("retrieval",), "embedder_zone", embedder
+    for index, tool in enumerate(workflow.tools):
+        if tool.url:
+            yield ("tools", index), "zone", tool_route(tool, policy)
     if workflow.delivery.url:
         yield ("delivery",), "zone", delivery_route(workflow.delivery, policy)

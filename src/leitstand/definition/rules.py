@@ -11,11 +11,18 @@ from leitstand.domain.address import AddressUnusable, origin_of
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Outcome
+from leitstand.domain.tool import SideEffect
 from leitstand.domain.workflow import Workflow
 from leitstand.domain.zone import ZonePolicy
 
 _CITING = "citations"
-_OVER_HTTP = "openai_compatible"
+_NEEDED = {
+    "openai_compatible": ("base_url", "model"),
+    "openai_responses": ("model",),
+    "anthropic": ("model",),
+    "any_llm": ("model",),
+}
+"""Keys of a target that its provider cannot do without."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +44,7 @@ def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
     _check_chain(workflow, report)
     _check_checks(workflow, report)
     _check_delivery(workflow, report)
+    _check_tools(workflow, report)
     check_routes(workflow, known.zones, report)
 
 
@@ -100,9 +108,8 @@ def _check_fields(workflow: Workflow, report: Report) -> None:
 def _check_chain(workflow: Workflow, report: Report) -> None:
     for index, target in enumerate(workflow.draft.chain):
         place: Place = ("draft", "chain", index)
-        if target.provider == _OVER_HTTP:
-            _require(target.base_url, (*place, "base_url"), f'`provider = "{_OVER_HTTP}"`', report)
-            _require(target.model, (*place, "model"), f'`provider = "{_OVER_HTTP}"`', report)
+        for key in _NEEDED.get(target.provider, ()):
+            _require(getattr(target, key), (*place, key), f'`provider = "{target.provider}"`', report)
         _check_address(target.base_url, (*place, "base_url"), report)
         if target.timeout_seconds > workflow.draft.deadline_seconds:
             report.add(
@@ -167,6 +174,29 @@ def _check_delivery(workflow: Workflow, report: Report) -> None:
                 kind=delivery.kind,
             )
     _check_address(delivery.url, ("delivery", "url"), report)
+
+
+def _check_tools(workflow: Workflow, report: Report) -> None:
+    _refuse_repetition((tool.name for tool in workflow.tools), ("tools",), report)
+    for index, tool in enumerate(workflow.tools):
+        place: Place = ("tools", index)
+        if bool(tool.function) is bool(tool.url):
+            report.add(
+                place,
+                translatable("`{key}` has both `function` and `url`, or neither of them."),
+                translatable("Keep one: `function` for a function in `hooks.py`, `url` for an HTTP endpoint."),
+                key=key_of(place),
+            )
+        if tool.url:
+            _require(tool.parameters, (*place, "parameters"), "`url`", report)
+        _check_address(tool.url, (*place, "url"), report)
+        if tool.effect is not SideEffect.READ and workflow.input.messages:
+            report.add(
+                (*place, "effect"),
+                translatable("`{key}` needs a person, and in a chat nobody waits for one."),
+                translatable("Use `input.text` in place of `input.messages`, or only tools that `read`."),
+                key=key_of((*place, "effect")),
+            )
 
 
 def _require(value: object, place: Place, needed_by: str, report: Report) -> None:

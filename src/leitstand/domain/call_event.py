@@ -24,7 +24,8 @@ class ModelCallIntended:
 class ModelCallFinished:
     """An attempt ended. ``error`` is ``""`` or the kind of failure; None for tokens or cost means unknown.
 
-    No token is in two counts. Contents: ``answer.N``.
+    No token is in two counts. An answer that asks for ``tool_calls`` is no draft yet. Contents: ``answer.N``, and
+    ``call.N`` for each tool call.
     """
 
     type: ClassVar[str] = "model_call.finished"
@@ -46,6 +47,7 @@ class ModelCallFinished:
     reasoning_tokens: int | None = None
     audio_input_tokens: int | None = None
     audio_output_tokens: int | None = None
+    tool_calls: int = 0
 
     @property
     def usage(self) -> Usage:

@@ -6,9 +6,12 @@ from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from leitstand.domain import event as happened
+from leitstand.domain.attempt import WITHHELD, approved, used
+from leitstand.domain.attempt import Attempt as Attempt
 from leitstand.domain.event import Event
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
+from leitstand.domain.tool import ToolUse, UseState
 from leitstand.domain.workflow import Step, Workflow
 
 
@@ -47,27 +50,6 @@ MOST_CRASHES = 3
 
 SUSPECT_CRASHES = 2
 """From so many crashes in a row on, a case is run with no other suspect beside it."""
-
-
-WITHHELD = "withheld:"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Attempt:
-    """One model call; ``error`` is None while it is under way, ``""`` when it was answered.
-
-    One that a gate did not let leave has ``withheld:`` and the reason as its error.
-    """
-
-    target: int
-    error: str | None = None
-    retryable: bool = True
-    retry_after: int | None = None
-
-    @property
-    def withheld(self) -> str:
-        """Why it never left; empty for a call that did."""
-        return self.error.removeprefix(WITHHELD) if self.error and self.error.startswith(WITHHELD) else ""
 
 
 class Case(NamedTuple):
@@ -112,6 +94,17 @@ class Case(NamedTuple):
     def calls(self) -> int:
         """How many model calls have left so far."""
         return sum(not attempt.withheld for attempt in self.attempts)
+
+    @property
+    def tool_uses(self) -> tuple[ToolUse, ...]:
+        """What the models asked of tools; the first is call number 1."""
+        return tuple(use for attempt in self.attempts for use in attempt.tools)
+
+    @property
+    def proposals(self) -> tuple[int, ...]:
+        """The numbers of the calls that a person accepts or rejects with the draft; without one they lapse."""
+        uses = enumerate(self.tool_uses, 1) if self.drafted else ()
+        return tuple(number for number, use in uses if use.state is UseState.PROPOSED)
 
     @property
     def fell_back(self) -> bool:
@@ -199,7 +192,7 @@ def _changes(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an
         case happened.CaseDecided() as decided:
             return _decided(case, decided, event.at)
         case happened.ReviewDecided() as review:
-            return _reviewed(review, event.at)
+            return _reviewed(case, review, event.at)
         case _:
             return _called_or_ended(case, event)
 
@@ -213,6 +206,10 @@ def _called_or_ended(case: Case, event: Event) -> Changes:
         case happened.ModelCallWithheld(target=target, reason=reason):
             attempt = Attempt(target=target, error=WITHHELD + reason, retryable=False)
             return {"attempts": (*case.attempts, attempt)}
+        case happened.ToolCallFinished(number=number, retry_at=retry_at) as tool:
+            return {"attempts": used(case.attempts, number, tool), "not_before": retry_at or 0}
+        case happened.ToolCallIntended() | happened.ToolCallProposed() | happened.ToolCallRefused() as tool:
+            return {"attempts": used(case.attempts, tool.number, tool)}
         case _:
             return _delivered_or_ended(case, event)
 
@@ -222,11 +219,20 @@ def _done(case: Case, step: Step) -> Changes:
 
 
 def _call_finished(case: Case, call: happened.ModelCallFinished) -> Changes:
-    """Costs add up; one unknown cost makes the sum unknown, and so do two currencies."""
-    attempt = Attempt(target=call.target, error=call.error, retryable=call.retryable, retry_after=call.retry_after)
+    """Costs add up; one unknown cost makes the sum unknown, and so do two currencies. Two calls may be under way."""
+    attempt = Attempt(
+        target=call.target,
+        error=call.error,
+        retryable=call.retryable,
+        retry_after=call.retry_after,
+        tools=(ToolUse(),) * call.tool_calls,
+    )
+    under_way = [n for n, each in enumerate(case.attempts) if each.error is None and each.target == call.target]
+    place = under_way[-1] if under_way else len(case.attempts) - 1
     known = case.cost is not None and call.cost is not None and case.currency in ("", call.currency)
     cost = (case.cost or 0) + (call.cost or 0) if known else None
-    return {"attempts": (*case.attempts[:-1], attempt), "cost": cost, "currency": call.currency or case.currency}
+    attempts = (*case.attempts[:place], attempt, *case.attempts[place + 1 :])
+    return {"attempts": attempts, "cost": cost, "currency": call.currency or case.currency}
 
 
 STATUS_OF = {Outcome.DELIVER: Status.DELIVERING, Outcome.REVIEW: Status.REVIEW, Outcome.ESCALATE: Status.ESCALATED}
@@ -243,10 +249,11 @@ def _decided(case: Case, decided: happened.CaseDecided, at: int) -> Changes:
     }
 
 
-def _reviewed(review: happened.ReviewDecided, at: int) -> Changes:
+def _reviewed(case: Case, review: happened.ReviewDecided, at: int) -> Changes:
     changes: Changes = {"decision": review.verb, "seconds_shown": review.seconds_shown, "due_at": None}
     if review.verb is Verb.REJECT:
         return {**changes, "status": Status.REJECTED, "ended_at": at}
+    changes["attempts"] = approved(case.attempts, review.tool_calls)
     return {**changes, "status": Status.DELIVERING, "output": "output" if review.verb is Verb.EDIT else "draft"}
 
 

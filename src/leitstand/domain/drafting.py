@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from leitstand.domain.breaker import BreakerSpec
 from leitstand.domain.keys import described
 from leitstand.domain.price import Price
 from leitstand.domain.zone import ClaimedZone
@@ -43,6 +44,32 @@ class Target:
     timeout_seconds: float = field(
         default=30.0, metadata=described("Longest wait for one attempt.", exclusiveMinimum=0, maximum=600)
     )
+    connect_seconds: float = field(
+        default=5.0,
+        metadata=described(
+            "Longest wait for a connection, name and handshake included.", exclusiveMinimum=0, maximum=600
+        ),
+    )
+    first_token_seconds: float | None = field(
+        default=None,
+        metadata=described(
+            "Longest wait for the first piece of the answer's text; asks the model for a stream.",
+            exclusiveMinimum=0,
+            maximum=600,
+        ),
+    )
+    between_tokens_seconds: float | None = field(
+        default=None,
+        metadata=described(
+            "Longest pause between two pieces of the answer's text; asks the model for a stream.",
+            exclusiveMinimum=0,
+            maximum=600,
+        ),
+    )
+    context_tokens: int | None = field(
+        default=None,
+        metadata=described("How many tokens question and answer may have together; unknown when left out.", minimum=1),
+    )
     retries: int = field(
         default=1,
         metadata=described("Further attempts on this target after a failure that may pass.", minimum=0, maximum=5),
@@ -70,6 +97,32 @@ class Draft:
             "never goes further away unless this says so."
         ),
     )
+    order: Literal["listed", "cost", "latency", "quality"] = field(
+        default="listed",
+        metadata=described(
+            "Which target comes first: as `listed`, the cheapest (`cost`), the quickest (`latency`), or the one "
+            "with the best score on the gold cases (`quality`); what is not known comes last."
+        ),
+    )
+    hedge_after_seconds: float | None = field(
+        default=None,
+        metadata=described(
+            "Ask the next target as well when the first has not answered by then; the quicker usable answer counts.",
+            exclusiveMinimum=0,
+            maximum=600,
+        ),
+    )
+    retry_percent: float = field(
+        default=20.0,
+        metadata=described(
+            "Share of the workflow's calls of the last minute that may be retries or second requests.",
+            minimum=0,
+            maximum=100,
+        ),
+    )
+    breaker: BreakerSpec = field(
+        default_factory=BreakerSpec, metadata=described("When a failing or slow model is left alone.")
+    )
     text: str = field(
         default="",
         metadata=described("The output field that holds the cited text; empty for outputs without citations."),
@@ -79,5 +132,11 @@ class Draft:
         metadata=described(
             "`json`: the model answers with one JSON object that fits the output schema; `text`: whatever it writes "
             "becomes the output field that `text` names."
+        ),
+    )
+    tool_rounds: int = field(
+        default=5,
+        metadata=described(
+            "Answers in one case that may ask for tools; with one more the draft ends.", minimum=1, maximum=50
         ),
     )

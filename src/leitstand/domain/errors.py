@@ -22,6 +22,7 @@
     │   └── IndexUnusable            a search index; it can be made anew
     ├── UpstreamError            a service that we call failed
     │   ├── ProviderFailed
+    │   ├── ToolFailed
     │   └── DeliveryFailed
     ├── Overloaded               more waits than can be done in time; the same request may succeed later
     │   └── WorkflowFull             as much waits as the workflow allows
@@ -41,10 +42,7 @@ from leitstand.domain.price import Usage
 
 
 class LeitstandError(Exception):
-    """Root of every error that Leitstand raises on purpose.
-
-    ``phrases`` are those of its values that can be translated.
-    """
+    """Root of every error that Leitstand raises on purpose; ``phrases`` are its values that can be translated."""
 
     code: ClassVar[str] = "internal"
     message: ClassVar[str] = translatable("Something went wrong inside Leitstand.")
@@ -229,7 +227,7 @@ class UpstreamError(LeitstandError):
 class ProviderFailed(UpstreamError):
     """A model provider gave no usable answer.
 
-    ``kind`` is one of ``FAILURE_KINDS``; ``retryable`` says whether the same request may succeed later;
+    ``kind`` is one of ``failure.KINDS``; ``retryable`` says whether the same request may succeed later;
     ``retry_after`` is in seconds when the provider named it. ``usage`` is what the call took all the same: None when
     that is unknown, ``Usage.none()`` when the service turned it away.
     """
@@ -252,6 +250,14 @@ class ProviderFailed(UpstreamError):
         self.retry_after = retry_after
         self.usage = usage
         super().__init__(kind=kind, **values)
+
+
+class ToolFailed(UpstreamError):
+    """A tool gave no result; ``domain.tool`` says what its ``kind`` leaves open."""
+
+    code = "tool_failed"
+    message = translatable("The tool {tool} failed ({kind}): {detail}.")
+    repair = translatable("See the case's trail, and the service behind the tool.")
 
 
 class DeliveryFailed(UpstreamError):

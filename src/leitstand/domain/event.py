@@ -13,6 +13,10 @@ from leitstand.domain.call_event import ModelCallIntended as ModelCallIntended
 from leitstand.domain.call_event import ModelCallWithheld as ModelCallWithheld
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.review import Verb
+from leitstand.domain.tool_event import ToolCallFinished as ToolCallFinished
+from leitstand.domain.tool_event import ToolCallIntended as ToolCallIntended
+from leitstand.domain.tool_event import ToolCallProposed as ToolCallProposed
+from leitstand.domain.tool_event import ToolCallRefused as ToolCallRefused
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +83,10 @@ class CaseDrafted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DraftMissed:
-    """No target gave a usable draft; ``reason`` is ``exhausted``, ``deadline``, ``budget`` or ``stopped``."""
+    """No target gave a usable draft.
+
+    ``reason`` is ``exhausted``, ``deadline``, ``budget``, ``stopped``, ``tool_rounds`` or ``tool_refusals``.
+    """
 
     type: ClassVar[str] = "case.draft_missed"
     reason: str
@@ -115,7 +122,7 @@ class CaseDecided:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewDecided:
-    """A person decided on the draft with that commitment.
+    """A person decided on the draft with that commitment, and accepted the proposed ``tool_calls`` by their numbers.
 
     Contents: ``output`` (the edited one) and ``note``, if any.
     """
@@ -125,6 +132,7 @@ class ReviewDecided:
     reason: str
     draft_commitment: str
     seconds_shown: int | None
+    tool_calls: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,6 +201,10 @@ Body = (
     | ModelCallIntended
     | ModelCallFinished
     | ModelCallWithheld
+    | ToolCallRefused
+    | ToolCallProposed
+    | ToolCallIntended
+    | ToolCallFinished
     | CaseDrafted
     | DraftMissed
     | CaseChecked

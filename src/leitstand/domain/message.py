@@ -161,3 +161,21 @@ class Answer:
     model: str
     finish_reason: str
     tool_calls: tuple[ToolCall, ...] = ()
+
+
+ASSUMED_OUTPUT = 4_096
+"""Output tokens of a call that sets no limit to them."""
+
+TOKEN_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+"""Names that services have for the limit of output tokens."""
+
+
+def most_tokens(request: Request, options: Mapping[str, object]) -> tuple[int, int]:
+    """Input and output tokens that a call takes at most; ``options`` are those of the target.
+
+    No tokenizer makes more tokens of a text than it has bytes; what a service puts around it is a few for each message.
+    """
+    said = (*(message.content for message in request.messages), request.schema or "", *request.tools, *request.rounds)
+    given = sum(len(str(text).encode()) + 16 for text in said)
+    limits = [where.get(name) for where in (request.options, options) for name in TOKEN_LIMITS]
+    return given, next((limit for limit in limits if isinstance(limit, int)), ASSUMED_OUTPUT)

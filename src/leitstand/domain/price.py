@@ -14,6 +14,12 @@ NANOS = 1_000_000_000
 MILLION = 1_000_000
 
 
+def decimal(nanos: int) -> str:
+    """Nano-units as an exact decimal string without trailing zeros."""
+    whole, part = divmod(nanos, NANOS)
+    return f"{whole}.{part:09d}".rstrip("0").rstrip(".")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Money:
     """An amount in nano-units (1e-9) of a currency."""
@@ -108,6 +114,12 @@ class Rates:
             total += tokens * rate
         return -(-total // MILLION)
 
+    def most_nanos(self, input_tokens: int, output_tokens: int) -> int:
+        """What so many tokens cost when all are of the dearest class of text."""
+        given = max(self.input_per_million, self.cache_write_per_million or 0)
+        made = max(self.output_per_million, self.reasoning_per_million or 0)
+        return -(-(input_tokens * given + output_tokens * made) // MILLION)
+
     def _apart(self, usage: Usage) -> Iterator[tuple[int | None, int | None]]:
         """Tokens and rate of each class; of those that may not be told apart only when they are.
 
@@ -148,6 +160,12 @@ class Price(Rates):
             return None
         nanos = self.rates_for(given or 0).nanos(usage)
         return None if nanos is None else Money(nanos=nanos, currency=self.currency)
+
+    def most(self, input_tokens: int, output_tokens: int) -> Money:
+        """What a call with at most so many tokens may cost."""
+        reached = [self, *(tier for tier in self.tiers if input_tokens > tier.above_input_tokens)]
+        nanos = max(rates.most_nanos(input_tokens, output_tokens) for rates in reached)
+        return Money(nanos=nanos, currency=self.currency)
 
     def rates_for(self, input_tokens: int) -> Rates:
         """The rates of a call with so long an input."""

@@ -26,7 +26,8 @@ class ReviewDecision:
 
     ``draft_commitment`` names the draft that was on the screen; ``output`` is the edited output (only with
     ``edit``); ``reason`` is one of the workflow's reasons, required with ``reject``; ``note`` is free text;
-    ``seconds_shown`` how long the case was on the screen.
+    ``seconds_shown`` how long the case was on the screen; ``tool_calls`` the numbers of the proposed tool calls that
+    were shown and are accepted with the draft.
     """
 
     verb: Verb
@@ -35,3 +36,4 @@ class ReviewDecision:
     reason: str = ""
     note: str = ""
     seconds_shown: int | None = None
+    tool_calls: tuple[int, ...] = ()

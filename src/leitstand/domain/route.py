@@ -7,6 +7,7 @@ from leitstand.domain.address import AddressUnusable, Origin, origin_of
 from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.phrases import Phrase, translatable
 from leitstand.domain.policy import Delivery
+from leitstand.domain.tool import Tool
 from leitstand.domain.workflow import Retrieval, Workflow
 from leitstand.domain.zone import IN_PROCESS, ZonePolicy, is_weaker, peer_refusal
 
@@ -107,10 +108,16 @@ def delivery_route(delivery: Delivery, policy: ZonePolicy) -> Route:
     return route("delivery.url", delivery.url, delivery.zone if delivery.url else "local", policy)
 
 
+def tool_route(tool: Tool, policy: ZonePolicy) -> Route:
+    """The way to a tool, which is sent what the model says; a function stays in this process."""
+    return route(f"tools.{tool.name}", tool.url, tool.zone if tool.url else "local", policy)
+
+
 def routes(workflow: Workflow, policy: ZonePolicy) -> Iterator[Route]:
     """All ways out of a workflow, those to its models first."""
     yield from chain_routes(workflow.draft, policy)
     if workflow.retrieval and (way := embedder_route(workflow.retrieval, policy)):
         yield way
+    yield from (tool_route(tool, policy) for tool in workflow.tools if tool.url)
     if workflow.delivery.url:
         yield delivery_route(workflow.delivery, policy)

@@ -16,6 +16,7 @@ from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.keys import LANGUAGE_PATTERN, PER_LANGUAGE, described
 from leitstand.domain.message import conversation, last_question
 from leitstand.domain.policy import CheckSpec, Delivery, ReviewPolicy
+from leitstand.domain.tool import Tool
 from leitstand.domain.zone import ClaimedZone, DataClass
 
 
@@ -217,6 +218,9 @@ class Workflow:
     )
     checks: tuple[CheckSpec, ...] = field(
         default=(), metadata=described("Guardrails that must speak before anything is delivered.")
+    )
+    tools: tuple[Tool, ...] = field(
+        default=(), metadata=described("What a model may ask for while it drafts; it sees nothing else.", maxItems=64)
     )
     delivery: Delivery = field(default_factory=Delivery, metadata=described("Where accepted output goes."))
     limits: Limits = field(default_factory=Limits, metadata=described("How much may run and wait at once."))

@@ -4,8 +4,6 @@ Events with one ``chat.completion.chunk`` each, then ``[DONE]``. Whole is what
 ended with a finish reason; everything else was broken off, however politely the connection was closed.
 """
 
-from collections.abc import Callable
-
 import msgspec
 
 from leitstand.domain.errors import ProviderFailed
@@ -15,6 +13,7 @@ from leitstand.providers.chat_failures import failure_in_answer
 from leitstand.providers.chat_usage import usage_of
 from leitstand.providers.event_stream import events, read_to_the_end
 from leitstand.providers.said import Said, judged
+from leitstand.providers.service import Listener, broken_off
 
 DONE = b"[DONE]"
 
@@ -54,7 +53,7 @@ _CHUNK = msgspec.json.Decoder(_Chunk)
 class _Collected:
     """What the chunks add up to so far."""
 
-    def __init__(self, on_delta: Callable[[str], None]) -> None:
+    def __init__(self, on_delta: Listener) -> None:
         self._on_delta = on_delta
         self.pieces: list[str] = []
         self._calls: dict[int, tuple[list[str], list[str]]] = {}
@@ -96,9 +95,7 @@ class _Collected:
             arguments.append(call.function.arguments or "")
 
 
-async def streamed_answer(
-    reply: StreamedReply, request: Request, provider: str, on_delta: Callable[[str], None]
-) -> Answer:
+async def streamed_answer(reply: StreamedReply, request: Request, provider: str, on_delta: Listener) -> Answer:
     """The whole answer, its pieces handed on as they come; raises ``ProviderFailed``, and what ``chunks`` raises."""
     collected = _Collected(on_delta)
     try:
@@ -114,10 +111,7 @@ async def streamed_answer(
         if not collected.reason:  # else only the usage is missing, and so unknown
             raise
     if not collected.reason and not collected.refused:
-        begun = collected.pieces or collected.tool_calls
-        detail = "the stream ended without a finish reason" if begun else "the stream holds no answer"
-        kind = "unreachable" if begun else "empty"
-        raise ProviderFailed(kind=kind, retryable=True, provider=provider, detail=detail)
+        raise broken_off(provider, begun=bool(collected.pieces or collected.tool_calls))
     said = Said(
         text="".join(collected.pieces),
         reason=collected.reason,

@@ -17,7 +17,8 @@ CUT_OFF = {
 class Said:
     """What a service said, in one reply or in many pieces; ``reason`` is why it stopped.
 
-    ``reason`` is ``stop``, ``length``, ``context``, ``content_filter`` or a word of the service's own.
+    ``reason`` is ``stop``, ``tool_calls``, ``length``, ``context``, ``paused``, ``content_filter`` or a word of the
+    service's own.
     """
 
     text: str
@@ -40,6 +41,8 @@ def judged(said: Said, request: Request, provider: str) -> Answer:
 
     if said.refused or said.reason == "content_filter":
         raise failed("filtered", "the model or its filter refused to answer", retryable=False)
+    if said.reason == "paused":
+        raise failed("truncated", "the model paused in the middle of its turn", retryable=True)
     calls = said.tool_calls if request.tools else ()
     empty = not (said.text.strip() or calls)
     if said.reason in CUT_OFF and (empty or calls or request.schema is not None):

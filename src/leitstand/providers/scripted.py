@@ -1,16 +1,17 @@
 """How does a test or a benchmark get a model whose answers are known beforehand?"""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from leitstand.domain.drafting import Target
-from leitstand.domain.errors import ProviderFailed, SettingInvalid
-from leitstand.domain.message import Answer, Request
+from leitstand.domain.errors import ProviderFailed
+from leitstand.domain.message import Answer, Request, ToolCall
 from leitstand.domain.price import Price, Usage
 from leitstand.domain.sentences import sentences
 from leitstand.ports import Transport
+from leitstand.providers.options import read_options
 
 Reply = str | Answer | ProviderFailed
 Script = Callable[[Request], Reply] | Sequence[Reply]
@@ -22,7 +23,8 @@ class ScriptedOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Options of a scripted target.
 
     ``answer`` is the answer's text, in which ``{quote}`` stands for the first sentence of the first passage, escaped as
-    in JSON; ``delay_ms`` the thinking time; the first ``fail_first`` calls fail as ``fail_kind``.
+    in JSON; ``delay_ms`` the thinking time; the first ``fail_first`` calls fail as ``fail_kind``. In the first
+    ``tool_rounds`` answers of a case it asks for ``tool`` instead, with ``tool_arguments``.
     """
 
     answer: str
@@ -31,6 +33,9 @@ class ScriptedOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     fail_kind: str = "overloaded"
     input_tokens: int | None = None
     output_tokens: int | None = None
+    tool: str = ""
+    tool_arguments: str = "{}"
+    tool_rounds: int = 1
 
 
 class ScriptedModel:
@@ -74,8 +79,9 @@ class ScriptedModel:
 def scripted(target: Target, transport: Transport | None, api_key: str | None) -> ScriptedModel:
     """The scripted model of a workflow's target; raises ``SettingInvalid`` for options that it does not have."""
     del transport, api_key
-    options = _read(target.options)
+    options = read_options(target.options, ScriptedOptions)
     failures = 0
+    usage = Usage(input_tokens=options.input_tokens, output_tokens=options.output_tokens)
 
     def reply(request: Request) -> Reply:
         nonlocal failures
@@ -84,18 +90,12 @@ def scripted(target: Target, transport: Transport | None, api_key: str | None) -
             return ProviderFailed(
                 kind=options.fail_kind, retryable=True, provider="scripted", detail="as the script says"
             )
+        if options.tool and len(request.rounds) < options.tool_rounds:
+            asked = (ToolCall(name=options.tool, arguments=options.tool_arguments),)
+            return Answer(text="", usage=usage, model="scripted", finish_reason="tool_calls", tool_calls=asked)
         return options.answer.replace(QUOTE, _quote(request)) if QUOTE in options.answer else options.answer
 
-    usage = Usage(input_tokens=options.input_tokens, output_tokens=options.output_tokens)
     return ScriptedModel(reply, delay=options.delay_ms / 1000, usage=usage, price=target.price)
-
-
-def _read(given: Mapping[str, object]) -> ScriptedOptions:
-    try:
-        return msgspec.convert(dict(given), ScriptedOptions)
-    except msgspec.ValidationError as error:
-        known = ", ".join(ScriptedOptions.__struct_fields__)
-        raise SettingInvalid(name="options", value=dict(given), way_out=f"{error}. Known options: {known}.") from None
 
 
 def _quote(request: Request) -> str:

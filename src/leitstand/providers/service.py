@@ -102,6 +102,12 @@ def not_this(reply: Reply, what: str, provider: str) -> ProviderFailed:
     return ProviderFailed(kind="malformed", retryable=True, provider=provider, detail=detail)
 
 
+def broken_off(provider: str, *, begun: bool) -> ProviderFailed:
+    """The failure behind a stream that ended, however politely, before the service said that it is whole."""
+    detail = "the stream ended without a finish reason" if begun else "the stream holds no answer"
+    return ProviderFailed(kind="unreachable" if begun else "empty", retryable=True, provider=provider, detail=detail)
+
+
 def checked_url(base_url: str, path: str) -> str:
     """The address to ask; raises ``SettingInvalid`` for one that nothing can be sent to."""
     try:

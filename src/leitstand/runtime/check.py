@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from leitstand.domain.event import CaseChecked, VerdictGiven
 from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.ports import Guardrail
-from leitstand.runtime.draft import grounding_of
+from leitstand.runtime.assignment import grounding_of
 from leitstand.runtime.run_case import Run
+from leitstand.runtime.tool_loop import tool_sources
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ async def _subject(run: Run) -> Subject:
     output = await run.content("draft")
     assert isinstance(output, dict)
     grounding = await grounding_of(run)
+    grounding = replace(grounding, passages=(*grounding.passages, *await tool_sources(run)))
     return Subject(
         input_text=grounding.question,
         draft=output,

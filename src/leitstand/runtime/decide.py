@@ -3,7 +3,7 @@
 import hashlib
 
 from leitstand.domain.event import CaseDecided, CaseFailed
-from leitstand.domain.guardrail import Judgement, Outcome, Verdict
+from leitstand.domain.guardrail import SEVERITY, Judgement, Outcome, Verdict
 from leitstand.domain.guardrail import decide as by_policy
 from leitstand.domain.model_chain import missed_because
 from leitstand.domain.policy import ReviewPolicy
@@ -16,6 +16,8 @@ async def decide(run: Run) -> None:
     if run.case.drafted:
         judgements = await _judgements(run)
         outcome, reasons = with_review(*by_policy(judgements, workflow.policy()), workflow.review, run.case.case_id)
+        if run.case.proposals:
+            outcome, reasons = with_proposals(outcome, reasons)
     elif workflow.input.messages:  # in a chat who asked hears of it at once, and no person is to answer later
         run.journal.note(CaseFailed(reason=missed_because(run.case.attempts)))
         return
@@ -38,6 +40,11 @@ def with_review(
         return outcome, reasons
     drawn = int.from_bytes(hashlib.sha256(case_id.encode()).digest()[:4], "big") / 2**32 * 100
     return (Outcome.REVIEW, ("sample",)) if drawn < policy.sample_percent else (outcome, reasons)
+
+
+def with_proposals(outcome: Outcome, reasons: tuple[str, ...]) -> tuple[Outcome, tuple[str, ...]]:
+    """What tool calls that change something add: a person, whatever policy says."""
+    return max(outcome, Outcome.REVIEW, key=SEVERITY.__getitem__), (*reasons, "tool_call")
 
 
 async def _judgements(run: Run) -> tuple[Judgement, ...]:

@@ -5,6 +5,7 @@ from leitstand.domain.event import CaseDelivered, CaseFailed, DeliveryIntended
 from leitstand.domain.event import DeliveryFailed as DeliveryFailedEvent
 from leitstand.encoding import canonical
 from leitstand.ports import Effect
+from leitstand.runtime.carry_out import carry_out
 from leitstand.runtime.run_case import Run
 
 MOST_ATTEMPTS = 10
@@ -16,7 +17,9 @@ NUMBER = 1
 
 
 async def deliver(run: Run) -> None:
-    """Bring the output out: intent durable first, then the fence, then the effect, then its record."""
+    """Make the accepted tool calls, then bring the output out: intent first, then the fence, the effect, its record."""
+    if not await carry_out(run):
+        return
     kind, deliverer = run.installed.workflow.delivery.kind, run.installed.deliverer
     if deliverer is None:
         run.journal.note(CaseDelivered(number=NUMBER, kind=kind, attempts=0))

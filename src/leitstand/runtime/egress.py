@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from leitstand.domain.address import AddressUnusable, Origin, origin_of
 from leitstand.domain.errors import DeliveryFailed, ProviderFailed
-from leitstand.domain.route import Route
+from leitstand.domain.route import Route, route
 from leitstand.domain.zone import ZonePolicy
 from leitstand.http_reply import NotConnected, Reply, StreamedReply
 from leitstand.ports import Transport
@@ -40,10 +40,21 @@ def resolve(origin: Origin) -> tuple[str, ...]:
 
 
 class Door:
-    """The one address that a route leads to, for data of one class."""
+    """The one address that a route leads to, for data of one class.
 
-    def __init__(self, way: Route, data_class: str, resolve: Resolve = resolve) -> None:
+    A route without an address leads nowhere when it is local, else to the first address that is asked for: that of the
+    provider itself, whose code names it.
+    """
+
+    def __init__(
+        self,
+        way: Route,
+        data_class: str,
+        policy: ZonePolicy = ZonePolicy(),
+        resolve: Resolve = resolve,  # noqa: B008
+    ) -> None:
         self._way = way
+        self._policy = policy
         self._data_class = data_class
         self._resolve = resolve
         self._peers: tuple[str, ...] = ()
@@ -57,8 +68,19 @@ class Door:
             origin = origin_of(url)
         except AddressUnusable as error:
             raise EgressRefused(f"The address cannot be used. {error.reason}") from None
+        if self._way.origin is None and self._way.zone != "local":
+            self._way = self._own_address(url)
         if origin != self._way.origin:
             raise EgressRefused(f"{origin} is not {self._way.origin}, the only address that {self._way.use} may reach.")
+
+    def _own_address(self, url: str) -> Route:
+        """The route of a provider that brings its own address along, as soon as it has named it."""
+        found = route(self._way.use, url, self._way.zone, self._policy)
+        if found.zone != self._way.zone:
+            raise EgressRefused(f"{found.origin} is in the zone {found.zone}, and the target says {self._way.zone}.")
+        if found.refusal:
+            raise EgressRefused(str(found.refusal))
+        return found
 
     @property
     def peers(self) -> tuple[str, ...]:
@@ -112,6 +134,10 @@ class Outlet:
         asked = [way.stream(url, headers=headers, body=body, timeout=left, silence=silence) for way in ways]
         async with AsyncExitStack() as stack:
             yield await _first_connected(stack, asked)
+
+    def connecting_within(self, seconds: float) -> "Outlet":
+        """The same with so much patience for connections."""
+        return Outlet(self._transport.connecting_within(seconds), self._door, self._refused)
 
     def pinned(self, host: str, peer: str) -> Transport:
         """Not through a door: it pins by itself."""
@@ -173,6 +199,10 @@ class Egress:
 
         return Outlet(self.transport, self.door(way, data_class), refused)
 
+    def to_tool(self, way: Route, data_class: str) -> Outlet:
+        """For an HTTP endpoint that a model may ask for."""
+        return Outlet(self.transport, self.door(way, data_class))
+
     def door(self, way: Route, data_class: str) -> Door:
         """For whoever connects by itself, to the IP addresses that the door names."""
-        return Door(way, data_class, self.resolve)
+        return Door(way, data_class, self.policy, self.resolve)

@@ -3,9 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from leitstand.domain.breaker import BreakerSpec
+from leitstand.domain.budget import Terms
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Request
@@ -19,7 +21,8 @@ class Call:
     """One model call that is about to leave.
 
     ``caller`` is the actor id of who handed the case in; ``purpose`` is ``draft``, ``tool`` or ``judge``; ``index``
-    is the place of ``target`` in the chain, ``attempt`` counts the calls of the case from 1. ``route`` is where the
+    is the place of ``target`` in the chain, ``attempt`` counts the calls of the case from 1; ``terms`` are its price
+    and the budget that pays for it; ``breaker`` says when its workflow leaves a model alone. ``route`` is where the
     release leads it; without one, the target alone says so.
     """
 
@@ -33,6 +36,8 @@ class Call:
     index: int
     attempt: int
     request: Request
+    terms: Terms
+    breaker: BreakerSpec = field(default_factory=BreakerSpec)
     route: Route | None = None
 
 

@@ -1,16 +1,22 @@
 """How is a model asked once: let through by the gates, its intent durable, its answer read, its end noted?"""
 
 import asyncio
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import ModelCallFinished, ModelCallIntended, ModelCallWithheld
-from leitstand.domain.message import Answer
+from leitstand.domain.message import Answer, ToolCall
 from leitstand.domain.price import Usage
+from leitstand.domain.tool import call_id
 from leitstand.ports import Data
 from leitstand.runtime.gates import Call, Passing, Withheld
+from leitstand.runtime.pace import Pace
 from leitstand.runtime.run_case import Run
+
+LONGEST_WAIT = 365 * 86_400.0
+"""Seconds; services ask for longer ones, and mean that they will never answer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,89 +27,167 @@ class Usable:
     repaired: bool
 
 
-Read = Callable[[Answer], Usable | ProviderFailed]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolsAsked:
+    """An answer that is no draft yet: the model wants the results of these calls first."""
+
+    calls: tuple[ToolCall, ...]
+
+
+Found = Usable | ToolsAsked | ProviderFailed
+
+Read = Callable[[Answer], Found]
 """What is in an answer: success is a validated payload, not a status code."""
 
 
-async def call_model(run: Run, call: Call, read: Read) -> Usable | ProviderFailed | Withheld:
-    """One call of a model, from the gates to the event that says how it ended; every call of the house goes here."""
-    passing = Passing(run.parts.gates, call)
-    try:
-        if withheld := await passing.enter():
-            target = call.target
-            event = ModelCallWithheld(
-                target=call.index, provider=target.provider, model=target.model, reason=withheld.reason
-            )
-            run.journal.note(event)
+class ModelCall:
+    """One call of a model; every call of the house is one.
+
+    Whoever makes it takes it through ``begin``, ``ask`` and ``end``, and in every case through ``leave``. Only ``ask``
+    touches no journal, so that two may ask at once. ``found`` is what came of it.
+    """
+
+    def __init__(self, run: Run, call: Call, read: Read) -> None:
+        self.call = call
+        self.found: Found | None = None
+        self._run = run
+        self._read = read
+        self._passing = Passing(run.parts.gates, call)
+        self._answer: Answer | None = None
+        self._began = 0
+        self._duration = 0
+
+    async def begin(self) -> Withheld | None:
+        """Pass the gates and make the intent durable, before the first byte leaves; why it may not, if so."""
+        call, journal = self.call, self._run.journal
+        index, provider, model = call.index, call.target.provider, call.target.model
+        if withheld := await self._passing.enter():
+            reason = withheld.reason
+            journal.note(ModelCallWithheld(target=index, provider=provider, model=model, reason=reason))
             return withheld
-        await _announce(run, call)
-        began = run.parts.clock()
-        answer = await _ask(run, call)
-        found = read(answer) if isinstance(answer, Answer) else answer
-        if isinstance(found, ProviderFailed) and isinstance(answer, Answer):
-            found.usage = answer.usage
-        duration = run.parts.clock() - began
-        passing.heard(found if isinstance(found, ProviderFailed) else answer, duration)
-        _note_end(run, call, (answer, found), duration)
+        intent = ModelCallIntended(target=index, provider=provider, model=model, attempt=call.attempt)
+        messages = call.request.messages
+        journal.note(intent, {} if self._run.memory.get(SENT) is messages else {_prompt(call.attempt): messages})
+        self._run.memory[SENT] = messages
+        await journal.save()
+        self._began = self._run.parts.clock()
+        return None
+
+    async def ask(self) -> None:
+        """Ask, and read what comes; whatever a provider raises counts as its failure, and so does its silence."""
+        answer = await _asked(self._run, self.call)
+        if isinstance(answer, Answer):
+            self._answer, self.found = answer, self._read(answer)
+            if isinstance(self.found, ProviderFailed):
+                self.found.usage = answer.usage
+        else:
+            self.found = answer
+        self._duration = self._run.parts.clock() - self._began
+
+    def end(self) -> Found:
+        """Note how it ended; one that nobody waited for was cancelled."""
+        found, answer = self.found or _cancelled(self.call), self._answer
+        self._duration = self._duration or self._run.parts.clock() - self._began
+        usable = None if isinstance(found, ProviderFailed) else answer
+        self._passing.heard(usable or found, self._duration)  # type: ignore[arg-type]
+        event = self._event(found)
+        if listener := self._run.parts.listeners.of(self.call.case_id):
+            listener.answered(event)
+        self._run.journal.note(event, self._run.keep(**self._said(found)))
         return found
-    finally:
-        await passing.leave()
+
+    async def leave(self) -> None:
+        """Let the gates hear of it, whatever happened."""
+        await self._passing.leave()
+
+    def _said(self, found: Found) -> Data:
+        """The contents of an answer: its text, and the tool calls that it asks for, under their numbers and our ids."""
+        if self._answer is None:
+            return {}
+        calls = found.calls if isinstance(found, ToolsAsked) else ()
+        first = len(self._run.case.tool_uses) + 1
+        asked = {f"call.{number}": replace(call, id=call_id(number)) for number, call in enumerate(calls, first)}
+        return {f"answer.{self.call.attempt}": self._answer.text, **asked}
+
+    def _event(self, found: Found) -> ModelCallFinished:
+        """What the call came to; an unknown price or an unknown usage is an unknown cost."""
+        call, answer = self.call, self._answer
+        failure = found if isinstance(found, ProviderFailed) else None
+        usage = (failure.usage if failure else answer.usage if answer else None) or Usage()
+        cost = call.terms.price.cost(usage) if call.terms.price else None
+        return ModelCallFinished(
+            target=call.index,
+            attempt=call.attempt,
+            error=failure.kind if failure else "",
+            retryable=failure.retryable if failure else False,
+            retry_after=_microseconds(failure.retry_after) if failure else None,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cached_input_tokens=usage.cached_input_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+            reasoning_tokens=usage.reasoning_tokens,
+            audio_input_tokens=usage.audio_input_tokens,
+            audio_output_tokens=usage.audio_output_tokens,
+            cost=cost.nanos if cost else None,
+            currency=cost.currency if cost else "",
+            response_model=answer.model if answer else "",
+            finish_reason=answer.finish_reason if answer else "",
+            repaired=isinstance(found, Usable) and found.repaired,
+            duration=self._duration,
+            tool_calls=len(found.calls) if isinstance(found, ToolsAsked) else 0,
+        )
 
 
-async def _announce(run: Run, call: Call) -> None:
-    """Make the intent durable before the first byte leaves."""
-    target = call.target
-    intent = ModelCallIntended(target=call.index, provider=target.provider, model=target.model, attempt=call.attempt)
-    run.journal.note(intent, {} if call.attempt > 1 else {"prompt": call.request.messages})
-    await run.journal.save()
-
-
-async def _ask(run: Run, call: Call) -> Answer | ProviderFailed:
-    """The answer, or why there is none; whatever a provider raises counts as its failure, and so does its silence."""
-    request, provider = call.request, call.target.model or call.target.provider
-    listener = run.parts.listeners.of(run.case.case_id)
+async def call_model(call: ModelCall) -> Found | Withheld:
+    """A call of a model, from the gates to the event that says how it ended."""
     try:
-        async with asyncio.timeout(request.timeout + 0.5):
-            on_delta = listener.attempt() if listener and listener.eager else None
-            return await run.installed.providers[call.index].generate(request, on_delta)
+        if withheld := await call.begin():
+            return withheld
+        await call.ask()
+        return call.end()
+    finally:
+        await call.leave()
+
+
+SENT = "sent"
+"""Where the memory of a run keeps the messages that were sent last; no content is called so."""
+
+
+def _prompt(attempt: int) -> str:
+    """What the messages of an attempt are called that are not those of the attempt before."""
+    return "prompt" if attempt == 1 else f"prompt.{attempt}"
+
+
+async def _asked(run: Run, call: Call) -> Answer | ProviderFailed:
+    """The answer, or why there is none."""
+    request, target, provider = call.request, call.target, run.installed.providers[call.index]
+    listener, pace, name = run.parts.listeners.of(call.case_id), None, target.model or target.provider
+    try:
+        async with asyncio.timeout(request.timeout + 0.5) as limit:
+            hear = listener.attempt() if listener and listener.eager else None
+            if target.first_token_seconds or target.between_tokens_seconds:
+                pace = Pace(target, limit, hear)
+                hear = pace.heard
+            return await provider.generate(request, hear)
     except ProviderFailed as failure:
         return failure
     except TimeoutError:
-        detail = f"silent for {request.timeout:.1f} s"
-        return ProviderFailed(kind="timeout", retryable=True, provider=provider, detail=detail)
+        detail = (pace and pace.late) or f"silent for {request.timeout:.1f} s"
+        return ProviderFailed(kind="timeout", retryable=True, provider=name, detail=detail)
     except Exception as error:  # noqa: BLE001  whatever a provider raises is its failure
-        return ProviderFailed(kind="malformed", retryable=False, provider=provider, detail=type(error).__name__)
+        return ProviderFailed(kind="malformed", retryable=False, provider=name, detail=type(error).__name__)
+    finally:
+        if pace:
+            pace.over()
 
 
-def _note_end(
-    run: Run, call: Call, came: tuple[Answer | ProviderFailed, Usable | ProviderFailed], duration: int
-) -> None:
-    """What the call came to; an unknown price or an unknown usage is an unknown cost."""
-    answer, found = came
-    failure = found if isinstance(found, ProviderFailed) else None
-    usage = (failure.usage if failure else answer.usage) or Usage()
-    price = call.target.price or run.installed.providers[call.index].price
-    cost = price.cost(usage) if price else None
-    event = ModelCallFinished(
-        target=call.index,
-        attempt=call.attempt,
-        error=failure.kind if failure else "",
-        retryable=failure.retryable if failure else False,
-        retry_after=int(failure.retry_after * 1e6) if failure and failure.retry_after is not None else None,
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cached_input_tokens=usage.cached_input_tokens,
-        cache_write_tokens=usage.cache_write_tokens,
-        reasoning_tokens=usage.reasoning_tokens,
-        audio_input_tokens=usage.audio_input_tokens,
-        audio_output_tokens=usage.audio_output_tokens,
-        cost=cost.nanos if cost else None,
-        currency=cost.currency if cost else "",
-        response_model=answer.model if isinstance(answer, Answer) else "",
-        finish_reason=answer.finish_reason if isinstance(answer, Answer) else "",
-        repaired=isinstance(found, Usable) and found.repaired,
-        duration=duration,
-    )
-    if listener := run.parts.listeners.of(run.case.case_id):
-        listener.answered(event)
-    run.journal.note(event, {f"answer.{call.attempt}": answer.text} if isinstance(answer, Answer) else {})
+def _cancelled(call: Call) -> ProviderFailed:
+    provider = call.target.model or call.target.provider
+    return ProviderFailed(kind="cancelled", retryable=False, provider=provider, detail="another answer was quicker")
+
+
+def _microseconds(seconds: float | None) -> int | None:
+    """A wait that a service asks for; None for one that is no number."""
+    if seconds is None or math.isnan(seconds):
+        return None
+    return int(min(max(seconds, 0.0), LONGEST_WAIT) * 1e6)

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from leitstand.domain.budget import Terms, terms_of
 from leitstand.domain.errors import LeitstandError, WorkflowUnknown
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
@@ -16,6 +17,7 @@ from leitstand.ports import (
     Deliverer,
     Guardrail,
     Hooks,
+    Ledger,
     ModelProvider,
     News,
     PeopleStore,
@@ -23,8 +25,11 @@ from leitstand.ports import (
     ReportStore,
     Retriever,
 )
+from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
+from leitstand.runtime.retries import Retries
+from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -41,7 +46,8 @@ class Installed:
     """A release with everything that it names put together: schemas, prompt, index, models, guardrails, receiver.
 
     Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` and
-    ``routes`` stand in the order of the chain, ``guardrails`` in the order of the checks.
+    ``routes`` stand in the order of the chain, ``terms`` are on which each is asked, ``guardrails`` in the order of the
+    checks.
     """
 
     digest: str
@@ -56,7 +62,14 @@ class Installed:
     providers: tuple[ModelProvider, ...]
     guardrails: tuple[Guardrail, ...]
     deliverer: Deliverer | None
+    tools: Mapping[str, ReadyTool] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    terms: tuple[Terms, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        chain = self.workflow.draft.chain
+        prices = [target.price or provider.price for target, provider in zip(chain, self.providers, strict=False)]
+        object.__setattr__(self, "terms", terms_of(self.workflow.budget, prices))
 
     def route_of(self, index: int) -> Route | None:
         """Where a target of the chain is; None for a release that was put together without routes."""
@@ -68,7 +81,8 @@ class Installed:
         workflow = self.workflow
         unchanged = workflow.draft.form == "text" and self.hooks.postprocess is None
         unseen = workflow.review.when == "flagged" and workflow.review.sample_percent == 0
-        return unchanged and unseen and not self.guardrails and self.deliverer is None
+        final = not self.tools  # what a model says before it asks for one is no answer
+        return unchanged and unseen and final and not self.guardrails and self.deliverer is None
 
 
 class Installations:
@@ -160,16 +174,21 @@ class Parts:
     """The ports, made once at start by the assembly.
 
     ``figures`` are the store's own numbers; every model call passes the ``gates`` in their order.
+    ``looks`` learn each second what other processes changed.
     """
 
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
     reports: ReportStore
+    ledger: Ledger
     installations: Installations
     clock: Clock
     news: News = field(default_factory=News)
     figures: Callable[[], Mapping[str, float]] = dict
     watch: Watch = field(default_factory=Watch)
     listeners: Listeners = field(default_factory=Listeners)
+    retries: Retries = field(default_factory=Retries)
+    breakers: Breakers | None = None
     gates: tuple[Gate, ...] = ()
+    looks: tuple[Callable[[], Awaitable[None]], ...] = ()

@@ -38,6 +38,7 @@ async def decide_review(
         reason=decision.reason,
         draft_commitment=decision.draft_commitment,
         seconds_shown=decision.seconds_shown,
+        tool_calls=decision.tool_calls,
     )
     with worker.room_for(case) as kept:
         journal = Journal(parts, case, kept=kept)
@@ -59,6 +60,11 @@ def _check_state(case: Case, decision: ReviewDecision) -> None:
     if decision.draft_commitment != case.draft_commitment:
         raise StateConflict(
             case_id=case.case_id, status=Phrase(translatable("showing another draft")), action=decision.verb
+        )
+    expected = () if decision.verb is Verb.REJECT else case.proposals
+    if tuple(sorted(decision.tool_calls)) != expected:
+        raise StateConflict(
+            case_id=case.case_id, status=Phrase(translatable("showing other tool calls")), action=decision.verb
         )
     if decision.verb is Verb.ACCEPT and not case.drafted:
         raise StateConflict(case_id=case.case_id, status=Phrase(translatable("without a draft")), action=decision.verb)

@@ -175,7 +175,10 @@ class Worker:
         self._looking = [
             asyncio.create_task(again_and_again(self._look, news.cases)),
             asyncio.create_task(again_and_again(self._parts.installations.refresh, news.releases)),
-            asyncio.create_task(again_and_again(self.queue.look, asyncio.Event())),
+            *(
+                asyncio.create_task(again_and_again(look, asyncio.Event()))
+                for look in (self.queue.look, *self._parts.looks)
+            ),
         ]
 
     async def _look(self) -> None:

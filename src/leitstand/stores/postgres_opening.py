@@ -8,7 +8,9 @@ from leitstand.ports import Database, News, Stores
 from leitstand.stores.postgres_cases import PostgresCases
 from leitstand.stores.postgres_clock import SharedClock
 from leitstand.stores.postgres_connections import Pool, Server
+from leitstand.stores.postgres_health import PostgresHealth
 from leitstand.stores.postgres_heartbeat import Heartbeat
+from leitstand.stores.postgres_ledger import PostgresLedger
 from leitstand.stores.postgres_months import keep_ahead, make_months
 from leitstand.stores.postgres_news import Listener
 from leitstand.stores.postgres_people import PostgresPeople
@@ -27,10 +29,7 @@ async def open_store(database: Database) -> Stores:
     clock = SharedClock(database.clock)
     heartbeat = Heartbeat(server, database.address, database.lease_seconds, clock)
     try:
-        await make_schema(pool)
-        await check_schema(pool)
-        await make_months(pool, database.clock())
-        await Tenants(pool, keys).verify()
+        await _prepare(pool, database.clock(), keys)
         await heartbeat.start()
     except BaseException:
         await pool.close()
@@ -38,11 +37,13 @@ async def open_store(database: Database) -> Stores:
     news = News()
     listener = Listener(server, news)
     cases = PostgresCases(pool, keys, heartbeat, clock)
+    ledger = PostgresLedger(pool)
     ahead = asyncio.create_task(keep_ahead(pool, clock))
 
     async def close() -> None:
         ahead.cancel()
         await listener.close()
+        await ledger.close()
         with suppress(StoreUnusable):  # a server that is away: the lease of this process runs out by itself
             await cases.close()
         await heartbeat.stop()
@@ -53,12 +54,22 @@ async def open_store(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
+        ledger=ledger,
+        health=PostgresHealth(pool),
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
         clock=clock,
         now=lambda: clock_of(pool),
     )
+
+
+async def _prepare(pool: Pool, at: int, keys: TenantKeys) -> None:
+    """Make what is missing, and refuse what does not fit."""
+    await make_schema(pool)
+    await check_schema(pool)
+    await make_months(pool, at)
+    await Tenants(pool, keys).verify()
 
 
 async def open_readonly(database: Database) -> Stores:
@@ -78,6 +89,8 @@ async def open_readonly(database: Database) -> Stores:
         releases=PostgresReleases(pool),
         people=PostgresPeople(pool),
         reports=PostgresReports(pool),
+        ledger=PostgresLedger(pool),
+        health=PostgresHealth(pool),
         close=pool.close,
         now=lambda: clock_of(pool),
     )

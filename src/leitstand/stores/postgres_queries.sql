@@ -358,6 +358,18 @@ VALUES (:tenant_id, :workflow, :release_digest, :kind, :at, :body)
 SELECT tenant_id, workflow, release_digest, kind, at, body FROM reports
 WHERE tenant_id = :tenant_id AND workflow = :workflow AND kind = :kind ORDER BY at DESC, id DESC LIMIT 1
 
+-- name: breakers
+SELECT tenant_id, provider, model, base_url, state, until, openings, cause, version FROM breakers
+
+-- name: change_breaker
+INSERT INTO breakers (tenant_id, provider, model, base_url, state, until, openings, cause, version)
+VALUES (:tenant_id, :provider, :model, :base_url, :state, :until, :openings, :cause, :version)
+ON CONFLICT (tenant_id, provider, model, base_url) DO UPDATE SET
+    state = excluded.state, until = excluded.until, openings = excluded.openings, cause = excluded.cause,
+    version = excluded.version
+WHERE breakers.version = excluded.version - 1
+RETURNING version
+
 -- name: lock
 -- Held to the end of the transaction: schema, months and tenants are made by one process at a time.
 SELECT pg_advisory_xact_lock(hashtext('leitstand'), hashtext(:what))
@@ -419,3 +431,13 @@ JOIN cases AS c ON c.tenant_id = q.tenant_id AND c.case_id = q.case_id
 SELECT q.case_id
 FROM unnest(:tenant_id::text[], :case_id::text[], :seq::integer[], :payload::bytea[]) AS q (tenant_id, case_id, seq, payload)
 JOIN events AS e ON e.tenant_id = q.tenant_id AND e.case_id = q.case_id AND e.seq = q.seq AND e.payload = q.payload
+
+-- name: budget_accounts
+SELECT name, currency, reserved, spent, unpriced FROM budget_accounts
+WHERE tenant_id = :tenant_id AND name = ANY(:names::text[]) ORDER BY name, currency
+
+-- name: budget_write
+SELECT place, granted, account, percent FROM budget_write(:batch::json) ORDER BY place
+
+-- name: abandoned_budget_reservations
+SELECT tenant_id, case_id, attempt, at, lines FROM budget_reservations WHERE at < :before

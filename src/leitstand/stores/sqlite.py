@@ -12,6 +12,8 @@ from leitstand.stores.sealed_content import TenantKeys
 from leitstand.stores.sqlite_cases import SqliteCases
 from leitstand.stores.sqlite_errors import unusable
 from leitstand.stores.sqlite_file import check_place, check_readable, notices, open_for_reading, open_for_writing
+from leitstand.stores.sqlite_health import SqliteHealth
+from leitstand.stores.sqlite_ledger import SqliteLedger
 from leitstand.stores.sqlite_people import SqlitePeople
 from leitstand.stores.sqlite_queries import SQL
 from leitstand.stores.sqlite_reader import Reader
@@ -67,6 +69,8 @@ def open_store(path: Path, *, address: str, clock: Clock, keys: Path | None = No
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
         reports=SqliteReports(writer, reader),
+        ledger=SqliteLedger(writer, reader),
+        health=SqliteHealth(writer, reader),
         close=close,
         notices=notices(),
         figures=writer.figures,
@@ -85,6 +89,8 @@ def open_readonly(path: Path, *, clock: Clock, keys: Path | None = None) -> Stor
         releases=SqliteReleases(writer, reader, str(path)),
         people=SqlitePeople(writer, reader),
         reports=SqliteReports(writer, reader),
+        ledger=SqliteLedger(writer, reader),
+        health=SqliteHealth(writer, reader),
         close=reader.close,
         notices=notices(),
     )

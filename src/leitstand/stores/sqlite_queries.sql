@@ -246,3 +246,37 @@ INSERT INTO reports (tenant_id, workflow, release_digest, kind, at, body) VALUES
 -- name: newest_report
 SELECT tenant_id, workflow, release_digest, kind, at, body FROM reports
 WHERE tenant_id = ? AND workflow = ? AND kind = ? ORDER BY at DESC, id DESC LIMIT 1
+
+-- name: budget_account
+SELECT name, currency, reserved, spent, unpriced FROM budget_accounts WHERE tenant_id = ? AND name = ? AND currency = ?
+
+-- name: budget_accounts
+SELECT name, currency, reserved, spent, unpriced FROM budget_accounts
+WHERE tenant_id = :tenant_id AND name IN (SELECT value FROM json_each(:names)) ORDER BY name, currency
+
+-- name: keep_budget_account
+INSERT INTO budget_accounts (tenant_id, name, currency, reserved, spent, unpriced) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant_id, name, currency) DO UPDATE SET
+    reserved = excluded.reserved, spent = excluded.spent, unpriced = excluded.unpriced
+
+-- name: budget_reservation
+SELECT 1 FROM budget_reservations WHERE tenant_id = ? AND case_id = ? AND attempt = ?
+
+-- name: insert_budget_reservation
+INSERT INTO budget_reservations (tenant_id, case_id, attempt, at, lines) VALUES (?, ?, ?, ?, ?)
+
+-- name: delete_budget_reservation
+DELETE FROM budget_reservations WHERE tenant_id = ? AND case_id = ? AND attempt = ?
+
+-- name: abandoned_budget_reservations
+SELECT tenant_id, case_id, attempt, at, lines FROM budget_reservations WHERE at < ?
+-- name: breakers
+SELECT tenant_id, provider, model, base_url, state, until, openings, cause, version FROM breakers
+
+-- name: change_breaker
+INSERT INTO breakers (tenant_id, provider, model, base_url, state, until, openings, cause, version)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tenant_id, provider, model, base_url) DO UPDATE SET
+    state = excluded.state, until = excluded.until, openings = excluded.openings, cause = excluded.cause,
+    version = excluded.version
+WHERE breakers.version = excluded.version - 1

@@ -210,6 +210,19 @@ def events(*sent: bytes, then: str = "close") -> Behaviour:
     return behave
 
 
+def dripping(event: bytes, *, seconds: float) -> Behaviour:
+    """Send the same bytes again and again as a stream of events that never ends, with so many seconds between them."""
+
+    async def behave(writer: asyncio.StreamWriter, _: Received) -> None:
+        writer.write(STREAM_HEAD)
+        while True:
+            writer.write(b"%x\r\n%b\r\n" % (len(event), event))
+            await writer.drain()
+            await asyncio.sleep(seconds)
+
+    return behave
+
+
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 

@@ -1,7 +1,9 @@
 """Do the registers keep what they are given? Inherit, and supply ``reopen`` as for cases."""
 
+import asyncio
 from dataclasses import replace
 
+from leitstand.domain.breaker import Breaker, Place, State
 from leitstand.domain.errors import ReleaseUnknown
 from leitstand.domain.release import ReleaseRow
 from leitstand.domain.report import Report
@@ -101,3 +103,23 @@ class ReportStoreContract:
         assert await reports.newest(TENANT, "letters", "gold") == given[4]
         assert await reports.newest(TENANT, "mails", "drill") == given[5]
         assert await reports.newest(TENANT, "mails", "gold") is None
+
+
+class HealthStoreContract:
+    """What holds for the states of breakers."""
+
+    async def test_of_two_changes_of_one_breaker_the_first_counts(self, reopen: Reopen) -> None:
+        health = (await reopen()).health
+        assert await health.breakers() == {}
+        place = Place(TENANT, "openai_compatible", "model-ä", "http://127.0.0.1:1/v1")
+        opened = Breaker(State.OPEN, until=2**52, openings=3, cause="failures", version=1)
+        probed = opened._replace(state=State.HALF_OPEN, version=2)
+        assert await health.change_breaker(place, opened)
+        assert not await health.change_breaker(place, opened)
+        changes = await asyncio.gather(*(health.change_breaker(place, probed) for _ in range(8)))
+        assert sorted(changes) == [False] * 7 + [True]
+        assert not await health.change_breaker(place, opened._replace(version=9))
+        other = place._replace(tenant_id="other")
+        assert await health.change_breaker(other, opened)
+        health = (await reopen()).health
+        assert await health.breakers() == {place: probed, other: opened}

@@ -10,7 +10,9 @@ class TestMine(TransportContract):
 
 import asyncio
 import contextlib
+import socket
 import time
+from collections.abc import AsyncIterator
 
 from leitstand.http_reply import MOST_REPLY_BYTES, Reply
 from leitstand.ports import Transport
@@ -36,6 +38,19 @@ async def _stream(
     return reply.status, chunks
 
 
+@contextlib.asynccontextmanager
+async def unconnectable() -> AsyncIterator[str]:
+    """An address whose queue of connections is full: the kernel answers no further one, and nobody ever takes one."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listening, contextlib.ExitStack() as stack:
+        host, port = listening.getsockname()
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((host, port))
+        await asyncio.sleep(0.05)
+        yield f"http://{host}:{port}"
+
+
 class TransportContract:
     """What holds for every transport, each over a real socket."""
 
@@ -52,6 +67,16 @@ class TransportContract:
             for _ in range(20):
                 await _post(transport, server.url)
             assert (len(server.requests), server.connections) == (20, 1)
+
+    async def test_a_connection_is_waited_for_so_long_and_no_longer(self, transport: Transport) -> None:
+        patient = transport.connecting_within(0.3)
+        assert patient is transport.connecting_within(0.3)
+        with FaultServer(faults.late(0.6, faults.good("hello"))) as server:
+            assert (await _post(patient, server.url)).status == 200  # a slow answer is no slow connection
+        async with unconnectable() as url:
+            message = str(await raised(ConnectionError, _post(patient, url, timeout=20)))
+            assert SECRET not in message
+            assert url not in message
 
     async def test_parallel_requests_get_their_own_replies(self, transport: Transport) -> None:
         with FaultServer(choose=lambda request: faults.reply(200, request.body)) as server:

@@ -24,11 +24,17 @@ CHUNK = 65_536
 class AiohttpTransport:
     """A ``Transport``; connections are kept and reused until ``close``. One that is pinned has a ``host``."""
 
-    def __init__(self, host: str = "", peer: str = "") -> None:
+    def __init__(self, connect: float | None = None, host: str = "", peer: str = "") -> None:
+        self._connect = connect
         self._host = host
         self._peer = peer
         self._session: aiohttp.ClientSession | None = None
-        self._pins = Pins(AiohttpTransport)
+        self._within: dict[float, AiohttpTransport] = {}
+        self._pins = Pins(lambda host, peer: AiohttpTransport(connect, host, peer))
+
+    def connecting_within(self, seconds: float) -> "AiohttpTransport":
+        """The same with so much patience for connections."""
+        return self._within.setdefault(seconds, AiohttpTransport(seconds, self._host, self._peer))
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
@@ -56,7 +62,7 @@ class AiohttpTransport:
             raise ConnectionError("a header holds a line break")
         refuse_others(url, self._host)
         if self._session is None:
-            self._session = _session(self._peer)
+            self._session = _session(self._connect, self._peer)
         return self._session.post(url, headers=headers, data=body, allow_redirects=False)
 
     def pinned(self, host: str, peer: str) -> "AiohttpTransport":
@@ -68,6 +74,8 @@ class AiohttpTransport:
         session, self._session = self._session, None
         if session is not None:
             await session.close()
+        for transport in self._within.values():
+            await transport.close()
         await self._pins.close()
 
 
@@ -90,11 +98,11 @@ class _Pin(AbstractResolver):
         """Nothing is held."""
 
 
-def _session(peer: str) -> aiohttp.ClientSession:
+def _session(connect: float | None, peer: str) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30, resolver=_Pin(peer), use_dns_cache=False),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None),
+        timeout=aiohttp.ClientTimeout(total=None, connect=connect),
         headers={"User-Agent": "leitstand"},
         trust_env=False,
     )
@@ -132,6 +140,8 @@ def _plain_errors(seconds: float) -> Iterator[None]:
     """Tell the client's errors as the port promises."""
     try:
         yield
+    except aiohttp.ConnectionTimeoutError:
+        raise NotConnected("no connection in time") from None
     except TimeoutError:
         raise TimeoutError(f"no complete reply within {seconds:g} s") from None
     except aiohttp.InvalidURL:

@@ -15,15 +15,24 @@ from leitstand.http_reply import MOST_REPLY_BYTES, NotConnected, Reply, Streamed
 from leitstand.transports.patience import Patience
 from leitstand.transports.pins import Pins, refuse_others
 
+NOT_CONNECTED = "client error (Connect)"
+"""The cause that tells a missing connection from a missing reply: both are told as the same error."""
+
 
 class PyreqwestTransport:
     """A ``Transport``; connections are kept and reused until ``close``. One that is pinned has a ``host``."""
 
-    def __init__(self, host: str = "", peer: str = "") -> None:
+    def __init__(self, connect: float | None = None, host: str = "", peer: str = "") -> None:
+        self._connect = connect
         self._host = host
         self._peer = peer
         self._client: Client | None = None
-        self._pins = Pins(PyreqwestTransport)
+        self._within: dict[float, PyreqwestTransport] = {}
+        self._pins = Pins(lambda host, peer: PyreqwestTransport(connect, host, peer))
+
+    def connecting_within(self, seconds: float) -> "PyreqwestTransport":
+        """The same with so much patience for connections, which a client of pyreqwest has once and for all."""
+        return self._within.setdefault(seconds, PyreqwestTransport(seconds, self._host, self._peer))
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
@@ -56,19 +65,23 @@ class PyreqwestTransport:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
+        for transport in self._within.values():
+            await transport.close()
         await self._pins.close()
 
     def _client_for(self, url: str) -> Client:
         refuse_others(url, self._host)
         if self._client is None:
-            self._client = _client(self._host, self._peer)
+            self._client = _client(self._connect, self._host, self._peer)
         return self._client
 
 
-def _client(host: str, peer: str) -> Client:
+def _client(connect: float | None, host: str, peer: str) -> Client:
     builder = ClientBuilder().no_proxy().follow_redirects(False).default_cookie_store(False).referer(False)
     if host:
         builder = builder.resolve(host, peer, 0)  # 0: the port that the address says
+    if connect is not None:
+        builder = builder.connect_timeout(timedelta(seconds=connect))
     return builder.user_agent("leitstand").pool_idle_timeout(timedelta(seconds=30)).build()
 
 
@@ -104,6 +117,8 @@ def _plain_errors(timeout: float) -> Iterator[None]:
     try:
         yield
     except RequestTimeoutError as error:
+        if any(cause["message"] == NOT_CONNECTED for cause in _causes(error)):
+            raise NotConnected("no connection in time") from None
         raise TimeoutError(f"no complete reply within {timeout:g} s") from error
     except ConnectError as error:
         raise NotConnected(_reason(error)) from None
@@ -113,6 +128,10 @@ def _plain_errors(timeout: float) -> Iterator[None]:
 
 def _reason(error: Exception) -> str:
     """The innermost cause: the outer ones repeat the address, which may hold what nobody should read."""
+    causes = _causes(error)
+    return causes[-1]["message"] if causes else "the address cannot be used"
+
+
+def _causes(error: Exception) -> list[dict[str, str]]:
     details = getattr(error, "details", None) or {}
-    causes = details.get("causes") or []
-    return str(causes[-1]["message"]) if causes else "the address cannot be used"
+    return details.get("causes") or []

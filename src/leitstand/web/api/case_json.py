@@ -6,10 +6,10 @@ import msgspec
 
 from leitstand.domain.case import Case, CaseSummary, Status
 from leitstand.domain.guardrail import Outcome
+from leitstand.domain.price import decimal
 from leitstand.domain.review import Verb
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NANOS = 1_000_000_000
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +23,8 @@ class CaseJson(msgspec.Struct, frozen=True, kw_only=True):
     """A case as the API shows it, with times of RFC 3339 in UTC.
 
     ``cost`` is null when it is unknown, and ``cost_known`` says so. ``draft`` is the commitment of the draft, never the
-    draft itself: a decision names it, and ``output`` appears once it is delivered.
+    draft itself: a decision names it, and ``output`` appears once it is delivered. ``tool_calls`` are the numbers of
+    the tool calls that happen when the draft is accepted.
     """
 
     id: str
@@ -39,6 +40,7 @@ class CaseJson(msgspec.Struct, frozen=True, kw_only=True):
     cost: Cost | None
     cost_known: bool
     draft: str | None
+    tool_calls: tuple[int, ...]
     accepted_at: datetime
     answered_at: datetime | None
     due_at: datetime | None
@@ -58,12 +60,6 @@ def moment(micros: int) -> datetime:
     return _EPOCH + timedelta(microseconds=micros)
 
 
-def decimal(nanos: int) -> str:
-    """Nano-units as an exact decimal string without trailing zeros."""
-    whole, part = divmod(nanos, _NANOS)
-    return f"{whole}.{part:09d}".rstrip("0").rstrip(".")
-
-
 def case_json(summary: CaseSummary, output: bytes | msgspec.UnsetType | None = msgspec.UNSET) -> CaseJson:
     """The JSON of a case; ``output`` is JSON already, None when there is none yet, left out in lists."""
     case = summary.case
@@ -81,6 +77,7 @@ def case_json(summary: CaseSummary, output: bytes | msgspec.UnsetType | None = m
         cost=_cost(case),
         cost_known=case.cost is not None,
         draft=case.draft_commitment or None,
+        tool_calls=case.proposals,
         accepted_at=moment(case.accepted_at),
         answered_at=_moment(case.answered_at),
         due_at=_moment(case.due_at),

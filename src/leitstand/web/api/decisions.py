@@ -20,11 +20,13 @@ from leitstand.web.sign_in import acting_person
 class Accept(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="decision", tag="accept"):
     """Take the draft as it is.
 
-    ``draft`` is the commitment of the draft that was seen; ``note`` is free text; ``person`` names the local user who
-    decides when neither header nor cookie does.
+    ``draft`` is the commitment of the draft that was seen; ``tool_calls`` are the numbers of the tool calls that wait
+    with it, all of them; ``note`` is free text; ``person`` names the local user who decides when neither header nor
+    cookie does.
     """
 
     draft: str
+    tool_calls: tuple[int, ...] = ()
     note: str = ""
     person: str = ""
 
@@ -34,6 +36,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     draft: str | None
     output: dict[str, Any]
+    tool_calls: tuple[int, ...] = ()
     reason: str = ""
     note: str = ""
     person: str = ""
@@ -68,6 +71,7 @@ async def decide(request: Request) -> JsonReply:
         output=given.output if isinstance(given, Edit) else None,
         reason="" if isinstance(given, Accept) else given.reason,
         note=given.note,
+        tool_calls=() if isinstance(given, Reject) else given.tool_calls,
     )
     actor = Actor(kind="person", id=person.id)
     try:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from leitstand.domain.case import WAITING, CaseSummary
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.sentences import Span
+from leitstand.domain.tool_told import sources_of
 from leitstand.encoding import plain
 from leitstand.runtime.parts import Installed
 from leitstand.web.pages.citations import Citation, citations
 from leitstand.web.pages.form import Field, escape, fields_of, spoken
 from leitstand.web.pages.highlight import Mark, Piece, pieces
+from leitstand.web.pages.proposals import Proposal, proposals_of, told_in
 from leitstand.web.pages.queues import subject
 from leitstand.web.pages.words import VERDICT_GLYPHS, VERDICTS, guard_name, reason, text_in, word
 from leitstand.web.speech import Speech
@@ -66,6 +68,7 @@ class CaseView:
     reasons: tuple[str, ...]
     fields: tuple[Field, ...]
     reject_reasons: tuple[str, ...]
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -95,7 +98,10 @@ def view_of(summary: CaseSummary, installed: Installed, contents: Mapping[str, b
     workflow = installed.workflow
     read = {name: plain(payload) for name, payload in contents.items()}
     given = read.get("normalised") or {"input": read.get("input") or {}, "text": "", "quoted": "", "signature": ""}
-    passages = tuple(Passage(**item) for item in read.get("passages") or ())
+    passages = (
+        *(Passage(**item) for item in read.get("passages") or ()),
+        *sources_of(told_in(read), summary.case.tool_uses).values(),
+    )
     draft = read.get("draft")
     text = str((draft or {}).get(workflow.draft.text, ""))
     cited = citations(text, [passage.text for passage in passages])
@@ -116,6 +122,7 @@ def view_of(summary: CaseSummary, installed: Installed, contents: Mapping[str, b
         reasons=tuple(reason(code, say) for code in summary.case.reasons),
         fields=fields_of(spoken(installed.output_schema, say.language), draft or {}, long=workflow.draft.text),
         reject_reasons=workflow.review.reject_reasons,
+        proposals=proposals_of(summary.case, workflow, contents, say),
     )
 
 

@@ -40,8 +40,14 @@ def read_decision(form: Form, now: int, view: CaseView) -> Read:
         reason=form.get("reason"),
         note=form.get("note").strip()[:LONGEST_NOTE],
         seconds_shown=_seconds(form, now),
+        tool_calls=() if verb is Verb.REJECT else _numbers(form.all("tool_call")),
     )
     return Read(decision=decision, problems=problems)
+
+
+def _numbers(given: list[str]) -> tuple[int, ...]:
+    """The tool calls that stood on the page; what is no number names none of them."""
+    return tuple(int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0 for text in given)
 
 
 def _seconds(form: Form, now: int) -> int | None:

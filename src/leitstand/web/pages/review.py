@@ -14,6 +14,7 @@ from leitstand.runtime.review import decide_review
 from leitstand.web.pages.case_view import CaseView, view_of
 from leitstand.web.pages.decision import Read, read_decision
 from leitstand.web.pages.form import fields_of, spoken
+from leitstand.web.pages.proposals import content_names
 from leitstand.web.pages.queues import following, queue_of, waiting
 from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import Visit, sign_in_first
@@ -66,7 +67,8 @@ async def _load(visit: Visit) -> tuple[Installed, CaseView]:
     if summary is None:
         raise CaseUnknown(case_id=case_id)
     installed = await visit.parts.installations.by_digest(visit.tenant_id, summary.case.release_digest)
-    contents = await visit.parts.cases.contents(visit.tenant_id, summary.case.case_id, CONTENTS)
+    names = (*CONTENTS, *content_names(summary.case))
+    contents = await visit.parts.cases.contents(visit.tenant_id, summary.case.case_id, names)
     return installed, view_of(summary, installed, contents, visit.say)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from leitstand.domain import event as happened
 from leitstand.domain.errors import translatable
 from leitstand.domain.event import Event
+from leitstand.web.pages.proposals import told
 from leitstand.web.pages.words import (
     CALL_ERRORS,
     REJECT_REASONS,
@@ -114,6 +115,13 @@ class Teller:
                 return self._call(body)
             case happened.ModelCallWithheld() as body:
                 return "⊘", self._withheld(body), ()
+            case (
+                happened.ToolCallRefused()
+                | happened.ToolCallProposed()
+                | happened.ToolCallIntended()
+                | happened.ToolCallFinished()
+            ) as body:
+                return told(body, self.say)
             case _:
                 return self._reviewed_or_delivered(event)
 
@@ -202,6 +210,8 @@ CHANGES = {
 DRAFT = translatable("There is a draft.")
 FALLBACK_DRAFT = translatable("There is a draft, from a fallback.")
 MISSED = {
+    "tool_rounds": translatable("The model asked for tools again and again, and gave no draft."),
+    "tool_refusals": translatable("The model insisted on tool calls that it may not make, and gave no draft."),
     "exhausted": translatable("No model gave a usable draft."),
     "deadline": translatable("No draft before the deadline."),
     "budget": translatable("No draft: the budget does not allow another call."),

@@ -1,0 +1,51 @@
+"""Which target of a chain comes first: as listed, the cheapest, the quickest, or the best on the gold cases?"""
+
+from leitstand.domain.breaker import Place
+from leitstand.domain.model_chain import ordered
+from leitstand.domain.price import Usage
+from leitstand.encoding import plain
+from leitstand.runtime.run_case import Run
+
+TYPICAL = Usage(input_tokens=3_000, output_tokens=500)
+"""A grounded answer: what it costs is what prices are compared by."""
+
+
+async def preferred(run: Run) -> tuple[int, ...]:
+    """The targets of the case's chain, the preferred one first."""
+    match run.installed.workflow.draft.order:
+        case "cost":
+            return ordered(_costs(run))
+        case "latency":
+            return ordered(_durations(run))
+        case "quality":
+            return ordered(await _lacks(run))
+        case _:
+            return tuple(range(len(run.installed.workflow.draft.chain)))
+
+
+def _costs(run: Run) -> tuple[float | None, ...]:
+    """What a typical call of each target costs; amounts of several currencies cannot be compared and are unknown."""
+    chain, providers = run.installed.workflow.draft.chain, run.installed.providers
+    prices = [target.price or provider.price for target, provider in zip(chain, providers, strict=True)]
+    costs = [price.cost(TYPICAL) if price else None for price in prices]
+    currencies = {cost.currency for cost in costs if cost and cost.nanos}
+    if len(currencies) > 1:
+        return (None,) * len(costs)
+    return tuple(cost.nanos if cost else None for cost in costs)
+
+
+def _durations(run: Run) -> tuple[float | None, ...]:
+    """How long the answers of each target took lately in this process."""
+    breakers, tenant = run.parts.breakers, run.case.tenant_id
+    places = (Place(tenant, each.provider, each.model, each.base_url) for each in run.installed.workflow.draft.chain)
+    return tuple(breakers.usual_duration(place) if breakers else None for place in places)
+
+
+async def _lacks(run: Run) -> tuple[float | None, ...]:
+    """What each target lacks to a perfect score on the gold cases; only the release's own scores count."""
+    case, chain = run.case, run.installed.workflow.draft.chain
+    report = await run.parts.reports.newest(case.tenant_id, case.workflow, "gold")
+    if report is None or report.release_digest != case.release_digest:
+        return (None,) * len(chain)
+    scores = {level["target"]: level["score"] for level in plain(report.body).get("levels", ()) if level.get("score")}
+    return tuple(1 - float(scores[target]) if target in scores else None for target in range(len(chain)))
