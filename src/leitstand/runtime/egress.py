@@ -50,8 +50,8 @@ class Door:
         self,
         way: Route,
         data_class: str,
-        policy: ZonePolicy = ZonePolicy(),
-        resolve: Resolve = resolve,  # noqa: B008
+        policy: ZonePolicy,
+        resolve: Resolve,
     ) -> None:
         self._way = way
         self._policy = policy
