@@ -34,14 +34,13 @@ from typing import Any
 import uvloop
 
 from leitstand import demo
-from leitstand.assembly import now, read_folder
+from leitstand.assembly import Installer, now, read_folder
 from leitstand.definition.freeze import freeze
 from leitstand.domain.case import Case, next_step
 from leitstand.domain.event import Actor, CaseAccepted
 from leitstand.domain.message import Grounding, Request
 from leitstand.domain.retrieval import Query
 from leitstand.encoding import encode_event, plain
-from leitstand.installer import Installer
 from leitstand.ports import Change, IndexPlace
 from leitstand.providers.scripted import ScriptedModel
 from leitstand.runtime.ids import new_id
@@ -180,15 +179,8 @@ async def put_together(folder: Path, scratch: Path, inputs: Sequence[dict[str, o
         render=timed("prompt", installed.render, spent),
     )
     nothing: Any = NoStore()
-    parts = Parts(
-        cases=nothing,
-        releases=nothing,
-        people=nothing,
-        reports=nothing,
-        ledger=nothing,
-        installations=nothing,
-        clock=now,
-    )
+    ports = dict.fromkeys(("cases", "releases", "people", "answers", "reports", "ledger", "installations"), nothing)
+    parts = Parts(**ports, clock=now)
     return Bench(parts=parts, installed=ready, inputs=inputs, spent=spent)
 
 

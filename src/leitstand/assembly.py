@@ -111,6 +111,7 @@ async def assembled(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
+        answers=stores.answers,
         reports=stores.reports,
         ledger=stores.ledger,
         installations=installations,

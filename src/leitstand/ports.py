@@ -28,6 +28,7 @@ from leitstand.places import Database as Database
 from leitstand.places import IndexPlace as IndexPlace
 from leitstand.places import News as News
 from leitstand.places import SchemaStatus as SchemaStatus
+from leitstand.registers import AnswerCache as AnswerCache
 from leitstand.registers import HealthStore as HealthStore
 from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
@@ -101,7 +102,8 @@ class ModelProvider(Protocol):
     async def generate(self, request: Request, on_delta: Callable[[str], None] | None = None) -> Answer:
         """Answer of the model; raises ``ProviderFailed`` for everything else, within ``request.timeout`` seconds.
 
-        ``on_delta`` hears the pieces of the answer's text as they come; it never blocks and never raises.
+        ``on_delta`` hears the pieces of the answer's text as they come, an empty one for a piece of a tool call; it
+        never blocks and never raises.
         """
 
 
@@ -245,6 +247,7 @@ class Stores:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    answers: AnswerCache
     reports: ReportStore
     ledger: Ledger
     health: HealthStore

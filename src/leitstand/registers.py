@@ -8,6 +8,7 @@ from leitstand.domain.ledger import Account, Reservation, Room
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.domain.report import Kind as ReportKind
 from leitstand.domain.report import Report
+from leitstand.domain.reuse import Found, Meaning, Reusable
 from leitstand.domain.review import Person
 
 
@@ -58,6 +59,28 @@ class ReportStore(Protocol):
 
     async def newest(self, tenant_id: str, workflow: str, kind: ReportKind) -> Report | None:
         """The newest of its kind, whichever release of the workflow it is about; None when there is none."""
+
+
+class AnswerCache(Protocol):
+    """Knows which answers may be given again.
+
+    It holds no content: an answer stays with the contents of the case that asked, and is gone with them.
+    """
+
+    async def find(self, tenant_id: str, key: bytes, *, at: int) -> Found | None:
+        """The answer to the request of that key; None when there is none, it is too old, erased or unreadable.
+
+        Nor is one given again that a person rejected or changed, or whose case failed or was stopped.
+        """
+
+    async def meanings(self, tenant_id: str, scope: bytes, *, at: int) -> tuple[tuple[Reusable, Meaning], ...]:
+        """What the questions meant that were answered in that scope, newest first; the same are left out as above."""
+
+    async def keep(self, answer: Reusable, *, most: int) -> None:
+        """Remember an answer in place of an earlier one under its key; the oldest beyond ``most`` are forgotten.
+
+        Nothing is remembered of a case whose contents were erased.
+        """
 
 
 class Ledger(Protocol):

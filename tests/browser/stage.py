@@ -200,6 +200,7 @@ async def main(folder: Path, port: int) -> None:
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
+        answers=stores.answers,
         reports=stores.reports,
         ledger=stores.ledger,
         installations=installations,

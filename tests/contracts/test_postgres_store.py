@@ -5,6 +5,7 @@ import pytest_asyncio
 
 from leitstand.ports import Database
 from leitstand.stores.postgres import own
+from leitstand.testing.answer_cache_contract import AnswerCacheContract
 from leitstand.testing.ledger_contract import LedgerContract
 from leitstand.testing.postgres_server import PostgresServer, installations
 from leitstand.testing.release_store_contract import (
@@ -68,6 +69,22 @@ async def crash(database, opened, postgres_server):
         await killed.close()
 
 
+@pytest.fixture
+def spoil(database, postgres_server):
+    async def run(statement):
+        return postgres_server.sql(statement, database=database.url.rpartition("/")[2])
+
+    return run
+
+
+@pytest.fixture
+def count(spoil):
+    async def answers():
+        return int(await spoil("SELECT count(*) FROM answers"))
+
+    return answers
+
+
 class TestCases(CaseStoreContract):
     pass
 
@@ -85,6 +102,10 @@ class TestReleases(ReleaseStoreContract):
 
 
 class TestPeople(PeopleStoreContract):
+    pass
+
+
+class TestAnswers(AnswerCacheContract):
     pass
 
 

@@ -3,9 +3,11 @@
 import sqlite3
 from contextlib import closing
 
+import pytest
 import pytest_asyncio
 
 from leitstand.stores.sqlite import open_store
+from leitstand.testing.answer_cache_contract import AnswerCacheContract
 from leitstand.testing.ledger_contract import LedgerContract
 from leitstand.testing.release_store_contract import (
     HealthStoreContract,
@@ -48,6 +50,31 @@ async def crash(tmp_path, reopen):
     return again
 
 
+@pytest.fixture
+def sql(tmp_path):
+    """A statement on the file beside its owner."""
+
+    async def run(statement):
+        with closing(sqlite3.connect(tmp_path / "leitstand.db", isolation_level=None)) as connection:
+            connection.execute("PRAGMA foreign_keys = ON")
+            return connection.execute(statement).fetchall()
+
+    return run
+
+
+@pytest.fixture
+def spoil(sql):
+    return sql
+
+
+@pytest.fixture
+def count(sql):
+    async def answers():
+        return (await sql("SELECT count(*) FROM answers"))[0][0]
+
+    return answers
+
+
 class TestCases(CaseStoreContract):
     pass
 
@@ -65,6 +92,10 @@ class TestReleases(ReleaseStoreContract):
 
 
 class TestPeople(PeopleStoreContract):
+    pass
+
+
+class TestAnswers(AnswerCacheContract):
     pass
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 from tests.exporters.collector import Collector, attributes, collecting
-from tests.runtime.conftest import ASKER, Bench, Opinion, Receiver, Script
+from tests.runtime.conftest import ASKER, GOOD, Bench, Opinion, Receiver, Script
+from tests.runtime.tools import FITTING, Ledger, asks, ready
 
 from leitstand import plugins
 from leitstand.domain.case import Status
@@ -102,6 +103,18 @@ async def test_a_model_call_carries_what_the_conventions_ask_for(watched: Bench,
     assert sorted(found.values()) == [5, 10]
     durations = metrics["gen_ai.client.operation.duration"].histogram.data_points
     assert sum(point.count for point in durations) == 2
+
+
+async def test_a_tool_call_is_a_span(watched: Bench, collector: Collector) -> None:
+    watched.tools = (ready(Ledger(reply="secret 4711")),)
+    watched.scripts = [Script(replies=[asks(("order_status", FITTING)), GOOD])]
+    await watched.activate()
+    await watched.ask()
+    await closed(watched)
+    (tool,) = (span for span in collector.spans() if span.name == "execute_tool order_status")
+    assert attributes(tool)["gen_ai.operation.name"] == "execute_tool"
+    assert attributes(tool)["gen_ai.tool.name"] == "order_status"
+    assert not [body for _, body in collector.received if b"4711" in body]
 
 
 async def test_a_review_goes_on_in_the_same_trace(watched: Bench, collector: Collector) -> None:

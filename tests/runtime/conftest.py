@@ -11,6 +11,7 @@ from tests.domain.workflows import a_workflow
 from leitstand.assembly import now
 from leitstand.definition.prompt import Prompt
 from leitstand.definition.validators import validator
+from leitstand.domain.caching import Cache
 from leitstand.domain.case import CaseSummary
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import DeliveryFailed, ExtensionMissing
@@ -19,7 +20,7 @@ from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.domain.message import Answer, Request
 from leitstand.domain.price import Price, Usage
 from leitstand.domain.release import Release, release_digest
-from leitstand.domain.workflow import Limits
+from leitstand.domain.workflow import DataClass, Limits
 from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
@@ -109,6 +110,9 @@ class Bench:
     tools: tuple[ReadyTool, ...] = ()
     tool_rounds: int = 5
     broken: bool = False
+    cache: Cache = field(default_factory=Cache)
+    data_class: DataClass = "public"
+    tenant: str = "default"
     stores: Stores = field(init=False)
     parts: Parts = field(init=False)
     worker: Worker = field(init=False)
@@ -124,6 +128,7 @@ class Bench:
             cases=self.stores.cases,
             releases=self.stores.releases,
             people=self.stores.people,
+            answers=self.stores.answers,
             reports=self.stores.reports,
             ledger=self.stores.ledger,
             installations=installations,
@@ -160,22 +165,28 @@ class Bench:
     async def activate(self, marker: str = "a", **limits: int) -> str:
         """Store and activate a release; ``marker`` makes releases differ, ``limits`` are its own."""
         chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
-        workflow = replace(a_workflow(sources=False, chain=chain), limits=Limits(**limits))
+        workflow = a_workflow(sources=False, chain=chain)
+        workflow = replace(
+            workflow,
+            limits=Limits(**limits),
+            data_class=self.data_class,
+            draft=replace(workflow.draft, cache=self.cache),
+        )
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
         workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
         workflow = replace(workflow, tools=tuple(ready.tool for ready in self.tools))
         workflow = replace(workflow, draft=replace(workflow.draft, tool_rounds=self.tool_rounds))
         files = frozen_files(workflow, marker)
         release = Release(digest=release_digest(files, ""), workflow=workflow, files=files, index_id="")
-        await self.stores.releases.add(release, tenant_id="default", actor_id="test", at=now())
-        await self.stores.releases.activate(release.digest, tenant_id="default", actor_id="test", at=now())
+        await self.stores.releases.add(release, tenant_id=self.tenant, actor_id="test", at=now())
+        await self.stores.releases.activate(release.digest, tenant_id=self.tenant, actor_id="test", at=now())
         await self.parts.installations.refresh()
         return release.digest
 
     async def ask(self, question: str = "Geht das?", key: str | None = None) -> CaseSummary:
         """Submit a case and wait until it ended or waits for a person."""
         submission = Submission(
-            tenant_id="default",
+            tenant_id=self.tenant,
             workflow="help",
             input={"question": question},
             actor=ASKER,
@@ -184,7 +195,7 @@ class Bench:
         )
         opened = await open_case(self.parts, self.worker, submission)
         await self.worker.wait(opened.case.case_id, 10)
-        found = await self.parts.cases.summary("default", opened.case.case_id)
+        found = await self.parts.cases.summary(self.tenant, opened.case.case_id)
         assert found is not None
         return found
 

@@ -4,7 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import pytest
-from tests.runtime.conftest import Bench, Opinion, Receiver, Script
+from tests.runtime.conftest import GOOD, Bench, Opinion, Receiver, Script
+from tests.runtime.tools import FITTING, Ledger, asks, ready
 
 from leitstand.domain import metric
 from leitstand.domain.case import Status
@@ -14,6 +15,7 @@ from leitstand.domain.guardrail import Verdict
 from leitstand.domain.metric import Metric
 from leitstand.domain.price import Price
 from leitstand.domain.review import ReviewDecision, Verb
+from leitstand.domain.tool import SideEffect
 from leitstand.ports import CaseFilter, Change
 from leitstand.runtime.review import decide_review
 from leitstand.runtime.tally import MOST_VALUES, Tally
@@ -50,6 +52,20 @@ async def test_a_clean_case_is_counted_once_in_each_of_its_steps(bench: Bench) -
     for measured in (metric.RESPONSE, metric.MODEL_SECONDS):
         ((labels, buckets),) = bench.parts.watch.tally.histograms[measured.name].items()
         assert sum(buckets.counts) == 1 and buckets.total > 0, labels
+
+
+async def test_tool_calls_are_counted_by_what_became_of_them(bench: Bench) -> None:
+    bench.tools = (ready(Ledger(failures=[TimeoutError()])), ready(Ledger(), SideEffect.WRITE, name="refund"))
+    asked = asks(("order_status", FITTING), ("order_status", FITTING), ("refund", FITTING), ("gone", "{}"))
+    bench.scripts = [Script(replies=[asked, GOOD])]
+    await bench.activate()
+    await bench.ask()
+    assert counted(bench, metric.TOOL_CALLS) == {
+        ("help", "order_status", "timeout"): 1,
+        ("help", "order_status", "ok"): 1,
+        ("help", "refund", "proposed"): 1,
+        ("help", "unknown", "unknown_tool"): 1,
+    }
 
 
 async def test_what_goes_wrong_is_counted_as_the_journal_tells_it(bench: Bench) -> None:

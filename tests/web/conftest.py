@@ -151,6 +151,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
+        answers=stores.answers,
         reports=stores.reports,
         ledger=stores.ledger,
         installations=installations,

@@ -72,3 +72,24 @@ class ModelCallWithheld:
     provider: str
     model: str
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelCallReused:
+    """No model was asked: the answer that a call of ``source_case`` brought is given again, and costs nothing.
+
+    ``how`` is ``exact`` for the same request, ``shared`` for the same request at the same time, ``semantic`` for a
+    question that means the same; ``similarity`` is a decimal string then, else empty. ``age`` is how old the answer
+    is, in microseconds. Contents: ``answer.N``.
+    """
+
+    type: ClassVar[str] = "model_call.reused"
+    target: int
+    provider: str
+    model: str
+    how: str
+    source_case: str
+    response_model: str
+    finish_reason: str
+    similarity: str = ""
+    age: int = 0

@@ -89,10 +89,11 @@ class Case(NamedTuple):
     delivery_intended: bool = False
     delivery_attempts: int = 0
     interruptions: int = 0
+    reused: bool = False
 
     @property
     def calls(self) -> int:
-        """How many model calls have left so far."""
+        """How many model calls have left so far, or were answered without leaving."""
         return sum(not attempt.withheld for attempt in self.attempts)
 
     @property
@@ -197,7 +198,7 @@ def _changes(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an
             return _called_or_ended(case, event)
 
 
-def _called_or_ended(case: Case, event: Event) -> Changes:
+def _called_or_ended(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an event reads best in one table
     match event.body:
         case happened.ModelCallIntended(target=target):
             return {"attempts": (*case.attempts, Attempt(target=target))}
@@ -206,6 +207,8 @@ def _called_or_ended(case: Case, event: Event) -> Changes:
         case happened.ModelCallWithheld(target=target, reason=reason):
             attempt = Attempt(target=target, error=WITHHELD + reason, retryable=False)
             return {"attempts": (*case.attempts, attempt)}
+        case happened.ModelCallReused(target=target):
+            return {"attempts": (*case.attempts, Attempt(target=target, error="")), "reused": True}
         case happened.ToolCallFinished(number=number, retry_at=retry_at) as tool:
             return {"attempts": used(case.attempts, number, tool), "not_before": retry_at or 0}
         case happened.ToolCallIntended() | happened.ToolCallProposed() | happened.ToolCallRefused() as tool:

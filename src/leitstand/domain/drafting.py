@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from leitstand.domain.breaker import BreakerSpec
+from leitstand.domain.caching import Cache
 from leitstand.domain.keys import described
 from leitstand.domain.price import Price
 from leitstand.domain.zone import ClaimedZone
@@ -134,6 +135,7 @@ class Draft:
             "becomes the output field that `text` names."
         ),
     )
+    cache: Cache = field(default_factory=Cache, metadata=described("Whether answers are given again."))
     tool_rounds: int = field(
         default=5,
         metadata=described(

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from leitstand.domain.call_event import ModelCallFinished as ModelCallFinished
 from leitstand.domain.call_event import ModelCallIntended as ModelCallIntended
+from leitstand.domain.call_event import ModelCallReused as ModelCallReused
 from leitstand.domain.call_event import ModelCallWithheld as ModelCallWithheld
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.review import Verb
@@ -200,6 +201,7 @@ Body = (
     | CaseRetrieved
     | ModelCallIntended
     | ModelCallFinished
+    | ModelCallReused
     | ModelCallWithheld
     | ToolCallRefused
     | ToolCallProposed

@@ -28,6 +28,7 @@ class Figures:
     review_seconds: int
     timed_reviews: int
     released_unseen: int
+    reuses: int = 0
 
     @property
     def in_time_percent(self) -> float | None:
@@ -38,6 +39,11 @@ class Figures:
     def fallback_percent(self) -> float | None:
         """Share of answered cases that needed another target than the first."""
         return _percent(self.fallbacks, self.answered)
+
+    @property
+    def reuse_percent(self) -> float | None:
+        """Share of answered cases that got an answer that was there already."""
+        return _percent(self.reuses, self.answered)
 
     @property
     def cost_per_case(self) -> int | None:

@@ -75,6 +75,20 @@ MODEL_WITHHELD = _counter(
     "model",
     "reason",
 )
+MODEL_REUSED = _counter(
+    "leitstand_answers_reused_total",
+    "Drafts without a model call: the request was the same (`exact`), at the same time (`shared`), or meant the same "
+    "(`semantic`).",
+    "workflow",
+    "how",
+)
+TOOL_CALLS = _counter(
+    "leitstand_tool_calls_total",
+    "Tool calls that a model asked for: `ok`, `proposed`, why it was refused, or how it failed.",
+    "workflow",
+    "tool",
+    "outcome",
+)
 DRAFTS = _counter(
     "leitstand_drafts_total", "Drafts of the `first` target or of a `fallback`, and `missed` ones.", "workflow", "from"
 )
@@ -98,6 +112,12 @@ TELEMETRY_DROPPED = _counter(
     "exporter",
 )
 
+BREAKER_OPEN = _gauge(
+    "leitstand_breaker_open",
+    "1 while a model is left alone because it fails, or is slow, too often; 0 while it is asked.",
+    "provider",
+    "model",
+)
 INFO = _gauge("leitstand_info", "Always 1.", "version")
 DATABASE_UP = _gauge("leitstand_database_up", "1 when the database answered this scrape in time.")
 DRAINING = _gauge("leitstand_draining", "1 while this process takes up nothing new.")

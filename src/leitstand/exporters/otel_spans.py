@@ -21,6 +21,7 @@ from leitstand.domain import event as happened
 from leitstand.domain.case import Case
 from leitstand.domain.case import Status as CaseStatus
 from leitstand.domain.event import Event
+from leitstand.domain.tool import call_id
 
 SCOPE = InstrumentationScope("leitstand", __version__)
 NAME = re.compile(r"[\w.:/@+-]{1,100}", re.ASCII)
@@ -128,6 +129,8 @@ def _parts(stretch: Stretch) -> Iterator[Part]:
                 stretch.targets[call.target] = (call.provider, call.model)
             case happened.ModelCallFinished() as call:
                 yield _chat(stretch.targets.get(call.target, ("other", "other")), call, event)
+            case happened.ToolCallFinished() as tool:
+                yield _tool(tool, event)
             case happened.CaseRetrieved() as found:
                 yield _retrieval(found, event)
             case happened.CaseChecked() as checked:
@@ -170,6 +173,23 @@ def _chat(target: tuple[str, str], call: happened.ModelCallFinished, event: Even
         attributes={
             **chat_attributes(target, ""),
             **{key: value for key, value in told.items() if value not in (None, "")},
+        },
+        kind=SpanKind.CLIENT,
+        error=call.error,
+    )
+
+
+def _tool(call: happened.ToolCallFinished, event: Event) -> Part:
+    return Part(
+        name=f"execute_tool {call.tool}",
+        seq=event.seq,
+        begin=event.at - call.duration,
+        end=event.at,
+        attributes={
+            "gen_ai.operation.name": "execute_tool",
+            "gen_ai.tool.name": call.tool,
+            "gen_ai.tool.call.id": call_id(call.number),
+            "leitstand.attempt": call.attempt,
         },
         kind=SpanKind.CLIENT,
         error=call.error,

@@ -62,6 +62,7 @@ class _Collected:
                 self._hear(delta.text)
             if delta.partial_json and event.index in self._calls:
                 self._calls[event.index][1].append(delta.partial_json)
+                self._on_delta("")
         self._count(event.usage)
 
     @property

@@ -93,6 +93,7 @@ class _Collected:
         if call.function:
             name.append(call.function.name or "")
             arguments.append(call.function.arguments or "")
+        self._on_delta("")
 
 
 async def streamed_answer(reply: StreamedReply, request: Request, provider: str, on_delta: Listener) -> Answer:

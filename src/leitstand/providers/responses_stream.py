@@ -43,6 +43,8 @@ async def streamed_answer(reply: StreamedReply, request: Request, provider: str,
         if event.type == "response.output_text.delta" and isinstance(event.delta, str) and event.delta:
             pieces.append(event.delta)
             on_delta(event.delta)
+        if event.type == "response.function_call_arguments.delta":
+            on_delta("")
         if event.type in LAST and event.response:
             await read_to_the_end(reply.chunks)
             said = said_in(event.response, reply.headers, provider)

@@ -17,7 +17,7 @@ SILENCE = 60.0
 """Longest pause inside a stream in seconds; the model has stopped, whatever the time left says."""
 
 Listener = Callable[[str], None]
-"""Hears the pieces of an answer as they come."""
+"""Hears the pieces of an answer's text as they come; an empty one says that a piece of a tool call came."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

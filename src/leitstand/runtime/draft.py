@@ -9,6 +9,7 @@ from leitstand.domain.model_chain import Moment, Try, next_attempt, repeats, unt
 from leitstand.runtime.assignment import Assignment, assignment_of, call_of, with_fewer
 from leitstand.runtime.hedge import hedged
 from leitstand.runtime.model_call import ModelCall, Usable, call_model
+from leitstand.runtime.reuse import asked
 from leitstand.runtime.run_case import Run
 from leitstand.runtime.tool_loop import answer_calls, rounds_of
 
@@ -25,7 +26,8 @@ async def draft(run: Run) -> None:
         if not isinstance(choice, Try):
             run.journal.note(DraftMissed(reason=choice.reason))
             return
-        _count(run, again=repeats(run.case.attempts, choice.target))
+        if repeats(run.case.attempts, choice.target):
+            _count(run, again=True)
         if choice.pause:
             await asyncio.sleep(choice.pause / 1e6)
         if await _attempt(run, choice.target, with_fewer(run, assignment) if choice.fewer else assignment):
@@ -33,12 +35,28 @@ async def draft(run: Run) -> None:
 
 
 async def _attempt(run: Run, target: int, assignment: Assignment) -> bool:
-    """Ask a target, and where the workflow wants it a second one beside it; True when there is a draft."""
-    settings, first = run.installed.workflow.draft, call_of(run, target, assignment)
-    listener = run.parts.listeners.of(run.case.case_id)
+    """The answer that is there already, or one of the target; True when there is a draft."""
+
+    def make() -> ModelCall:
+        return call_of(run, target, assignment)
+
+    counts = await asked(run, make, lambda first: _ask(run, first, assignment))
+    if not isinstance(counts.found, Usable):
+        return False
+    drafted = CaseDrafted(target=counts.call.index, fallback=run.case.fell_back)
+    run.journal.note(drafted, run.keep(draft=counts.found.output))
+    return True
+
+
+async def _ask(run: Run, first: ModelCall, assignment: Assignment) -> ModelCall:
+    """Ask a target, and where the workflow wants it a second one beside it; the call that counts."""
+    settings, listener = run.installed.workflow.draft, run.parts.listeners.of(run.case.case_id)
+    if not repeats(run.case.attempts, first.call.index):
+        _count(run, again=False)  # not earlier: an answer from memory is no call, and makes no room for retries
     eager = listener and listener.eager  # who hears pieces hears one answer's
     if settings.hedge_after_seconds is None or eager or run.installed.tools:  # and tools are asked for by one model
-        return _drafted(run, target, await call_model(first))
+        await call_model(first)
+        return first
 
     def second() -> ModelCall | None:
         others = untried(settings.chain, run.case.attempts, assignment.order)
@@ -48,7 +66,7 @@ async def _attempt(run: Run, target: int, assignment: Assignment) -> bool:
         return call_of(run, others[0], assignment)
 
     counts = await hedged(first, second, settings.hedge_after_seconds)
-    return isinstance(counts, ModelCall) and _drafted(run, counts.call.index, counts.found)
+    return counts if isinstance(counts, ModelCall) else first
 
 
 def _moment(run: Run, assignment: Assignment) -> Moment:
@@ -66,10 +84,3 @@ def _moment(run: Run, assignment: Assignment) -> Moment:
 def _count(run: Run, *, again: bool) -> None:
     """Count a call as soon as it is decided, so that all who decide at once see each other's retries."""
     run.parts.retries.called((run.case.tenant_id, run.case.workflow), run.parts.clock(), again=again)
-
-
-def _drafted(run: Run, target: int, found: object) -> bool:
-    if not isinstance(found, Usable):
-        return False
-    run.journal.note(CaseDrafted(target=target, fallback=run.case.fell_back), run.keep(draft=found.output))
-    return True

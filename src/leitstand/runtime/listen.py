@@ -71,7 +71,7 @@ class Listener:
             self._news.set()
 
     def _say(self, text: str, number: int) -> None:
-        if self.broken or self._full or number != self._attempts:
+        if not text or self.broken or self._full or number != self._attempts:
             return
         self._size += len(text)
         self._full = self._size > MOST_UNREAD

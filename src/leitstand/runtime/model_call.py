@@ -23,6 +23,7 @@ LONGEST_WAIT = 365 * 86_400.0
 class Usable:
     """An answer that is a draft: the parsed output, and whether its text had to be repaired."""
 
+    answer: Answer
     output: Data
     repaired: bool
 
@@ -49,9 +50,9 @@ class ModelCall:
 
     def __init__(self, run: Run, call: Call, read: Read) -> None:
         self.call = call
+        self.read = read
         self.found: Found | None = None
         self._run = run
-        self._read = read
         self._passing = Passing(run.parts.gates, call)
         self._answer: Answer | None = None
         self._began = 0
@@ -77,7 +78,7 @@ class ModelCall:
         """Ask, and read what comes; whatever a provider raises counts as its failure, and so does its silence."""
         answer = await _asked(self._run, self.call)
         if isinstance(answer, Answer):
-            self._answer, self.found = answer, self._read(answer)
+            self._answer, self.found = answer, self.read(answer)
             if isinstance(self.found, ProviderFailed):
                 self.found.usage = answer.usage
         else:

@@ -12,6 +12,7 @@ from leitstand.domain.retrieval import Passage
 from leitstand.domain.route import Route
 from leitstand.domain.workflow import Workflow
 from leitstand.ports import (
+    AnswerCache,
     CaseStore,
     Clock,
     Deliverer,
@@ -26,6 +27,7 @@ from leitstand.ports import (
     Retriever,
 )
 from leitstand.runtime.breakers import Breakers
+from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
 from leitstand.runtime.retries import Retries
@@ -180,6 +182,7 @@ class Parts:
     cases: CaseStore
     releases: ReleaseStore
     people: PeopleStore
+    answers: AnswerCache
     reports: ReportStore
     ledger: Ledger
     installations: Installations
@@ -191,4 +194,5 @@ class Parts:
     retries: Retries = field(default_factory=Retries)
     breakers: Breakers | None = None
     gates: tuple[Gate, ...] = ()
+    flights: Flights = field(default_factory=Flights)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()

@@ -25,9 +25,7 @@ async def preferred(run: Run) -> tuple[int, ...]:
 
 def _costs(run: Run) -> tuple[float | None, ...]:
     """What a typical call of each target costs; amounts of several currencies cannot be compared and are unknown."""
-    chain, providers = run.installed.workflow.draft.chain, run.installed.providers
-    prices = [target.price or provider.price for target, provider in zip(chain, providers, strict=True)]
-    costs = [price.cost(TYPICAL) if price else None for price in prices]
+    costs = [terms.price.cost(TYPICAL) if terms.price else None for terms in run.installed.terms]
     currencies = {cost.currency for cost in costs if cost and cost.nanos}
     if len(currencies) > 1:
         return (None,) * len(costs)

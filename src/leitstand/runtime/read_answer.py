@@ -30,7 +30,8 @@ def read_answer(installed: Installed, answer: Answer, given: Data) -> Found:
         detail = problems[0][1] if problems else parsed.problem
         return ProviderFailed(kind="malformed", retryable=True, provider=answer.model, detail=detail)
     postprocess = installed.hooks.postprocess
-    return Usable(output=postprocess(parsed.value, given) if postprocess else parsed.value, repaired=parsed.repaired)
+    output = postprocess(parsed.value, given) if postprocess else parsed.value
+    return Usable(answer=answer, output=output, repaired=parsed.repaired)
 
 
 def _tools_asked(answer: Answer) -> ToolsAsked | ProviderFailed:

@@ -12,6 +12,7 @@ from leitstand.domain.guardrail import Outcome
 from leitstand.domain.metric import SECONDS, Buckets, Labels, Metric, Numbers
 from leitstand.domain.price import NANOS
 from leitstand.domain.review import Verb
+from leitstand.domain.tool_event import ToolEvent
 from leitstand.ports import Change
 
 MOST_VALUES = 1_000
@@ -40,6 +41,10 @@ class Tally:
             happened.ModelCallIntended: self._intended,
             happened.ModelCallFinished: self._called,
             happened.ModelCallWithheld: self._withheld,
+            happened.ModelCallReused: self._reused,
+            happened.ToolCallRefused: self._tool,
+            happened.ToolCallProposed: self._tool,
+            happened.ToolCallFinished: self._tool,
             happened.CaseDrafted: self._drafted,
             happened.DraftMissed: self._missed,
             happened.CaseChecked: self._checked,
@@ -109,6 +114,17 @@ class Tally:
 
     def _withheld(self, _case: Case, body: happened.ModelCallWithheld, _at: int) -> None:
         self.add(metric.MODEL_WITHHELD, (body.provider, body.model, body.reason))
+
+    def _reused(self, case: Case, body: happened.ModelCallReused, _at: int) -> None:
+        self.add(metric.MODEL_REUSED, (case.workflow, body.how))
+
+    def _tool(self, case: Case, body: ToolEvent, _at: int) -> None:
+        outcome = "proposed"
+        if isinstance(body, happened.ToolCallRefused):
+            outcome = body.reason
+        elif isinstance(body, happened.ToolCallFinished):
+            outcome = body.error or "ok"
+        self.add(metric.TOOL_CALLS, (case.workflow, body.tool or "unknown", outcome))
 
     def _drafted(self, case: Case, body: happened.CaseDrafted, _at: int) -> None:
         self.add(metric.DRAFTS, (case.workflow, "fallback" if body.fallback else "first"))

@@ -8,6 +8,7 @@ from itertools import product
 
 from leitstand import __version__
 from leitstand.domain import metric
+from leitstand.domain.breaker import State
 from leitstand.domain.case import Priority
 from leitstand.domain.metric import Labels, Metric, Numbers, Reading
 from leitstand.domain.phrases import Phrase, translatable
@@ -66,6 +67,7 @@ async def read_metrics(parts: Parts, worker: Worker) -> Reading:
         if name in STORE_FIGURES:
             numbers[STORE_FIGURES[name].name][()] = value
     _read_worker(numbers, parts, worker)
+    _read_models(numbers, parts)
     _begin_at_zero(numbers, tuple(workflow.name for workflow in parts.installations.promises()))
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
@@ -107,6 +109,19 @@ def _read_worker(numbers: Numbers, parts: Parts, worker: Worker) -> None:
     for workflow in parts.installations.promises():
         numbers[metric.SLO_SECONDS.name][workflow.name,] = workflow.slo.response_seconds
         numbers[metric.SLO_TARGET.name][workflow.name,] = workflow.slo.target_percent / 100
+
+
+def _read_models(numbers: Numbers, parts: Parts) -> None:
+    """Every model of an active workflow is there from the start; one is left alone when some tenant leaves it alone."""
+    is_open, withheld = numbers[metric.BREAKER_OPEN.name], numbers[metric.MODEL_WITHHELD.name]
+    for workflow in parts.installations.promises():
+        for target in workflow.draft.chain:
+            is_open[target.provider, target.model] = 0
+            withheld.setdefault((target.provider, target.model, "breaker"), 0)
+            numbers[metric.MODEL_UNPRICED.name].setdefault((target.provider, target.model), 0)
+    for place, breaker in parts.breakers.states.items() if parts.breakers else ():
+        labels = (place.provider, place.model)
+        is_open[labels] = max(is_open.get(labels, 0), int(breaker.state is not State.CLOSED))
 
 
 def _begin_at_zero(numbers: Numbers, workflows: tuple[str, ...]) -> None:

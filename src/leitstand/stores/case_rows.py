@@ -40,6 +40,7 @@ def to_row(case: Case) -> dict[str, object]:
     row["decision"] = None if case.decision is None else case.decision.value
     row["drafted"] = int(case.drafted)
     row["fallback"] = int(case.fallback)
+    row["reused"] = int(case.reused)
     row["delivery_intended"] = int(case.delivery_intended)
     row["reasons"] = _json(case.reasons)
     row["done"] = _done(case.done)
@@ -68,6 +69,7 @@ def from_row(row: Row) -> CaseSummary:
         decision=None if row["decision"] is None else Verb(row["decision"]),
         drafted=bool(row["drafted"]),
         fallback=bool(row["fallback"]),
+        reused=bool(row["reused"]),
         delivery_intended=bool(row["delivery_intended"]),
         reasons=tuple(json.loads(row["reasons"])),
         done=frozenset(map(Step, json.loads(row["done"]))),

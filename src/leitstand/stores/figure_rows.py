@@ -1,7 +1,7 @@
 """What do counted rows add up to? The same for every database behind the ports.
 
-A row counts cases of one status, decision and currency: ``cases, answered, in_time, fallbacks, cost, costed, uncosted,
-review_seconds, timed_reviews``; ``response_p50`` and ``response_p95`` of the whole sample stand in each.
+A row counts cases of one status, decision and currency: ``cases, answered, in_time, fallbacks, reuses, cost, costed,
+uncosted, review_seconds, timed_reviews``; ``response_p50`` and ``response_p95`` of the whole sample stand in each.
 """
 
 from collections import Counter
@@ -30,6 +30,7 @@ def add_up(rows: Sequence[Row]) -> Figures:
         answered=sum(row["answered"] for row in rows),
         in_time=sum(row["in_time"] for row in rows),
         fallbacks=sum(row["fallbacks"] for row in rows),
+        reuses=sum(row["reuses"] for row in rows),
         by_status=dict(by_status),
         decisions=dict(decisions),
         cost=0 if mixed else sum(row["cost"] for row in rows),

@@ -2,9 +2,11 @@
 
 import asyncio
 from contextlib import suppress
+from typing import TypedDict
 
 from leitstand.domain.errors import StoreUnusable
 from leitstand.ports import Database, News, Stores
+from leitstand.stores.postgres_answers import PostgresAnswers
 from leitstand.stores.postgres_cases import PostgresCases
 from leitstand.stores.postgres_clock import SharedClock
 from leitstand.stores.postgres_connections import Pool, Server
@@ -51,17 +53,34 @@ async def open_store(database: Database) -> Stores:
 
     return Stores(
         cases=cases,
-        releases=PostgresReleases(pool),
-        people=PostgresPeople(pool),
-        reports=PostgresReports(pool),
+        **_registers(pool, keys),
         ledger=ledger,
-        health=PostgresHealth(pool),
         close=close,
         news=news,
         figures=lambda: figures_of(cases, pool, heartbeat),
         clock=clock,
         now=lambda: clock_of(pool),
     )
+
+
+class _Registers(TypedDict):
+    """What is kept beside the cases, and not closed."""
+
+    releases: PostgresReleases
+    people: PostgresPeople
+    answers: PostgresAnswers
+    reports: PostgresReports
+    health: PostgresHealth
+
+
+def _registers(pool: Pool, keys: TenantKeys) -> _Registers:
+    return {
+        "releases": PostgresReleases(pool),
+        "people": PostgresPeople(pool),
+        "answers": PostgresAnswers(pool, keys),
+        "reports": PostgresReports(pool),
+        "health": PostgresHealth(pool),
+    }
 
 
 async def _prepare(pool: Pool, at: int, keys: TenantKeys) -> None:
@@ -86,11 +105,8 @@ async def open_readonly(database: Database) -> Stores:
         raise
     return Stores(
         cases=PostgresCases(pool, keys, Heartbeat(server, "", database.lease_seconds, clock), clock),
-        releases=PostgresReleases(pool),
-        people=PostgresPeople(pool),
-        reports=PostgresReports(pool),
+        **_registers(pool, keys),
         ledger=PostgresLedger(pool),
-        health=PostgresHealth(pool),
         close=pool.close,
         now=lambda: clock_of(pool),
     )

@@ -71,7 +71,7 @@ WITH given AS MATERIALIZED (
         tenant_id text, case_id text, due_to integer, epoch integer, status text, seq integer, owner text, touched_at bigint,
         not_before bigint, answered_at bigint, ended_at bigint, due_at bigint, outcome text, decision text, fallback boolean,
         cost bigint, currency text, seconds_shown bigint, language text, output text, drafted boolean, draft_commitment text,
-        delivery_intended boolean, delivery_attempts integer, interruptions integer, reasons text, done text, attempts text
+        delivery_intended boolean, delivery_attempts integer, interruptions integer, reasons text, done text, attempts text, reused boolean
     )
 ), moved AS (
     UPDATE cases AS c SET
@@ -80,7 +80,7 @@ WITH given AS MATERIALIZED (
         fallback = i.fallback, cost = i.cost, currency = i.currency, seconds_shown = i.seconds_shown, language = i.language,
         output = i.output, drafted = i.drafted, draft_commitment = i.draft_commitment, delivery_intended = i.delivery_intended,
         delivery_attempts = i.delivery_attempts, interruptions = i.interruptions, reasons = i.reasons, done = i.done,
-        attempts = i.attempts
+        attempts = i.attempts, reused = i.reused
     FROM given AS i
     WHERE c.tenant_id = i.tenant_id AND c.case_id = i.case_id AND c.seq = i.due_to AND c.epoch = i.epoch
     RETURNING c.case_id
@@ -259,7 +259,7 @@ SELECT pg_notify(:channel, '')
 
 -- name: figures
 WITH sample AS MATERIALIZED (
-    SELECT status, decision, fallback, cost, currency, seconds_shown, ended_at, answered_at, answered_at - accepted_at AS response
+    SELECT status, decision, fallback, reused, cost, currency, seconds_shown, ended_at, answered_at, answered_at - accepted_at AS response
     FROM cases WHERE tenant_id = :tenant_id AND workflow = :workflow AND accepted_at >= :since
 ), ranked AS (
     SELECT response, row_number() OVER (ORDER BY response) AS rank FROM sample WHERE response IS NOT NULL
@@ -277,6 +277,7 @@ SELECT
     count(response) AS answered,
     count(*) FILTER (WHERE response <= :in_time) AS in_time,
     count(*) FILTER (WHERE fallback AND response IS NOT NULL) AS fallbacks,
+    count(*) FILTER (WHERE reused AND response IS NOT NULL) AS reuses,
     coalesce(sum(cost) FILTER (WHERE settled), 0)::bigint AS cost,
     count(cost) FILTER (WHERE settled) AS costed,
     count(*) FILTER (WHERE settled AND cost IS NULL) AS uncosted,
@@ -299,6 +300,45 @@ SELECT key FROM idempotency_keys WHERE tenant_id = :tenant_id AND workflow = :wo
 SELECT status, count(*) AS cases FROM cases
 WHERE tenant_id = :tenant_id AND job = :job AND job <> '' AND status = ANY(:among::text[])
 GROUP BY status
+
+-- name: keep_answer
+-- Nothing is kept of a case whose contents were erased meanwhile.
+INSERT INTO answers (tenant_id, key, scope, workflow, case_id, number, model, finish_reason, made_at, expires_at)
+SELECT tenant_id, :key::bytea, :scope::bytea, :workflow::text, case_id, :number::integer, :model::text, :finish_reason::text,
+       :made_at::bigint, :expires_at::bigint
+FROM case_keys WHERE tenant_id = :tenant_id AND case_id = :case_id FOR KEY SHARE
+ON CONFLICT (tenant_id, key) DO UPDATE SET
+    scope = excluded.scope, workflow = excluded.workflow, case_id = excluded.case_id, number = excluded.number,
+    model = excluded.model, finish_reason = excluded.finish_reason, made_at = excluded.made_at, expires_at = excluded.expires_at
+
+-- name: drop_answers
+-- Those that are too old, and beyond the newest :most.
+DELETE FROM answers WHERE tenant_id = :tenant_id AND workflow = :workflow AND (
+    expires_at <= :now OR made_at < (
+        SELECT made_at FROM answers WHERE tenant_id = :tenant_id AND workflow = :workflow
+        ORDER BY made_at DESC LIMIT 1 OFFSET :most - 1
+    )
+)
+
+-- name: answer
+-- An answer that a person rejected or changed is not given again, nor one of a case that ended badly.
+SELECT a.*, c.name, c.sealed, k.wrapped
+FROM answers AS a
+JOIN cases AS s ON s.tenant_id = a.tenant_id AND s.case_id = a.case_id
+JOIN case_keys AS k ON k.tenant_id = a.tenant_id AND k.case_id = a.case_id
+JOIN contents AS c ON c.tenant_id = a.tenant_id AND c.case_id = a.case_id AND c.name = 'answer.' || a.number
+WHERE a.tenant_id = :tenant_id AND a.key = :key AND a.expires_at > :now
+  AND s.status NOT IN ('rejected', 'failed', 'stopped') AND (s.decision IS NULL OR s.decision = 'accept')
+
+-- name: meanings
+SELECT a.*, c.name, c.sealed, k.wrapped
+FROM answers AS a
+JOIN cases AS s ON s.tenant_id = a.tenant_id AND s.case_id = a.case_id
+JOIN case_keys AS k ON k.tenant_id = a.tenant_id AND k.case_id = a.case_id
+JOIN contents AS c ON c.tenant_id = a.tenant_id AND c.case_id = a.case_id AND c.name = 'meaning.' || a.number
+WHERE a.tenant_id = :tenant_id AND a.scope = :scope AND a.expires_at > :now
+  AND s.status NOT IN ('rejected', 'failed', 'stopped') AND (s.decision IS NULL OR s.decision = 'accept')
+ORDER BY a.made_at DESC
 
 -- name: put_files
 -- In order, so that two who add the same files never wait for each other.

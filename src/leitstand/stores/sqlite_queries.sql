@@ -23,7 +23,8 @@ UPDATE cases SET
     answered_at = :answered_at, ended_at = :ended_at, due_at = :due_at, outcome = :outcome, decision = :decision,
     fallback = :fallback, cost = :cost, currency = :currency, seconds_shown = :seconds_shown, language = :language, output = :output,
     drafted = :drafted, draft_commitment = :draft_commitment, delivery_intended = :delivery_intended,
-    delivery_attempts = :delivery_attempts, interruptions = :interruptions, reasons = :reasons, done = :done, attempts = :attempts
+    delivery_attempts = :delivery_attempts, interruptions = :interruptions, reasons = :reasons, done = :done, attempts = :attempts,
+    reused = :reused
 WHERE tenant_id = :tenant_id AND case_id = :case_id AND seq = :due_to AND epoch = :epoch
 
 -- name: insert_event
@@ -158,7 +159,7 @@ RETURNING epoch, crashes
 
 -- name: figures
 WITH sample AS MATERIALIZED (
-    SELECT status, decision, fallback, cost, currency, seconds_shown, ended_at, answered_at, answered_at - accepted_at AS response
+    SELECT status, decision, fallback, reused, cost, currency, seconds_shown, ended_at, answered_at, answered_at - accepted_at AS response
     FROM cases WHERE tenant_id = :tenant_id AND workflow = :workflow AND accepted_at >= :since
 ), ranked AS (
     SELECT response, row_number() OVER (ORDER BY response) AS rank FROM sample WHERE response IS NOT NULL
@@ -176,6 +177,7 @@ SELECT
     count(response) AS answered,
     coalesce(sum(response <= :in_time), 0) AS in_time,
     coalesce(sum(fallback AND response IS NOT NULL), 0) AS fallbacks,
+    coalesce(sum(reused AND response IS NOT NULL), 0) AS reuses,
     coalesce(sum(cost) FILTER (WHERE settled), 0) AS cost,
     count(cost) FILTER (WHERE settled) AS costed,
     coalesce(sum(settled AND cost IS NULL), 0) AS uncosted,
@@ -195,6 +197,44 @@ GROUP BY workflow, status
 SELECT status, count(*) AS cases FROM cases
 WHERE tenant_id = :tenant_id AND job = :job AND job <> '' AND status IN (SELECT value FROM json_each(:among))
 GROUP BY status
+
+-- name: keep_answer
+-- Nothing is kept of a case whose contents were erased meanwhile.
+INSERT INTO answers (tenant_id, key, scope, workflow, case_id, number, model, finish_reason, made_at, expires_at)
+SELECT :tenant_id, :key, :scope, :workflow, :case_id, :number, :model, :finish_reason, :made_at, :expires_at
+WHERE EXISTS (SELECT 1 FROM case_keys WHERE tenant_id = :tenant_id AND case_id = :case_id)
+ON CONFLICT (tenant_id, key) DO UPDATE SET
+    scope = excluded.scope, workflow = excluded.workflow, case_id = excluded.case_id, number = excluded.number,
+    model = excluded.model, finish_reason = excluded.finish_reason, made_at = excluded.made_at, expires_at = excluded.expires_at
+
+-- name: drop_answers
+-- Those that are too old, and beyond the newest :most.
+DELETE FROM answers WHERE tenant_id = :tenant_id AND workflow = :workflow AND (
+    expires_at <= :now OR made_at < (
+        SELECT made_at FROM answers WHERE tenant_id = :tenant_id AND workflow = :workflow
+        ORDER BY made_at DESC LIMIT 1 OFFSET :most - 1
+    )
+)
+
+-- name: answer
+-- An answer that a person rejected or changed is not given again, nor one of a case that ended badly.
+SELECT a.*, c.name, c.sealed, k.wrapped
+FROM answers AS a
+JOIN cases AS s ON s.tenant_id = a.tenant_id AND s.case_id = a.case_id
+JOIN case_keys AS k ON k.tenant_id = a.tenant_id AND k.case_id = a.case_id
+JOIN contents AS c ON c.tenant_id = a.tenant_id AND c.case_id = a.case_id AND c.name = 'answer.' || a.number
+WHERE a.tenant_id = :tenant_id AND a.key = :key AND a.expires_at > :now
+  AND s.status NOT IN ('rejected', 'failed', 'stopped') AND (s.decision IS NULL OR s.decision = 'accept')
+
+-- name: meanings
+SELECT a.*, c.name, c.sealed, k.wrapped
+FROM answers AS a
+JOIN cases AS s ON s.tenant_id = a.tenant_id AND s.case_id = a.case_id
+JOIN case_keys AS k ON k.tenant_id = a.tenant_id AND k.case_id = a.case_id
+JOIN contents AS c ON c.tenant_id = a.tenant_id AND c.case_id = a.case_id AND c.name = 'meaning.' || a.number
+WHERE a.tenant_id = :tenant_id AND a.scope = :scope AND a.expires_at > :now
+  AND s.status NOT IN ('rejected', 'failed', 'stopped') AND (s.decision IS NULL OR s.decision = 'accept')
+ORDER BY a.made_at DESC
 
 -- name: put_file
 INSERT INTO files (tenant_id, hash, content) VALUES (?, ?, ?) ON CONFLICT DO NOTHING

@@ -90,6 +90,16 @@ ANSWERED = happened.ModelCallFinished(
     repaired=False,
     duration=1000,
 )
+REUSED = happened.ModelCallReused(
+    target=0,
+    provider="scripted",
+    model="m",
+    how="exact",
+    source_case="019b76da-a800-7000-8000-000000000000",
+    response_model="m",
+    finish_reason="stop",
+    age=5_000_000,
+)
 DRAFTED = happened.CaseDrafted(target=0, fallback=False)
 DELIVERED = happened.CaseDelivered(number=1, kind="caller", attempts=0)
 

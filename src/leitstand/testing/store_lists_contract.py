@@ -17,6 +17,7 @@ from leitstand.testing.store_cases import (
     DELIVERED,
     DRAFTED,
     INTENDED,
+    REUSED,
     TENANT,
     Opening,
     appended,
@@ -40,11 +41,12 @@ class Course:
     seconds_shown: int | None = None
     ends: bool = True
     fails: bool = False
+    reused: bool = False
 
     def bodies(self) -> tuple[Body, ...]:
         """What happens after acceptance."""
         paid: ModelCallFinished = replace(ANSWERED, cost=self.cost, currency=self.currency)
-        called: tuple[Body, ...] = (INTENDED, paid)
+        called: tuple[Body, ...] = (INTENDED, paid, *((REUSED,) if self.reused else ()))
         if self.fails:
             return (*called, CaseFailed(reason="broken_draft"))
         if self.response is None:
@@ -73,6 +75,7 @@ def some_course(dice: random.Random) -> Course:
         seconds_shown=dice.choice([None, dice.randrange(600)]),
         ends=dice.random() < 0.8,
         fails=dice.random() < 0.1,
+        reused=dice.random() < 0.3,
     )
 
 
@@ -109,6 +112,7 @@ def counted(cases: Iterable[Case], in_time: int) -> Figures:
         response_p95=_nearest_rank(responses, 95),
         review_seconds=sum(timed),
         timed_reviews=len(timed),
+        reuses=sum(case.reused for case in every if case.answered_at is not None),
         released_unseen=sum(case.status is Status.DELIVERED and case.decision is None for case in every),
     )
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from leitstand.domain.budget import Budget
+from leitstand.domain.caching import Cache
 from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.figures import Figures
 from leitstand.domain.policy import ReviewPolicy
 from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Workflow
 from leitstand.web.pages.cases import Wanted
-from leitstand.web.pages.control_room import compared, numbers
+from leitstand.web.pages.control_room import compared, numbers, reused
 from leitstand.web.speech import Speech
 
 EN = Speech("en")
@@ -100,3 +101,11 @@ def test_minutes_and_cost_are_held_against_the_baseline() -> None:
 )
 def test_what_was_not_measured_is_not_compared(figures: Figures) -> None:
     assert compared(WORKFLOW, figures, EN)[1].after == ""
+
+
+def test_answers_given_again_are_shown_where_there_may_be_any() -> None:
+    remembering = replace(WORKFLOW, draft=replace(WORKFLOW.draft, cache=Cache(exact=True)))
+    assert reused(WORKFLOW, FIGURES, EN) == ""
+    assert reused(WORKFLOW, replace(FIGURES, reuses=5), EN) == "5% of 100 cases"
+    assert reused(remembering, replace(FIGURES, reuses=25), EN) == "25% of 100 cases"
+    assert reused(remembering, EMPTY, EN) == "unknown of 0 cases"

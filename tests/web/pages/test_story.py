@@ -64,7 +64,7 @@ def test_every_event_is_told_differently_in_each_language(kind: str) -> None:
 def test_unknown_tokens_and_costs_are_said_to_be_unknown() -> None:
     line = Teller(say=Speech("en")).tell(event("model_call.finished", cost=None, output_tokens=None, attempt=1))
     assert "cost unknown" in line.facts
-    assert "3 tokens in, unknown out" in line.facts
+    assert "12 tokens in, unknown out" in line.facts
 
 
 def test_a_person_whose_name_was_deleted_is_somebody() -> None:

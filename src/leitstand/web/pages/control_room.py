@@ -8,6 +8,7 @@ from starlette.responses import Response
 from leitstand.domain.figures import Figures
 from leitstand.domain.price import NANOS
 from leitstand.domain.workflow import Workflow
+from leitstand.web.pages.breakers import left_alone
 from leitstand.web.pages.cases import RANGE_NAMES, RANGES, Wanted
 from leitstand.web.pages.queues import Queue
 from leitstand.web.pages.show import show
@@ -60,6 +61,8 @@ class Room:
     queues: tuple[tuple[Queue, int], ...]
     response: tuple[str, str]
     spent: str
+    reused: str
+    left_alone: tuple[str, ...]
     accepted: int
 
 
@@ -104,6 +107,8 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
         spent=visit.say.money(
             month.cost if not month.uncosted else None, month.currency or parse_amount(workflow.budget.per_month)[1]
         ),
+        reused=reused(workflow, figures, visit.say),
+        left_alone=left_alone(visit.parts.breakers, visit.tenant_id, workflow, visit.say, visit.now),
         accepted=figures.accepted,
     )
 
@@ -120,6 +125,13 @@ def numbers(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -
         standing=_standing(decided, None),
     )
     return (*_answered(workflow, figures, wanted, say), _cost(workflow, figures, wanted, say), accepted)
+
+
+def reused(workflow: Workflow, figures: Figures, say: Speech) -> str:
+    """How often an answer was given again; ``""`` where none ever is."""
+    if not (workflow.draft.cache.exact or figures.reuses):
+        return ""
+    return say("{share} of {n} cases", share=say.percent(figures.reuse_percent), n=say.number(figures.answered))
 
 
 def _answered(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -> tuple[Number, Number]:

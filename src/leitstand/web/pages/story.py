@@ -115,6 +115,8 @@ class Teller:
                 return self._call(body)
             case happened.ModelCallWithheld() as body:
                 return "⊘", self._withheld(body), ()
+            case happened.ModelCallReused() as body:
+                return "↺", self._reused(body), self._reuse(body)
             case (
                 happened.ToolCallRefused()
                 | happened.ToolCallProposed()
@@ -155,6 +157,15 @@ class Teller:
     def _withheld(self, body: happened.ModelCallWithheld) -> str:
         why = word(WITHHELD, body.reason, self.say)
         return self.say("{model} was not asked: {reason}.", model=body.model or body.provider, reason=why)
+
+    def _reused(self, body: happened.ModelCallReused) -> str:
+        span = self.say.duration(body.age)
+        return self.say("No model was asked: an answer from {span} before was given again.", span=span)
+
+    def _reuse(self, body: happened.ModelCallReused) -> tuple[str, ...]:
+        alike = (self.say("likeness {value}", value=body.similarity),) if body.similarity else ()
+        came_from = self.say("it was given to case {case_id}", case_id=body.source_case)
+        return (word(REUSED, body.how, self.say), *alike, came_from)
 
     def _attempt(self, number: int) -> tuple[str, ...]:
         return (self.say("attempt {n}", n=number),) if number > 1 else ()
@@ -216,6 +227,11 @@ MISSED = {
     "deadline": translatable("No draft before the deadline."),
     "budget": translatable("No draft: the budget does not allow another call."),
     "stopped": translatable("No draft: models were stopped."),
+}
+REUSED = {
+    "exact": translatable("the request was the same"),
+    "shared": translatable("the same was asked at the same time"),
+    "semantic": translatable("the question means the same"),
 }
 OUTCOMES = {
     "deliver": translatable("Policy: deliver."),

@@ -1,0 +1,38 @@
+"""Which answers may be given again? Rows in PostgreSQL that point at the contents of cases."""
+
+import asyncio
+
+from leitstand.domain.reuse import Found, Meaning, Reusable
+from leitstand.stores import answer_rows
+from leitstand.stores.postgres_connections import Connection, Pool, fetch
+from leitstand.stores.sealed_content import TenantKeys
+
+
+class PostgresAnswers:
+    """The ``AnswerCache`` on a PostgreSQL database."""
+
+    def __init__(self, pool: Pool, tenants: TenantKeys) -> None:
+        self._pool = pool
+        self._tenants = tenants
+
+    async def find(self, tenant_id: str, key: bytes, *, at: int) -> Found | None:
+        """The answer to the request of that key."""
+        wanted = {"tenant_id": tenant_id, "key": self._tenants.key(tenant_id).mark(key), "now": at}
+        return answer_rows.found(await self._pool.rows("answer", wanted), self._tenants)
+
+    async def meanings(self, tenant_id: str, scope: bytes, *, at: int) -> tuple[tuple[Reusable, Meaning], ...]:
+        """What the questions meant that were answered in that scope, newest first."""
+        wanted = {"tenant_id": tenant_id, "scope": self._tenants.key(tenant_id).mark(scope), "now": at}
+        rows = await self._pool.rows("meanings", wanted)
+        return await asyncio.to_thread(answer_rows.meanings, rows, self._tenants)
+
+    async def keep(self, answer: Reusable, *, most: int) -> None:
+        """Remember an answer, and forget those that are too old or too many."""
+        row = answer_rows.row_of(answer, self._tenants)
+        bounds = {"tenant_id": answer.tenant_id, "workflow": answer.workflow, "now": answer.made_at, "most": most}
+
+        async def work(connection: Connection) -> None:
+            await fetch(connection, "keep_answer", **row)
+            await fetch(connection, "drop_answers", **bounds)
+
+        await self._pool.transaction(work)
