@@ -179,8 +179,8 @@ async def put_together(folder: Path, scratch: Path, inputs: Sequence[dict[str, o
         render=timed("prompt", installed.render, spent),
     )
     nothing: Any = NoStore()
-    ports = dict.fromkeys(("cases", "releases", "people", "answers", "reports", "ledger", "installations"), nothing)
-    parts = Parts(**ports, clock=now)
+    names = ("cases", "releases", "people", "answers", "reports", "stops", "ledger", "installations")
+    parts = Parts(**dict.fromkeys(names, nothing), clock=now)
     return Bench(parts=parts, installed=ready, inputs=inputs, spent=spent)
 
 

@@ -26,6 +26,8 @@ from leitstand.ports import (
 from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.budget_gate import BudgetGate
 from leitstand.runtime.parts import Installations, Parts
+from leitstand.runtime.rates import Rates
+from leitstand.runtime.stops import StopGate, Stops
 from leitstand.runtime.watch import Watch
 from leitstand.runtime.worker import Worker
 from leitstand.runtime.zone_gate import ZoneGate
@@ -106,13 +108,14 @@ async def assembled(
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
     clock = stores.clock or now
-    breakers = Breakers(stores.health, clock)
+    breakers, rates, stops = Breakers(stores.health, clock), Rates(clock), Stops(stores.stops)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
         people=stores.people,
         answers=stores.answers,
         reports=stores.reports,
+        stops=stops,
         ledger=stores.ledger,
         installations=installations,
         clock=clock,
@@ -120,12 +123,19 @@ async def assembled(
         figures=stores.figures,
         watch=watch,
         breakers=breakers,
-        gates=(ZoneGate(zones), breakers, BudgetGate(stores.ledger, clock, settings.tenant_budgets)),
+        rates=rates,
+        gates=(
+            StopGate(stops),
+            ZoneGate(zones),
+            breakers,
+            rates,
+            BudgetGate(stores.ledger, clock, settings.tenant_budgets),
+        ),
         looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:
-        await installations.refresh()
+        await asyncio.gather(stops.refresh(), installations.refresh())
         yield System(settings=settings, parts=parts, worker=worker, installer=installer, stores=stores)
     finally:
         await worker.stop()

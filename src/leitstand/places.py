@@ -52,7 +52,8 @@ class SchemaStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class News:
-    """Set when there may be something to do before the next look: cases to take up, pointers that moved."""
+    """Set when there may be something to do before the next look: cases to take up, moved pointers, stops."""
 
     cases: asyncio.Event = field(default_factory=asyncio.Event)
     releases: asyncio.Event = field(default_factory=asyncio.Event)
+    stops: asyncio.Event = field(default_factory=asyncio.Event)

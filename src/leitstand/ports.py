@@ -34,6 +34,7 @@ from leitstand.registers import Ledger as Ledger
 from leitstand.registers import PeopleStore as PeopleStore
 from leitstand.registers import ReleaseStore as ReleaseStore
 from leitstand.registers import ReportStore as ReportStore
+from leitstand.registers import StopStore as StopStore
 
 if TYPE_CHECKING:
     from leitstand.vectors import Vectors
@@ -249,6 +250,7 @@ class Stores:
     people: PeopleStore
     answers: AnswerCache
     reports: ReportStore
+    stops: StopStore
     ledger: Ledger
     health: HealthStore
     close: Callable[[], Awaitable[None]]

@@ -10,6 +10,7 @@ from leitstand.domain.report import Kind as ReportKind
 from leitstand.domain.report import Report
 from leitstand.domain.reuse import Found, Meaning, Reusable
 from leitstand.domain.review import Person
+from leitstand.domain.stop import Stop
 
 
 class ReleaseStore(Protocol):
@@ -59,6 +60,28 @@ class ReportStore(Protocol):
 
     async def newest(self, tenant_id: str, workflow: str, kind: ReportKind) -> Report | None:
         """The newest of its kind, whichever release of the workflow it is about; None when there is none."""
+
+
+class StopStore(Protocol):
+    """Keeps for ever who stopped what, and who let it go on; each change with its event."""
+
+    async def begin(self, stop: Stop) -> bool:
+        """Let a stop hold from now on; False when one holds the same already."""
+
+    async def move(self, stop: Stop, *, due_to: str) -> bool:
+        """Store the proposal to end a stop, or its end; ``due_to`` is the hash of the token that it had before.
+
+        False when it has another by now, or is over.
+        """
+
+    async def in_force(self) -> tuple[Stop, ...]:
+        """All that hold, of all tenants; those of single cases only while they are fresh."""
+
+    async def newest(self, tenant_id: str, most: int) -> tuple[Stop, ...]:
+        """The newest that concern a tenant, also those that are over."""
+
+    async def find(self, stop_id: str) -> Stop | None:
+        """The stop with that id."""
 
 
 class AnswerCache(Protocol):

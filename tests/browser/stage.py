@@ -28,6 +28,7 @@ from leitstand.domain.review import Person
 from leitstand.domain.sentences import sentences
 from leitstand.ports import Guardrail
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
@@ -202,6 +203,7 @@ async def main(folder: Path, port: int) -> None:
         people=stores.people,
         answers=stores.answers,
         reports=stores.reports,
+        stops=Stops(stores.stops),
         ledger=stores.ledger,
         installations=installations,
         clock=micros,

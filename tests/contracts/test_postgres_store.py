@@ -14,6 +14,7 @@ from leitstand.testing.release_store_contract import (
     ReleaseStoreContract,
     ReportStoreContract,
 )
+from leitstand.testing.stop_store_contract import StopStoreContract
 from leitstand.testing.store_contract import CaseStoreContract, now
 from leitstand.testing.store_lists_contract import CaseListContract
 from leitstand.testing.store_queue_contract import CaseQueueContract
@@ -114,6 +115,10 @@ class TestLedger(LedgerContract):
 
 
 class TestReports(ReportStoreContract):
+    pass
+
+
+class TestStops(StopStoreContract):
     pass
 
 

@@ -88,14 +88,14 @@ def test_whatever_a_model_asks_for_it_gets_little(asks, most_rounds, most_calls)
     assert all(use.state is UseState.PROPOSED for use in made if use.tool == "change")
 
 
-@pytest.mark.parametrize("error", ["timeout", "unreachable", "server_error", "broken", "lost"])
+@pytest.mark.parametrize("error", ["timeout", "unreachable", "unconnected", "server_error", "broken", "lost"])
 def test_an_unclear_end_is_repeated_only_where_it_can_be_taken_back(error):
     assert may_repeat(a_tool(SideEffect.WRITE), error, 1, 10)
     assert not may_repeat(a_tool(SideEffect.WRITE), error, 10, 10)
     assert not may_repeat(a_tool(SideEffect.IRREVERSIBLE), error, 0, 10)
 
 
-@pytest.mark.parametrize("error", ["", "refused", "malformed", "too_large"])
+@pytest.mark.parametrize("error", ["", "refused", "withheld", "malformed", "too_large"])
 @pytest.mark.parametrize("effect", SideEffect)
 def test_a_clear_end_is_never_repeated(effect, error):
     assert not may_repeat(a_tool(effect), error, 1, 10)

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
+from pydantic import TypeAdapter
 from tests.providers.chat import KEY, TEXT, a_model, a_request, choice
 
 from leitstand.domain.errors import ProviderFailed
@@ -39,6 +41,7 @@ async def test_tools_and_what_was_said_of_them_go_out(transport):
     with FaultServer(faults.good(TEXT)) as server:
         await a_model(server, transport).generate(a_request(tools=(STATUS,), rounds=(earlier,)))
         body = json.loads(server.requests[0].body)
+    TypeAdapter(CompletionCreateParamsNonStreaming).validate_python(body)
     [tool] = body["tools"]
     assert tool["type"] == "function"
     assert tool["function"] == {"name": STATUS.name, "description": STATUS.description, "parameters": STATUS.parameters}

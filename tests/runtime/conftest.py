@@ -24,6 +24,7 @@ from leitstand.domain.workflow import DataClass, Limits
 from leitstand.ports import Deliverer, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.submit import Submission, open_case
 from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.worker import Worker
@@ -106,7 +107,9 @@ class Bench:
     hooks: Hooks = field(default_factory=Hooks)
     gates: tuple[Gate, ...] = ()
     review: dict[str, str] = field(default_factory=dict)
+    draft: dict[str, object] = field(default_factory=dict)
     budget: dict[str, object] = field(default_factory=dict)
+    target: dict[str, int] = field(default_factory=dict)
     tools: tuple[ReadyTool, ...] = ()
     tool_rounds: int = 5
     broken: bool = False
@@ -130,6 +133,7 @@ class Bench:
             people=self.stores.people,
             answers=self.stores.answers,
             reports=self.stores.reports,
+            stops=Stops(self.stores.stops),
             ledger=self.stores.ledger,
             installations=installations,
             clock=now,
@@ -164,7 +168,8 @@ class Bench:
 
     async def activate(self, marker: str = "a", **limits: int) -> str:
         """Store and activate a release; ``marker`` makes releases differ, ``limits`` are its own."""
-        chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1) for place in range(len(self.scripts)))
+        places = range(len(self.scripts))
+        chain = tuple(Target(provider="scripted", model=f"m{place}", retries=1, **self.target) for place in places)
         workflow = a_workflow(sources=False, chain=chain)
         workflow = replace(
             workflow,
@@ -173,6 +178,7 @@ class Bench:
             draft=replace(workflow.draft, cache=self.cache),
         )
         workflow = replace(workflow, review=replace(workflow.review, **self.review))
+        workflow = replace(workflow, draft=replace(workflow.draft, **self.draft))  # type: ignore[arg-type]
         workflow = replace(workflow, budget=replace(workflow.budget, **self.budget))
         workflow = replace(workflow, tools=tuple(ready.tool for ready in self.tools))
         workflow = replace(workflow, draft=replace(workflow.draft, tool_rounds=self.tool_rounds))

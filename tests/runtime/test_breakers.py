@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 from tests.runtime.house import GOOD, House, a_house, target
 
+from leitstand.cli.symptoms import examine
 from leitstand.domain.breaker import Breaker, Place, State
 from leitstand.domain.case import Case, Status
+from leitstand.runtime.vitals import read_metrics
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
+from leitstand.web.pages.breakers import left_alone
+from leitstand.web.speech import Speech
 
 SPEC = {"least_calls": 4, "open_seconds": 0.5}
 
@@ -22,6 +26,15 @@ def breaker_of(house: House) -> tuple[Place, Breaker]:
     assert house.system.parts.breakers
     ((place, breaker),) = house.system.parts.breakers.states.items()
     return place, breaker
+
+
+async def shown(house: House) -> tuple[float, str]:
+    """What the metric and the control room say of the model."""
+    parts = house.system.parts
+    reading = await read_metrics(parts, house.system.worker)
+    (workflow,) = parts.installations.promises()
+    lines = left_alone(parts.breakers, "default", workflow, Speech("en"), parts.clock())
+    return reading.numbers["leitstand_breaker_open"]["openai_compatible", "m"], "".join(lines)
 
 
 class Healing:
@@ -42,6 +55,9 @@ async def test_a_failing_model_is_left_alone_and_probed_once_when_the_pause_is_o
                 assert (await house.ask()).status is Status.ESCALATED
             assert how(await house.ask_all(20)) == [["withheld:breaker"]] * 20
             assert len(server.requests) == 4
+            is_open, line = await shown(house)
+            assert is_open == 1
+            assert line.startswith("m fails too often; it is tried again in ")
             await asyncio.sleep(0.5)
             assert sorted(how(await house.ask_all(20))) == [["server_error"]] + [["withheld:breaker"]] * 19
             assert (len(server.requests), breaker_of(house)[1].openings) == (5, 2)
@@ -50,6 +66,7 @@ async def test_a_failing_model_is_left_alone_and_probed_once_when_the_pause_is_o
             assert (await house.ask()).status is Status.DELIVERED
             assert how(await house.ask_all(5)) == [[""]] * 5
             assert breaker_of(house)[1].state is State.CLOSED
+            assert await shown(house) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +106,8 @@ async def test_it_is_still_open_after_a_restart(tmp_path: Path) -> None:
         async with a_house(tmp_path, target(server), breaker={**SPEC, "open_seconds": 60}) as house:
             for _ in range(4):
                 await house.ask()
+        said = [symptom.text() for symptom in await examine(house.system.settings) if symptom.what == "model"]
+        assert [text.partition(",")[0] for text in said] == ["m fails too often and is left alone"]
         async with a_house(tmp_path, target(server), breaker={**SPEC, "open_seconds": 60}) as house:
             house.system.worker.begin()
             while not house.system.parts.breakers.states:  # type: ignore[union-attr]

@@ -12,7 +12,9 @@ from tests.runtime.tools import FITTING, Ledger, asks, decided, ready
 from leitstand.domain.case import Status
 from leitstand.domain.errors import StateConflict, ToolFailed
 from leitstand.domain.event import CaseFailed, ReviewDecided, ToolCallFinished, ToolCallIntended
+from leitstand.domain.message import Answer
 from leitstand.domain.review import Verb
+from leitstand.domain.stop import Scope, Stop
 from leitstand.domain.tool import SideEffect
 from leitstand.runtime.worker import Worker
 
@@ -178,6 +180,39 @@ async def test_who_was_overtaken_calls_nothing(bench: Bench) -> None:
     bench.worker = Worker(bench.parts)
     await decided(bench, summary)
     assert ledger.calls == []
+
+
+def stop_all(bench: Bench) -> None:
+    """Stop everything, so that nobody notices who does not ask."""
+    made = Stop(
+        stop_id="s", tenant_id="default", scope=Scope.ALL, subject="", reason="test", stopped_by="p-1", stopped_at=1
+    )
+    bench.parts.stops.in_force = (made,)
+
+
+async def test_a_stopped_case_reads_nothing(bench: Bench) -> None:
+    ledger = Ledger()
+
+    async def stopped_meanwhile() -> Answer:
+        stop_all(bench)
+        return asks(("refund", FITTING))
+
+    bench.tools = (ready(ledger, name="refund"),)
+    bench.scripts = [Script(replies=[stopped_meanwhile])]
+    await bench.activate()
+    summary = await bench.ask()
+    assert (summary.case.status, ledger.calls) == (Status.OPEN, [])
+
+
+async def test_a_stopped_case_makes_no_further_call(bench: Bench) -> None:
+    class Stopping(Ledger):
+        def __call__(self, arguments: dict[str, object], key: str) -> object:
+            stop_all(bench)
+            return super().__call__(arguments, key)
+
+    ledger = Stopping()
+    ended = await decided(bench, await waiting(bench, ledger, calls=2))
+    assert (ended.case.status, len(ledger.calls)) == (Status.DELIVERING, 1)
 
 
 async def test_the_call_stands_in_the_outbox_until_it_is_done(bench: Bench) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from tests.runtime.house import GOOD, a_house, target
 
+from leitstand.assembly import now
 from leitstand.domain.case import Case, Status
 from leitstand.domain.event import ModelCallFinished, ModelCallIntended
+from leitstand.domain.report import Report
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
 from leitstand.testing.transport_contract import unconnectable
@@ -220,3 +222,22 @@ async def test_the_quickest_comes_first_once_it_is_known(tmp_path: Path) -> None
         async with a_house(tmp_path, target(second, model="b"), target(first, model="a"), order="latency") as house:
             asked = [(await house.ask()).attempts for _ in range(3)]
     assert [[attempt.target for attempt in attempts] for attempts in asked] == [[0, 1], [1], [1]]
+
+
+def gold(digest: str, *scores: str | None) -> Report:
+    """What the gold cases said of the targets of a release."""
+    levels = [{"target": place, "score": score} for place, score in enumerate(scores)]
+    body = json.dumps({"levels": levels}).encode()
+    return Report(tenant_id="default", workflow="harbour", release_digest=digest, kind="gold", at=now(), body=body)
+
+
+async def test_the_best_on_the_gold_cases_comes_first_once_they_were_run_for_the_release(tmp_path: Path) -> None:
+    with FaultServer(faults.good(GOOD)) as server:
+        chain = [target(server, model=name) for name in ("a", "b", "c")]
+        async with a_house(tmp_path, *chain, order="quality") as house:
+            case, reports = await house.ask(), house.system.parts.reports
+            assert [attempt.target for attempt in case.attempts] == [0]
+            await reports.add(gold("of another release", "0.1", "0.2", "0.3"))
+            assert [attempt.target for attempt in (await house.ask()).attempts] == [0]
+            await reports.add(gold(case.release_digest, None, "0.7", "0.9"))
+            assert [attempt.target for attempt in (await house.ask()).attempts] == [2]

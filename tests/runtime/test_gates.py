@@ -145,6 +145,37 @@ async def test_all_gates_hear_of_a_call_that_is_cancelled_even_twice(bench: Benc
     asking.cancel()
 
 
+async def test_all_gates_hear_of_two_calls_that_are_cancelled_together_even_twice(bench: Bench) -> None:
+    asked, leaving = asyncio.Event(), asyncio.Event()
+
+    class Slow(Watching):
+        async def leave(self, call: Call, result: Answer | ProviderFailed, duration: int) -> None:
+            leaving.set()
+            await asyncio.sleep(10)
+
+    async def stuck() -> str:
+        if len(outer.calls) == 2:
+            asked.set()
+        await asyncio.Event().wait()
+        return GOOD
+
+    outer = Watching()
+    bench.draft = {"hedge_after_seconds": 0.01}
+    await gated(bench, outer, Slow(), scripts=(Script(replies=[stuck]), Script(replies=[stuck])))
+    asking = asyncio.create_task(bench.ask())
+    await asked.wait()
+    (running,) = bench.worker._running.values()
+    running.cancel()
+    await leaving.wait()
+    running.cancel()
+    leaving.clear()
+    await leaving.wait()
+    running.cancel()
+    await asyncio.wait({running})
+    assert (running.cancelled(), outer.heard) == (True, ["cancelled", "cancelled"])
+    asking.cancel()
+
+
 async def test_a_case_taken_up_again_still_says_who_handed_it_in(bench: Bench) -> None:
     gate = Watching(refuses={0: "rate"})
     await gated(bench, gate, scripts=(Script(),))

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leitstand.domain.case import Attempt, Case, CaseSummary
+from leitstand.domain.tool import ToolUse, UseState
 from leitstand.domain.workflow import Step
 from leitstand.stores.case_rows import from_row, to_row
 
@@ -30,6 +31,10 @@ CASES = st.builds(
             error=st.none() | st.text(),
             retryable=st.booleans(),
             retry_after=st.none() | WHOLE,
+            tools=st.lists(
+                st.builds(ToolUse, state=st.sampled_from(UseState), tool=st.text(), error=st.text(), attempts=WHOLE),
+                max_size=3,
+            ).map(tuple),
         ),
         max_size=3,
     ).map(tuple),

@@ -27,6 +27,7 @@ from leitstand.domain.review import Person
 from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Workflow
 from leitstand.ports import CaseFilter, Stores
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
 from leitstand.stores.sqlite import open_store
@@ -153,6 +154,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
         people=stores.people,
         answers=stores.answers,
         reports=stores.reports,
+        stops=Stops(stores.stops),
         ledger=stores.ledger,
         installations=installations,
         clock=micros,

@@ -17,10 +17,13 @@ COMMANDS = {
     "work": translatable("Work on the cases that other processes accept, and serve nothing."),
     "submit": translatable("Submit the rows of a file as cases, resumable, behind all others."),
     "case": translatable("Show a case with its trail, or list cases."),
+    "stop": translatable("Stop a case, a workflow, a tenant or all within seconds."),
+    "restart": translatable("Let what was stopped go on; two people."),
     "export": translatable("Write cases and their events as JSON lines, CSV or Parquet."),
     "release": translatable("Add, list and activate releases."),
     "db": translatable("Look after the tables of the database: status, upgrade, check."),
     "budget": translatable("Show what is spent and held back of each budget."),
+    "reconcile": translatable("Compare the recorded cost with a provider's invoice file."),
     "doctor": translatable("Check this machine: disk, clock, database, extensions, providers."),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import click
 
 from leitstand.domain import errors
+from leitstand.runtime.stops import StopUnknown
 from leitstand.settings import spoken_language
 from leitstand.web.translate import translate
 
@@ -18,6 +19,7 @@ EXIT_CODES: Mapping[type[errors.LeitstandError], int] = {
     errors.WorkflowUnknown: 4,
     errors.CaseUnknown: 4,
     errors.ReleaseUnknown: 4,
+    StopUnknown: 4,
     errors.Denied: 5,
     errors.StateConflict: 6,
     errors.IdempotencyConflict: 6,

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from leitstand.assembly import System, assembled
 from leitstand.cli.output import exit_code_of
+from leitstand.cli.stop_order import StopOrder, restart_for, stop_for
 from leitstand.domain.errors import LeitstandError, Problem, RequestMalformed, StoreUnusable, translatable
 from leitstand.encoding import canonical, plain
 from leitstand.runtime.backfill import BESIDE_PEOPLE, Batch, Taken, backfill
@@ -107,12 +108,24 @@ async def _do(system: System, command: Mapping[str, object]) -> Reply:
         }:
             batch = Batch(tenant_id=tenant_id, workflow=workflow, job=job, rows=rows)
             return told_of(await backfill(system.parts, system.worker, batch, BESIDE_PEOPLE))
+        case {
+            "do": "stop",
+            "scope": str(scope),
+            "subject": str(subject),
+            "reason": str(reason),
+            "person": str(name),
+        }:
+            order = StopOrder(scope=scope, subject=subject, reason=reason, name=name)
+            return await stop_for(system, order)
+        case {"do": "restart", "stop": str(stop_id), "person": str(name), "token": str(token)}:
+            return await restart_for(system, stop_id, name, token)
         case {"do": "release.add", "folder": str(folder), "activate": bool(activate)}:
             release = await system.add(Path(folder), activate=activate)
         case {"do": "release.activate", "digest": str(digest)}:
             release = await system.activate(digest)
         case _:
-            raise RequestMalformed(detail="unknown command", expected="release.add, release.activate or cases.submit")
+            known = "release.add, release.activate, cases.submit, stop or restart"
+            raise RequestMalformed(detail="unknown command", expected=known)
     return {"workflow": release.workflow.name, "digest": release.digest}
 
 

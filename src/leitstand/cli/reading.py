@@ -1,6 +1,9 @@
 """How do commands read a database that a server may own? They open it for reading only."""
 
+from datetime import UTC, datetime
+
 from leitstand.assembly import now, reading
+from leitstand.cli.stop_order import told
 from leitstand.domain.case import CaseSummary
 from leitstand.domain.errors import CaseUnknown, WorkflowUnknown
 from leitstand.domain.event import Event
@@ -32,6 +35,21 @@ async def rows_of_releases(settings: Settings) -> tuple[ReleaseRow, ...]:
     """All stored releases, newest first."""
     async with reading(settings) as stores:
         return await stores.releases.rows(settings.tenant_id)
+
+
+async def stops_in_force(settings: Settings) -> list[dict[str, object]]:
+    """What is stopped, with the names of who did it."""
+    async with reading(settings) as stores:
+        names = {person.id: person.name for person in await stores.people.people(settings.tenant_id)}
+        stops = await stores.stops.in_force()
+    return [
+        {
+            **told(stop),
+            "by": names.get(stop.stopped_by, stop.stopped_by),
+            "since": datetime.fromtimestamp(stop.stopped_at / 1e6, UTC).isoformat(timespec="seconds"),
+        }
+        for stop in stops
+    ]
 
 
 async def limits_of(settings: Settings, workflow: str | None, caller: str) -> tuple[Standing, ...]:

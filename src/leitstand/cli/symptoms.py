@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from leitstand import plugins
 from leitstand.assembly import reading
+from leitstand.domain.breaker import Breaker, Place, State
 from leitstand.domain.errors import LeitstandError, translatable
 from leitstand.domain.workflow import Workflow
 from leitstand.settings import Settings
@@ -140,6 +141,7 @@ async def _database(settings: Settings) -> AsyncIterator[Symptom]:
                 yield _symptom("warn", "database", "{notice}", notice=notice)
             if stores.now:
                 yield drift_of(before=time.time(), database=await stores.now() / 1e6, after=time.time())
+            breakers = await stores.health.breakers()
             active = [row.digest for row in await stores.releases.rows(settings.tenant_id) if row.active]
             workflows = [(await stores.releases.load(settings.tenant_id, digest)).workflow for digest in active]
     except LeitstandError as error:
@@ -149,6 +151,19 @@ async def _database(settings: Settings) -> AsyncIterator[Symptom]:
     yield _symptom("ok", "database", message, path=_name(settings), count=len(workflows))
     for address in sorted({address for workflow in workflows for address in _addresses(workflow)}):
         yield await _reachable(address)
+    for place, breaker in breakers.items():
+        if place.tenant_id == settings.tenant_id and breaker.state is not State.CLOSED:
+            yield _left_alone(place, breaker)
+
+
+def _left_alone(place: Place, breaker: Breaker) -> Symptom:
+    """A breaker of a running system that is not closed."""
+    messages = {"slowness": translatable("{model} answers too slowly and is left alone, for the {n}. time in a row.")}
+    message = messages.get(
+        breaker.cause, translatable("{model} fails too often and is left alone, for the {n}. time in a row.")
+    )
+    repair = translatable("It is probed by itself; leitstand_model_calls_total names the kind of failure.")
+    return _symptom("warn", "model", message, repair, model=place.model or place.provider, n=breaker.openings)
 
 
 def _name(settings: Settings) -> str:

@@ -20,7 +20,7 @@ _NEEDED = {
     "openai_compatible": ("base_url", "model"),
     "openai_responses": ("model",),
     "anthropic": ("model",),
-    "any_llm": ("model",),
+    "any_llm": ("base_url", "model"),
 }
 """Keys of a target that its provider cannot do without."""
 
@@ -120,7 +120,29 @@ def _check_chain(workflow: Workflow, report: Report) -> None:
                 value=target.timeout_seconds,
                 limit=workflow.draft.deadline_seconds,
             )
+        _check_pace(target, place, report)
+    if workflow.draft.hedge_after_seconds is not None and len(workflow.draft.chain) == 1:
+        report.add(
+            ("draft", "hedge_after_seconds"),
+            translatable("`draft.hedge_after_seconds` asks a second target, and `draft.chain` has one."),
+            translatable("Add a target, or remove the key."),
+        )
     _refuse_repetition((_same_model(target) for target in workflow.draft.chain), ("draft", "chain"), report)
+
+
+def _check_pace(target: Target, place: Place, report: Report) -> None:
+    """A piece of the answer that may come later than the whole is never waited for so long."""
+    for key in ("first_token_seconds", "between_tokens_seconds"):
+        seconds = getattr(target, key)
+        if seconds is not None and seconds > target.timeout_seconds:
+            report.add(
+                (*place, key),
+                translatable("`{key}` is {value}, longer than the target's `timeout_seconds` of {limit}."),
+                translatable("Shorten it, or lengthen the timeout."),
+                key=key_of((*place, key)),
+                value=seconds,
+                limit=target.timeout_seconds,
+            )
 
 
 def _same_model(target: Target) -> str:

@@ -7,6 +7,8 @@ from leitstand.domain.tool import ToolUse, UseState, use_after
 from leitstand.domain.tool_event import ToolEvent
 
 WITHHELD = "withheld:"
+HALTED = "halted"
+"""Error of a call that was given up because of a stop."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,3 +51,8 @@ def _changed(attempts: Attempts, numbers: Sequence[int], change: Callable[[ToolU
         number += len(uses)
         changed.append(replace(attempt, tools=uses) if uses else attempt)
     return tuple(changed)
+
+
+def given_up(attempts: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
+    """The attempts with those that are under way given up; what came of them is unknown."""
+    return tuple(replace(each, error=HALTED) if each.error is None else each for each in attempts)

@@ -6,7 +6,7 @@ from enum import IntEnum, StrEnum
 from typing import Any, NamedTuple
 
 from leitstand.domain import event as happened
-from leitstand.domain.attempt import WITHHELD, approved, used
+from leitstand.domain.attempt import WITHHELD, approved, given_up, used
 from leitstand.domain.attempt import Attempt as Attempt
 from leitstand.domain.event import Event
 from leitstand.domain.guardrail import Outcome
@@ -221,6 +221,14 @@ def _done(case: Case, step: Step) -> Changes:
     return {"done": case.done | {step}, "not_before": 0}
 
 
+def _halted(case: Case, event: Event) -> Changes:
+    """A call that was under way may have been answered and charged: nobody knows."""
+    attempts = given_up(case.attempts)
+    changes: Changes = {} if attempts == case.attempts else {"attempts": attempts, "cost": None}
+    ended = isinstance(event.body, happened.CaseStopped)
+    return changes | ({"status": Status.STOPPED, "ended_at": event.at, "due_at": None} if ended else {})
+
+
 def _call_finished(case: Case, call: happened.ModelCallFinished) -> Changes:
     """Costs add up; one unknown cost makes the sum unknown, and so do two currencies. Two calls may be under way."""
     attempt = Attempt(
@@ -260,7 +268,7 @@ def _reviewed(case: Case, review: happened.ReviewDecided, at: int) -> Changes:
     return {**changes, "status": Status.DELIVERING, "output": "output" if review.verb is Verb.EDIT else "draft"}
 
 
-def _delivered_or_ended(case: Case, event: Event) -> Changes:
+def _delivered_or_ended(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an event
     match event.body:
         case happened.DeliveryIntended():
             return {"delivery_intended": True}
@@ -276,5 +284,7 @@ def _delivered_or_ended(case: Case, event: Event) -> Changes:
             return _decided(case, put_before, event.at)
         case happened.CaseFailed():
             return {"status": Status.FAILED, "ended_at": event.at, "due_at": None}
+        case happened.CaseHalted() | happened.CaseStopped():
+            return _halted(case, event)
         case _:
             raise ValueError(f"nobody knows what {event.type} does to a case")

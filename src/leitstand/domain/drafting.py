@@ -10,6 +10,9 @@ from leitstand.domain.keys import described
 from leitstand.domain.price import Price
 from leitstand.domain.zone import ClaimedZone
 
+ADDRESSES = {"anthropic": "https://api.anthropic.com/v1", "openai_responses": "https://api.openai.com/v1"}
+"""Where a provider's service is when a target names no other address."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
@@ -22,7 +25,8 @@ class Target:
     base_url: str = field(
         default="",
         metadata=described(
-            "Address of the provider's API, up to and including /v1.",
+            "Address of the provider's API, up to and including /v1; left out, `anthropic` and `openai_responses` have "
+            "their own.",
             pattern=r"^(https?://.+)?$",
             examples=["http://127.0.0.1:8080/v1"],
         ),
@@ -76,11 +80,26 @@ class Target:
         metadata=described("Further attempts on this target after a failure that may pass.", minimum=0, maximum=5),
     )
     price: Price | None = field(
-        default=None, metadata=described("Price per million tokens in nano-units; unknown when left out.")
+        default=None,
+        metadata=described(
+            "Price per million tokens in nano-units; that of the price table when left out, unknown when it has none."
+        ),
+    )
+    requests_per_minute: int = field(
+        default=0, metadata=described("Most calls that a process makes a minute; 0 for no limit.", minimum=0)
+    )
+    tokens_per_minute: int = field(
+        default=0,
+        metadata=described("Most tokens, in and out, that a process takes a minute; 0 for no limit.", minimum=0),
     )
     options: Mapping[str, str | int | float | bool] = field(
         default_factory=dict, metadata=described("Options of the provider.")
     )
+
+    def __post_init__(self) -> None:
+        """Whoever asks where data goes finds the address, whether it was written down or not."""
+        if not self.base_url and self.provider in ADDRESSES:
+            object.__setattr__(self, "base_url", ADDRESSES[self.provider])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

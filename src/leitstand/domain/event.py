@@ -14,6 +14,8 @@ from leitstand.domain.call_event import ModelCallReused as ModelCallReused
 from leitstand.domain.call_event import ModelCallWithheld as ModelCallWithheld
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.review import Verb
+from leitstand.domain.stop_event import CaseHalted as CaseHalted
+from leitstand.domain.stop_event import CaseStopped as CaseStopped
 from leitstand.domain.tool_event import ToolCallFinished as ToolCallFinished
 from leitstand.domain.tool_event import ToolCallIntended as ToolCallIntended
 from leitstand.domain.tool_event import ToolCallProposed as ToolCallProposed
@@ -218,6 +220,8 @@ Body = (
     | CaseInterrupted
     | CaseQuarantined
     | CaseFailed
+    | CaseHalted
+    | CaseStopped
 )
 
 BODIES: dict[str, type[Body]] = {body.type: body for body in Body.__args__}

@@ -136,6 +136,11 @@ OPEN = _gauge(
 OPEN_AGE = _gauge("leitstand_cases_open_oldest_seconds", "Since the oldest of them was accepted.", "workflow")
 REVIEWS = _gauge("leitstand_reviews_waiting", "Cases that wait for a person.", "workflow", "status")
 OVERDUE = _gauge("leitstand_reviews_overdue", "Those of them that are past their time.", "workflow")
+BUDGET_LIMIT = _gauge("leitstand_budget_limit", "What may be spent in the period.", "workflow", "period", "currency")
+BUDGET_SPENT = _gauge("leitstand_budget_spent", "What is spent of it.", "workflow", "period", "currency")
+BUDGET_RESERVED = _gauge(
+    "leitstand_budget_reserved", "What is held back for calls under way.", "workflow", "period", "currency"
+)
 OUTBOX = _gauge("leitstand_outbox_cases", "Deliveries begun and not done.", "workflow")
 OUTBOX_AGE = _gauge("leitstand_outbox_oldest_seconds", "Since the oldest of them was due.", "workflow")
 SLO_SECONDS = _gauge("leitstand_slo_response_seconds", "Response time that the active release promises.", "workflow")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from leitstand.domain.case import Attempt
+from leitstand.domain.attempt import HALTED, Attempt
 from leitstand.domain.drafting import Target
 from leitstand.domain.recent import Counts
 
@@ -64,12 +64,14 @@ class Moment:
 def next_attempt(chain: Sequence[Target], attempts: Sequence[Attempt], moment: Moment) -> Try | GiveUp:
     """The next attempt.
 
-    An attempt that nobody finished (``error`` None: its process died) counts as a failure that may pass. A retry whose
+    A call that a stop cut short is nobody's failure and is asked again. An attempt that nobody finished
+    (``error`` None: its process died) counts as a failure that may pass. A retry whose
     pause does not fit into the time left goes to the next target instead. One that was answered and yet gave no draft
     asked for tools, and is asked on.
     """
     if moment.time_left <= 0:
         return GiveUp(reason="deadline")
+    attempts = [attempt for attempt in attempts if attempt.error != HALTED]
     if not attempts:
         return Try(target=moment.order[0], pause=0)
     last = attempts[-1]

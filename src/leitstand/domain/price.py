@@ -151,6 +151,7 @@ class Price(Rates):
     """What a million tokens cost, in nano-units of ``currency``; ``tiers`` hold instead for calls with long inputs."""
 
     currency: str = field(metadata=described("Currency code.", pattern="^[A-Z]{3}$", examples=["EUR"]))
+    source: str = field(default="", metadata=described("Where the price is from, as a contract or a table."))
     tiers: tuple[Tier, ...] = field(default=(), metadata=described("Other prices for calls with long inputs."))
 
     def cost(self, usage: Usage) -> Money | None:

@@ -10,7 +10,8 @@ Kind = Literal["drill", "gold"]
 class Report:
     """What was found, bound to the release that was examined.
 
-    ``at`` is UTC in microseconds; ``body`` is the JSON of its kind, and holds no content of a case.
+    ``at`` is UTC in microseconds; ``body`` is the JSON of its kind, and holds no content of a case. That of ``gold``
+    has ``levels``, one for each target of the chain: ``{"target": 0, "score": "0.93"}``, None when unmeasured.
     """
 
     tenant_id: str

@@ -158,14 +158,18 @@ def gives_up(rounds: int, uses: Sequence[ToolUse], most_rounds: int) -> str:
 DONE = ("", "malformed", "too_large")
 """Ends of a call after which its effect is there: only its result is of no use to a model."""
 
-NOT_DONE = ("refused",)
-"""The tool said no. After every other end (``timeout, unreachable, server_error, broken``) nobody knows."""
+NOT_DONE = ("refused", "withheld", "unconnected")
+"""Ends after which nothing has happened: the tool said no, the data may not go there, no connection came about.
+
+After every other end (``timeout, unreachable, server_error, broken``, and ``lost`` with its process) nobody knows.
+"""
+
+_FINAL = (*DONE, "refused", "withheld")
 
 
 def may_repeat(tool: Tool, error: str, attempts: int, most_attempts: int) -> bool:
-    """Whether an accepted call is made again under its key: when nobody knows its end and it can be taken back."""
-    unclear = error not in DONE and error not in NOT_DONE
-    return unclear and tool.effect is not SideEffect.IRREVERSIBLE and attempts < most_attempts
+    """Whether an accepted call is made again under its key; what cannot be taken back never is."""
+    return error not in _FINAL and tool.effect is not SideEffect.IRREVERSIBLE and attempts < most_attempts
 
 
 def call_id(number: int) -> str:

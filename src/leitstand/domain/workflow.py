@@ -191,6 +191,19 @@ class Limits:
             maximum=1_000_000,
         ),
     )
+    caller_requests_per_minute: int = field(
+        default=0,
+        metadata=described(
+            "Cases that a caller may open a minute in one process; more are refused with 429.", minimum=0
+        ),
+    )
+    caller_tokens_per_minute: int = field(
+        default=0,
+        metadata=described(
+            "Tokens that a caller's cases may take a minute in one process; who took more is refused with 429.",
+            minimum=0,
+        ),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,7 +20,6 @@ from leitstand.providers.options import chosen, read_options
 from leitstand.providers.output_mode import NOT_OFFERED, OutputMode, is_closed, weaker, with_schema
 from leitstand.providers.service import Listener, Reading, Service, checked_key, checked_url
 
-AT = "https://api.anthropic.com/v1"
 NO_MODE = (*NOT_OFFERED, b"output_config", b"output_format", b"tool_choice", b"input_schema")
 """What the service says when a model does not offer an output mode, or a schema does not fit into it."""
 
@@ -46,7 +45,7 @@ class AnthropicOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class Anthropic:
-    """A ``ModelProvider`` over ``POST {base_url}/messages``, where ``base_url`` may be left out.
+    """A ``ModelProvider`` over ``POST {base_url}/messages``.
 
     ``api_key`` goes into the x-api-key header and nowhere else. The output schema goes into ``output_config``; where
     that is not offered, or for a schema that leaves things open, the answer is the input of a tool that the model must
@@ -60,7 +59,7 @@ class Anthropic:
         key = checked_key(api_key)
         version = {"anthropic-version": checked_key(self._options.version)}
         self._service = Service(
-            url=checked_url(target.base_url or AT, "/messages"),
+            url=checked_url(target.base_url, "/messages"),
             name=target.model or target.provider,
             headers=version | ({"x-api-key": key} if key else {}),
             transport=transport,

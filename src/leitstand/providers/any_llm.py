@@ -39,7 +39,8 @@ PASSES_BY = "{service} is called by a client of its own, which would pass our tr
 class AnyLlm:
     """A ``ModelProvider`` over any-llm (the extra ``leitstand[any-llm]``); ``model`` is ``service:model``.
 
-    Only ``api_key`` is sent as a key, whatever the environment holds for the service. ``base_url`` may be left out.
+    Key and address are the target's, whatever the environment and the library hold for the service: by its address it
+    is decided what may go there.
     """
 
     price: Price | None = None
@@ -139,8 +140,7 @@ def _known(model: str) -> type[BaseOpenAIProvider]:
 def _client(found: type[BaseOpenAIProvider], target: Target, key: str, transport: Transport) -> BaseOpenAIProvider:
     """The service's client on our transport; raises ``SettingInvalid`` when it is on another."""
     over = httpx.AsyncClient(transport=OverTransport(transport), trust_env=False)
-    at = target.base_url or found.API_BASE or ""
-    checked_url(at, "")
+    at = checked_url(target.base_url, "")
     try:
         made = found(api_key=key or "none", api_base=at, http_client=over, max_retries=0, unified_exceptions=True)
     except ImportError as error:

@@ -19,7 +19,6 @@ from leitstand.providers.responses_reply import answer_of
 from leitstand.providers.responses_stream import streamed_answer
 from leitstand.providers.service import Listener, Reading, Service, bearer, checked_url
 
-AT = "https://api.openai.com/v1"
 NO_MODE = (*NOT_OFFERED, b"text.format")
 
 Body = dict[str, object]
@@ -38,7 +37,7 @@ class ResponsesOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
 
 
 class OpenaiResponses:
-    """A ``ModelProvider`` over ``POST {base_url}/responses``, where ``base_url`` may be left out.
+    """A ``ModelProvider`` over ``POST {base_url}/responses``.
 
     The service is told not to store anything. ``api_key`` goes into the Authorization header and nowhere else. A
     service that does not offer JSON-schema output is asked in a weaker mode from then on.
@@ -49,7 +48,7 @@ class OpenaiResponses:
     def __init__(self, target: Target, transport: Transport, api_key: str | None) -> None:
         self._options = read_options(target.options, ResponsesOptions)
         self._service = Service(
-            url=checked_url(target.base_url or AT, "/responses"),
+            url=checked_url(target.base_url, "/responses"),
             name=target.model or target.provider,
             headers=bearer(api_key),
             transport=transport,

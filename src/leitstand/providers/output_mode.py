@@ -47,9 +47,26 @@ def with_schema(messages: Sequence[Message], schema: object) -> list[Message]:
 
 
 def is_closed(schema: object) -> bool:
-    """Whether every object in the schema requires all its properties and allows no others, as strict mode wants it."""
+    """Whether every object in the schema requires all its properties and allows no others, as strict mode wants it.
+
+    A release has one schema for all its calls, and walking through it costs as much as sending the request.
+    """
+    known = _JUDGED.get(id(schema))
+    if known is None or known[0] is not schema:
+        if len(_JUDGED) >= MOST_JUDGED:
+            _JUDGED.clear()
+        known = _JUDGED[id(schema)] = (schema, _is_closed(schema))
+    return known[1]
+
+
+MOST_JUDGED = 64
+_JUDGED: dict[int, tuple[object, bool]] = {}
+"""Schemas by their identity, held so that it stays theirs."""
+
+
+def _is_closed(schema: object) -> bool:
     if isinstance(schema, list):
-        return all(is_closed(item) for item in schema)
+        return all(_is_closed(item) for item in schema)
     if not isinstance(schema, Mapping):
         return True
     properties = schema.get("properties")
@@ -57,4 +74,4 @@ def is_closed(schema: object) -> bool:
         required = schema.get("required")
         if schema.get("additionalProperties") is not False or set(required or ()) != set(properties):
             return False
-    return all(is_closed(value) for value in schema.values())
+    return all(_is_closed(value) for value in schema.values())

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from leitstand.domain.errors import LeaseLost, ToolFailed
+from leitstand.domain.errors import LeaseLost
 from leitstand.domain.event import CaseFailed
 from leitstand.domain.tool import (
     DONE,
@@ -14,10 +14,10 @@ from leitstand.domain.tool import (
     may_repeat,
 )
 from leitstand.domain.tool_event import ToolCallFinished, ToolCallIntended
-from leitstand.domain.tool_told import Told, failure_told, result_told
+from leitstand.domain.tool_told import Told, failure_told
 from leitstand.ports import Effect
 from leitstand.runtime.run_case import Run
-from leitstand.runtime.tool_call import call_tool
+from leitstand.runtime.tool_call import told_of
 from leitstand.runtime.tool_loop import Asked, asked
 
 MOST_ATTEMPTS = 10
@@ -62,12 +62,9 @@ async def _carry_out(run: Run, number: int, use: ToolUse) -> bool:
     await run.journal.save()
     if not await run.parts.cases.holds(run.case):
         raise LeaseLost(case_id=run.case.case_id)
-    began, error = run.parts.clock(), ""
-    try:
-        told = result_told(await call_tool(call.ready, call.arguments, key, math.inf))
-    except ToolFailed as failure:
-        error = failure.values["kind"]
-        told = failure_told(error)
+    run.parts.stops.heed(run.case)
+    began = run.parts.clock()
+    error, told = await told_of(call.ready, call.arguments, key, math.inf)
     return _ended(run, call, use, End(error=error, told=told, duration=run.parts.clock() - began))
 
 

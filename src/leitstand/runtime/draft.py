@@ -21,7 +21,8 @@ async def draft(run: Run) -> None:
         if reason := await answer_calls(run, assignment.deadline):
             run.journal.note(DraftMissed(reason=reason))
             return
-        assignment = replace(assignment, rounds=await rounds_of(run, len(assignment.grounding.passages)))
+        if run.installed.tools:
+            assignment = replace(assignment, rounds=await rounds_of(run, len(assignment.grounding.passages)))
         choice = next_attempt(chain, run.case.attempts, _moment(run, assignment))
         if not isinstance(choice, Try):
             run.journal.note(DraftMissed(reason=choice.reason))

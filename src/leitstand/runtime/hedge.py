@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 from leitstand.runtime.gates import Withheld
 from leitstand.runtime.model_call import ModelCall, Usable
@@ -30,9 +31,10 @@ async def hedged(first: ModelCall, second: Callable[[], ModelCall | None], after
             call.end()
         return counts
     finally:
-        await _give_up(asking)
-        for call in begun:
-            await call.leave()
+        async with AsyncExitStack() as leaving:  # whatever is cancelled meanwhile, all gates hear of both
+            for call in begun:
+                leaving.push_async_callback(call.leave)
+            await _give_up(asking)
 
 
 async def _first_usable(asking: dict[asyncio.Task[None], ModelCall]) -> ModelCall:

@@ -30,7 +30,9 @@ from leitstand.runtime.breakers import Breakers
 from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
+from leitstand.runtime.rates import Rates
 from leitstand.runtime.retries import Retries
+from leitstand.runtime.stops import Stops
 from leitstand.runtime.tool_call import ReadyTool
 from leitstand.runtime.watch import Watch
 
@@ -90,7 +92,8 @@ class Installed:
 class Installations:
     """Releases by digest, put together once, and the pointers to the active ones.
 
-    ``refresh`` re-reads the pointers; the server does so each second, so that an activation elsewhere arrives here.
+    ``places`` are tenant and workflow of every pointer. ``refresh`` re-reads the pointers; the server does so each
+    second, so that an activation elsewhere arrives here.
     """
 
     def __init__(self, releases: ReleaseStore, install: Callable[[Release], Awaitable[Installed]]) -> None:
@@ -100,6 +103,7 @@ class Installations:
         self._promised: dict[str, float] = {}
         self._active: dict[tuple[str, str], Installed] = {}
         self._broken: set[str] = set()
+        self.places: tuple[tuple[str, str], ...] = ()
 
     async def refresh(self) -> None:
         """Put together what became active since the last look.
@@ -107,10 +111,11 @@ class Installations:
         A release that cannot be put together here leaves the one before it active, and the others alone.
         """
         active = {}
-        for place, digest in (await self._releases.pointers()).items():
+        pointers = await self._releases.pointers()
+        for place, digest in pointers.items():
             if installed := await self._installed(place[0], digest) or self._active.get(place):
                 active[place] = installed
-        self._active = active
+        self._active, self.places = active, tuple(pointers)
 
     async def _installed(self, tenant_id: str, digest: str) -> Installed | None:
         """The release, None when it cannot be put together; that is tried and said once."""
@@ -131,6 +136,13 @@ class Installations:
             known = ", ".join(sorted(name for tenant, name in self._active if tenant == tenant_id)) or "none"
             raise WorkflowUnknown(name=workflow, known=known) from None
 
+    def named(self, tenant_id: str, workflow: str) -> str:
+        """The name of a workflow that has cases, also when its release cannot be put together here.
+
+        Raises ``WorkflowUnknown``.
+        """
+        return workflow if (tenant_id, workflow) in self.places else self.active(tenant_id, workflow).workflow.name
+
     def all_active(self, tenant_id: str) -> tuple[Installed, ...]:
         """The active releases by workflow name."""
         return tuple(self._active[key] for key in sorted(self._active) if key[0] == tenant_id)
@@ -139,6 +151,11 @@ class Installations:
     def any_active(self) -> bool:
         """Whether there is anything to work with."""
         return bool(self._active)
+
+    def by_tenant(self) -> dict[str, tuple[Workflow, ...]]:
+        """The active workflows of each tenant."""
+        tenants = {tenant_id for tenant_id, _ in self._active}
+        return {one: tuple(installed.workflow for installed in self.all_active(one)) for one in sorted(tenants)}
 
     def promises(self) -> tuple[Workflow, ...]:
         """The active workflows of all tenants."""
@@ -184,6 +201,7 @@ class Parts:
     people: PeopleStore
     answers: AnswerCache
     reports: ReportStore
+    stops: Stops
     ledger: Ledger
     installations: Installations
     clock: Clock
@@ -193,6 +211,7 @@ class Parts:
     listeners: Listeners = field(default_factory=Listeners)
     retries: Retries = field(default_factory=Retries)
     breakers: Breakers | None = None
+    rates: Rates | None = None
     gates: tuple[Gate, ...] = ()
     flights: Flights = field(default_factory=Flights)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()

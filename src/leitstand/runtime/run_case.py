@@ -14,6 +14,7 @@ from leitstand.ports import Data
 from leitstand.runtime.ids import new_id
 from leitstand.runtime.parts import Installed, Parts
 from leitstand.runtime.record import Journal
+from leitstand.runtime.stops import Halted
 
 _log = logging.getLogger(__name__)
 
@@ -76,7 +77,7 @@ async def run_case(parts: Parts, steps: Steps, journal: Journal, memory: Data) -
     while step and run.case.not_before <= parts.clock():
         try:
             await steps[step](run)
-        except (LeaseLost, StoreUnusable):
+        except (LeaseLost, StoreUnusable, Halted):
             raise
         except Exception as error:  # noqa: BLE001  nobody foresaw it
             _interrupt(run, step, error)

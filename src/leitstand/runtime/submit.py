@@ -43,10 +43,13 @@ async def open_case(parts: Parts, worker: Worker, submission: Submission) -> Cas
 
     A backfill never starts at once and never counts as a queue of people who wait: whoever has room takes it up.
 
-    Raises ``WorkflowUnknown``, ``InputInvalid``, ``TooLarge``, ``IdempotencyConflict``, ``Overloaded``.
+    Raises ``WorkflowUnknown``, ``InputInvalid``, ``TooLarge``, ``IdempotencyConflict``, ``CallerTooFast``,
+    ``Overloaded``.
     """
     installed = parts.installations.active(submission.tenant_id, submission.workflow)
     check_input(installed.workflow, installed.input_problems, submission.input)
+    if submission.priority is Priority.INTERACTIVE and parts.rates:
+        parts.rates.admit(submission.tenant_id, installed.workflow, submission.actor.id)
     now = parts.clock()
     opening = Case(
         tenant_id=submission.tenant_id,

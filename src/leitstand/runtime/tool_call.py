@@ -10,6 +10,7 @@ import msgspec
 from leitstand.domain.errors import ToolFailed
 from leitstand.domain.message import ToolOffer
 from leitstand.domain.tool import Tool
+from leitstand.domain.tool_told import Told, failure_told, result_told
 from leitstand.encoding import canonical, plain
 from leitstand.ports import Data, Transport
 
@@ -58,11 +59,20 @@ async def call_tool(ready: ReadyTool, arguments: Data, key: str, seconds: float)
     return plain(payload)
 
 
+async def told_of(ready: ReadyTool, arguments: Data, key: str, seconds: float) -> tuple[str, Told]:
+    """The kind of failure, ``""`` for none, and what a model is told of the call."""
+    try:
+        return "", result_told(await call_tool(ready, arguments, key, seconds))
+    except ToolFailed as failure:
+        kind = failure.values["kind"]
+        return kind, failure_told(kind)
+
+
 def endpoint(tool: Tool, transport: Transport, api_key: str | None) -> Send:
     """A POST of the arguments to the tool's address, and to no other: nothing a model writes becomes part of it."""
     headers = {"content-type": "application/json", "accept": "application/json"}
     if api_key:
-        headers["authorization"] = f"Bearer {api_key}"
+        headers["authorization"] = f"Bearer {api_key.strip()}"
 
     async def send(arguments: Data, key: str) -> object:
         with_key = {**headers, "idempotency-key": key}

@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass
 
-from leitstand.domain.errors import ToolFailed
 from leitstand.domain.message import ToolCall, ToolRound
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.structured_output import parse_output
@@ -17,17 +16,15 @@ from leitstand.domain.tool import (
 from leitstand.domain.tool_event import ToolCallFinished, ToolCallIntended, ToolCallProposed, ToolCallRefused
 from leitstand.domain.tool_told import (
     Told,
-    failure_told,
     proposal_told,
     refusal_told,
-    result_told,
     sources_of,
     with_source,
 )
 from leitstand.encoding import canonical
 from leitstand.ports import Data
 from leitstand.runtime.run_case import Run
-from leitstand.runtime.tool_call import ReadyTool, call_tool
+from leitstand.runtime.tool_call import ReadyTool, told_of
 
 MOST_DETAIL = 500
 """Characters of what a model is told about arguments that do not fit."""
@@ -66,6 +63,7 @@ async def answer_calls(run: Run, deadline: int) -> str:
             return reason
     if running:
         await run.journal.save()
+        run.parts.stops.heed(run.case)
         await asyncio.gather(*(_call(run, call, deadline) for call in running))
     return ""
 
@@ -144,17 +142,10 @@ def _begin(run: Run, call: Asked, ruling: Ruling) -> bool:
 async def _call(run: Run, call: Asked, deadline: int) -> None:
     """Make one call and note what came of it."""
     assert call.ready is not None
-    began = run.parts.clock()
-    error, told = "", {}
-    try:
-        key, seconds = call_key(run.case.case_id, call.number), max(deadline - began, 1) / 1e6
-        told = result_told(await call_tool(call.ready, call.arguments, key, seconds))
-    except ToolFailed as failure:
-        error = failure.values["kind"]
-        told = failure_told(error)
-    event = ToolCallFinished(
-        number=call.number, tool=call.ready.tool.name, error=error, duration=run.parts.clock() - began
-    )
+    began, key = run.parts.clock(), call_key(run.case.case_id, call.number)
+    error, told = await told_of(call.ready, call.arguments, key, max(deadline - began, 1) / 1e6)
+    duration = run.parts.clock() - began
+    event = ToolCallFinished(number=call.number, tool=call.ready.tool.name, error=error, duration=duration)
     run.journal.note(event, _kept(run, call, told))
 
 

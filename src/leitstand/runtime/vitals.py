@@ -12,7 +12,9 @@ from leitstand.domain.breaker import State
 from leitstand.domain.case import Priority
 from leitstand.domain.metric import Labels, Metric, Numbers, Reading
 from leitstand.domain.phrases import Phrase, translatable
+from leitstand.domain.price import NANOS
 from leitstand.runtime.parts import Parts
+from leitstand.runtime.spending import Asked, standings
 from leitstand.runtime.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -132,8 +134,19 @@ def _begin_at_zero(numbers: Numbers, workflows: tuple[str, ...]) -> None:
             numbers[begun.name].setdefault(labels, 0)
 
 
+async def _read_budgets(numbers: Numbers, parts: Parts) -> None:
+    for tenant_id, workflows in parts.installations.by_tenant().items():
+        asked = Asked(tenant_id=tenant_id, at=parts.clock(), per_tenant={})
+        for standing in await standings(parts.ledger, workflows, asked):
+            labels: Labels = (standing.workflow, standing.kind, standing.limit.currency)
+            _pile_up(numbers, metric.BUDGET_LIMIT, labels, standing.limit.nanos / NANOS)
+            _pile_up(numbers, metric.BUDGET_SPENT, labels, standing.account.spent / NANOS)
+            _pile_up(numbers, metric.BUDGET_RESERVED, labels, standing.account.reserved / NANOS)
+
+
 async def _read_database(numbers: Numbers, parts: Parts) -> None:
     now = parts.clock()
+    await _read_budgets(numbers, parts)
     for priority in Priority:
         for queued in await parts.cases.queued(priority, MOST_COUNTED):
             labels: Labels = (queued.workflow, priority.name.lower())
@@ -148,7 +161,7 @@ async def _read_database(numbers: Numbers, parts: Parts) -> None:
             _pick_oldest(numbers, aged, (backlog.workflow,), now - backlog.since)
 
 
-def _pile_up(numbers: Numbers, counted: Metric, labels: Labels, cases: int) -> None:
+def _pile_up(numbers: Numbers, counted: Metric, labels: Labels, cases: float) -> None:
     """Workflows of the same name in several tenants add up."""
     numbers[counted.name][labels] = numbers[counted.name].get(labels, 0) + cases
 

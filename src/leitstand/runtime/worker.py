@@ -16,12 +16,14 @@ from leitstand.runtime.check import check
 from leitstand.runtime.decide import decide
 from leitstand.runtime.deliver import deliver
 from leitstand.runtime.draft import draft
+from leitstand.runtime.halt import halt
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case
 from leitstand.runtime.queue import Queue
 from leitstand.runtime.record import Journal
 from leitstand.runtime.retrieve import retrieve
 from leitstand.runtime.run_case import Run, Steps, quarantine, run_case
+from leitstand.runtime.stops import LOOK_SECONDS, Halted
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +63,8 @@ class Worker:
         self._most = most
         self._steps = steps
         self._running: dict[str, asyncio.Task[Run | None]] = {}
+        self._begun: dict[str, Case] = {}
+        self._halting: set[str] = set()
         self._workflows: Counter[Place] = Counter()
         self._promised = 0
         self._backfill = 0
@@ -93,7 +97,7 @@ class Worker:
         """Whether it may start without overtaking others that wait; a backfill comes to its turn by the sweep alone."""
         fills_in = case.priority is Priority.BACKFILL and case.status is Status.OPEN
         overtakes = self._behind is not None and case.priority >= self._behind
-        if fills_in or overtakes or self.draining or self._room() <= 0:
+        if fills_in or overtakes or self.draining or self._room() <= 0 or self._parts.stops.on(case):
             return False
         return not self._is_full((case.tenant_id, case.workflow))
 
@@ -105,12 +109,14 @@ class Worker:
             return
         task = asyncio.create_task(self._run(case, dict(memory or {}), crashes))
         self._running[case.case_id] = task
+        self._begun[case.case_id] = case
         self._workflows[case.tenant_id, case.workflow] += 1
         self._backfill += case.priority is Priority.BACKFILL
         task.add_done_callback(lambda _: self._end(case))
 
     def _end(self, case: Case) -> None:
-        del self._running[case.case_id]
+        del self._running[case.case_id], self._begun[case.case_id]
+        self._halting.discard(case.case_id)
         self._clear(case.case_id)
         self._workflows[case.tenant_id, case.workflow] -= 1
         self._backfill -= case.priority is Priority.BACKFILL
@@ -154,7 +160,8 @@ class Worker:
         limit = min(vacancy.limit, self._room())
         if limit <= 0 or self.draining:
             return False
-        full = tuple(place for place in self._workflows if self._is_full(place))
+        places = {*self._workflows, *self._parts.installations.places}
+        full = tuple(place for place in places if self._is_full(place) or self._parts.stops.on_workflow(*place))
         claimed = await self._parts.cases.claim(replace(vacancy, limit=limit, skip=tuple(self._running), full=full))
         for case, crashes in claimed:
             if vacancy.suspects:
@@ -173,6 +180,7 @@ class Worker:
         """From now on look for cases and for moved pointers: when there is news of them, and each second."""
         news = self._parts.news
         self._looking = [
+            asyncio.create_task(again_and_again(self._heed, news.stops, LOOK_SECONDS)),
             asyncio.create_task(again_and_again(self._look, news.cases)),
             asyncio.create_task(again_and_again(self._parts.installations.refresh, news.releases)),
             *(
@@ -180,6 +188,14 @@ class Worker:
                 for look in (self.queue.look, *self._parts.looks)
             ),
         ]
+
+    async def _heed(self) -> None:
+        """End the runs of what is stopped, each once: it then writes how it came to rest."""
+        await self._parts.stops.refresh()
+        for case_id, case in self._begun.items():
+            if case_id not in self._halting and self._parts.stops.on(case):
+                self._halting.add(case_id)
+                self._running[case_id].cancel()
 
     async def _look(self) -> None:
         """Sweep; ``looked`` is when that last came to an end, well or not: a worker that hangs is seen by it."""
@@ -205,11 +221,18 @@ class Worker:
     async def _run(self, case: Case, memory: Data, crashes: int) -> Run | None:
         run = None
         try:
-            if crashes < MOST_CRASHES:
+            if held_by := self._parts.stops.on(case):
+                await halt(self._parts, case, held_by)
+            elif crashes < MOST_CRASHES:
                 journal = Journal(self._parts, case, saved=self._clear if case.case_id in self._suspects else None)
                 run = await run_case(self._parts, self._steps, journal, memory)
             else:
                 await quarantine(self._parts, case, crashes)
+        except (asyncio.CancelledError, Halted):
+            held_by = self._parts.stops.on(case)
+            if held_by is None:
+                raise
+            await halt(self._parts, case, held_by)
         except LeaseLost:
             _log.info("case %s is continued elsewhere", case.case_id)
         except OperatorError as error:
@@ -220,14 +243,16 @@ class Worker:
         return run
 
 
-async def again_and_again(look: Callable[[], Awaitable[None]], news: asyncio.Event) -> None:
-    """Look now, and then when there is news or a second is over; a look that fails is tried again."""
+async def again_and_again(
+    look: Callable[[], Awaitable[None]], news: asyncio.Event, seconds: float = SWEEP_SECONDS
+) -> None:
+    """Look now, and then when there is news or so much time is over; a look that fails is tried again."""
     while True:
         try:
             await look()
         except Exception:  # noqa: BLE001  the next look must come
             _log.exception("a look failed and is tried again")
         with suppress(TimeoutError):
-            async with asyncio.timeout(SWEEP_SECONDS):
+            async with asyncio.timeout(seconds):
                 await news.wait()
         news.clear()

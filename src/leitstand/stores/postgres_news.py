@@ -17,6 +17,9 @@ CASES = "leitstand_cases"
 RELEASES = "leitstand_releases"
 """Told when the pointer to an active release has moved."""
 
+STOPS = "leitstand_stops"
+"""Told when a stop has begun or ended."""
+
 _PAUSES = (0.1, 0.5, 1.0, 5.0)
 
 _log = logging.getLogger(__name__)
@@ -53,7 +56,8 @@ class Listener:
         over = asyncio.Event()
         connection.add_termination_listener(lambda _: over.set())
         try:
-            for channel, event in ((CASES, self._news.cases), (RELEASES, self._news.releases)):
+            heard = {CASES: self._news.cases, RELEASES: self._news.releases, STOPS: self._news.stops}
+            for channel, event in heard.items():
                 await connection.add_listener(channel, lambda *_, event=event: event.set())
                 event.set()
             await over.wait()

@@ -19,6 +19,7 @@ from leitstand.stores.postgres_people import PostgresPeople
 from leitstand.stores.postgres_releases import PostgresReleases
 from leitstand.stores.postgres_reports import PostgresReports
 from leitstand.stores.postgres_schema import check_schema, make_schema
+from leitstand.stores.postgres_stops import PostgresStops
 from leitstand.stores.postgres_tenants import Tenants
 from leitstand.stores.sealed_content import TenantKeys
 
@@ -36,8 +37,7 @@ async def open_store(database: Database) -> Stores:
     except BaseException:
         await pool.close()
         raise
-    news = News()
-    listener = Listener(server, news)
+    listener = Listener(server, news := News())
     cases = PostgresCases(pool, keys, heartbeat, clock)
     ledger = PostgresLedger(pool)
     ahead = asyncio.create_task(keep_ahead(pool, clock))
@@ -54,6 +54,7 @@ async def open_store(database: Database) -> Stores:
     return Stores(
         cases=cases,
         **_registers(pool, keys),
+        stops=PostgresStops(pool, clock),
         ledger=ledger,
         close=close,
         news=news,
@@ -106,6 +107,7 @@ async def open_readonly(database: Database) -> Stores:
     return Stores(
         cases=PostgresCases(pool, keys, Heartbeat(server, "", database.lease_seconds, clock), clock),
         **_registers(pool, keys),
+        stops=PostgresStops(pool, clock),
         ledger=PostgresLedger(pool),
         close=pool.close,
         now=lambda: clock_of(pool),

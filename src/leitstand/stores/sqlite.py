@@ -20,6 +20,7 @@ from leitstand.stores.sqlite_queries import SQL
 from leitstand.stores.sqlite_reader import Reader
 from leitstand.stores.sqlite_releases import SqliteReleases
 from leitstand.stores.sqlite_reports import SqliteReports
+from leitstand.stores.sqlite_stops import SqliteStops
 from leitstand.stores.sqlite_writer import NoWriter, Writer
 
 
@@ -71,6 +72,7 @@ def open_store(path: Path, *, address: str, clock: Clock, keys: Path | None = No
         people=SqlitePeople(writer, reader),
         answers=SqliteAnswers(writer, reader, tenant_keys),
         reports=SqliteReports(writer, reader),
+        stops=SqliteStops(writer, reader, clock),
         ledger=SqliteLedger(writer, reader),
         health=SqliteHealth(writer, reader),
         close=close,
@@ -92,6 +94,7 @@ def open_readonly(path: Path, *, clock: Clock, keys: Path | None = None) -> Stor
         people=SqlitePeople(writer, reader),
         answers=SqliteAnswers(writer, reader, tenant_keys),
         reports=SqliteReports(writer, reader),
+        stops=SqliteStops(writer, reader, clock),
         ledger=SqliteLedger(writer, reader),
         health=SqliteHealth(writer, reader),
         close=reader.close,

@@ -287,6 +287,32 @@ INSERT INTO reports (tenant_id, workflow, release_digest, kind, at, body) VALUES
 SELECT tenant_id, workflow, release_digest, kind, at, body FROM reports
 WHERE tenant_id = ? AND workflow = ? AND kind = ? ORDER BY at DESC, id DESC LIMIT 1
 
+-- name: insert_stop
+INSERT INTO stops (stop_id, tenant_id, scope, subject, reason, stopped_by, stopped_at, proposed_by, proposed_at, token_hash, restarted_by, restarted_at)
+VALUES (:stop_id, :tenant_id, :scope, :subject, :reason, :stopped_by, :stopped_at, :proposed_by, :proposed_at, :token_hash, :restarted_by, :restarted_at)
+ON CONFLICT DO NOTHING
+
+-- name: move_stop
+-- The fence: a proposal that was replaced or used meanwhile moves nothing.
+UPDATE stops SET
+    proposed_by = :proposed_by, proposed_at = :proposed_at, token_hash = :token_hash, restarted_by = :restarted_by, restarted_at = :restarted_at
+WHERE stop_id = :stop_id AND restarted_at IS NULL AND token_hash = :due_to
+
+-- name: stops_in_force
+-- The partial index over stops in force serves it, however many are over.
+SELECT stop_id, tenant_id, scope, subject, reason, stopped_by, stopped_at, proposed_by, proposed_at, token_hash, restarted_by, restarted_at FROM stops
+WHERE restarted_at IS NULL AND (scope <> 'case' OR stopped_at > :since) ORDER BY stopped_at
+
+-- name: newest_stops
+SELECT stop_id, tenant_id, scope, subject, reason, stopped_by, stopped_at, proposed_by, proposed_at, token_hash, restarted_by, restarted_at FROM stops
+WHERE tenant_id = :tenant_id OR scope = 'all' ORDER BY stopped_at DESC, stop_id DESC LIMIT :most
+
+-- name: stop
+SELECT stop_id, tenant_id, scope, subject, reason, stopped_by, stopped_at, proposed_by, proposed_at, token_hash, restarted_by, restarted_at FROM stops WHERE stop_id = :stop_id
+
+-- name: insert_stop_event
+INSERT INTO stop_events (tenant_id, stop_id, payload) VALUES (?, ?, ?)
+
 -- name: budget_account
 SELECT name, currency, reserved, spent, unpriced FROM budget_accounts WHERE tenant_id = ? AND name = ? AND currency = ?
 

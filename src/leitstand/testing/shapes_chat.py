@@ -141,7 +141,9 @@ STREAMS: tuple[Row, ...] = (
     (
         "usage",
         "an event with usage and no choices",
-        events(*STOPPED[:3], chunk(choices=[], usage={"prompt_tokens": 1, "completion_tokens": 2}), DONE),
+        events(
+            *STOPPED[:3], chunk(choices=[], usage={"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}), DONE
+        ),
         "stop",
         "answer: stop",
     ),

@@ -20,6 +20,7 @@ from leitstand.web.api.decisions import decide
 from leitstand.web.api.open_case import PATH, answer_open_case
 from leitstand.web.api.openai import chat, models
 from leitstand.web.api.openai.errors import PREFIXES, openai_reply
+from leitstand.web.api.stops import begin_stop, list_stops, restart
 from leitstand.web.api.workflows import is_alive, is_ready, list_workflows, read_metrics, read_openapi
 from leitstand.web.pages import failures
 from leitstand.web.problems import AddressUnknown, kind_of, known_error, new_occurrence, problem_of, reply_with
@@ -51,6 +52,9 @@ def api_routes() -> list[Route]:
         Route("/v1/cases/{case_id}", read_case),
         Route("/v1/cases/{case_id}/events", read_events),
         Route("/v1/cases/{case_id}/decision", decide, methods=["POST"]),
+        Route("/v1/stops", list_stops, methods=["GET"]),
+        Route("/v1/stops", begin_stop, methods=["POST"]),
+        Route("/v1/stops/{stop_id}/restart", restart, methods=["POST"]),
         Route("/openapi.json", read_openapi),
         Route(chat.PATH, _chat, methods=["POST"]),
         Route(models.PATH, models.list_models),

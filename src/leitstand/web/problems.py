@@ -10,7 +10,9 @@ from starlette.exceptions import HTTPException
 
 from leitstand.domain import errors
 from leitstand.domain.errors import InputInvalid, LeitstandError, translatable
+from leitstand.domain.rate import CallerTooFast
 from leitstand.randomness import random_bytes
+from leitstand.runtime.stops import StopUnknown
 from leitstand.web import chat_refusals as refusals
 from leitstand.web.replies import Header, JsonReply
 from leitstand.web.translate import translate
@@ -82,6 +84,7 @@ KINDS: Mapping[type[LeitstandError], Kind] = {
     errors.TooLarge: Kind(status=413, title=translatable("Too large")),
     errors.WorkflowUnknown: Kind(status=404, title=translatable("Workflow unknown")),
     errors.CaseUnknown: Kind(status=404, title=translatable("Case unknown")),
+    StopUnknown: Kind(status=404, title=translatable("Stop unknown")),
     errors.ReleaseUnknown: Kind(status=404, title=translatable("Release unknown")),
     errors.IdempotencyConflict: Kind(status=409, title=translatable("Idempotency key used before")),
     errors.StateConflict: Kind(status=409, title=translatable("Case has moved on")),
@@ -90,6 +93,7 @@ KINDS: Mapping[type[LeitstandError], Kind] = {
     AddressUnknown: Kind(status=404, title=translatable("Nothing here")),
     MethodUnknown: Kind(status=405, title=translatable("Method not possible here")),
     MediaTypeUnsupported: Kind(status=415, title=translatable("Body is not JSON")),
+    CallerTooFast: Kind(status=429, title=translatable("Too fast")),
     errors.WorkflowFull: Kind(status=429, title=translatable("Too much of this workflow waits")),
     errors.Overloaded: Kind(status=503, title=translatable("Too much waits")),
     errors.CallerError: Kind(status=400, title=translatable("Request cannot be served")),

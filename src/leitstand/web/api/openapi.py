@@ -17,6 +17,7 @@ from leitstand.web.api.cases import MOST_CASES, Trail
 from leitstand.web.api.decisions import Decision
 from leitstand.web.api.lookup import LONGEST_WAIT
 from leitstand.web.api.openai.described import chat_components, chat_paths
+from leitstand.web.api.stops import RestartJson, RestartRequest, StopJson, StopList, StopRequest
 from leitstand.web.api.workflow_json import WorkflowList
 from leitstand.web.health import Health
 from leitstand.web.problems import Problem
@@ -30,6 +31,8 @@ ABOUT = (
     "Cases of the active workflows. Errors are problems of RFC 9457; those of chat completions and models have "
     "OpenAI's form."
 )
+
+STOPS = (RestartJson, RestartRequest, StopJson, StopList, StopRequest)
 
 _WHY: Mapping[int, str] = {
     400: "The request cannot be read; in plain text when it is not even HTTP.",
@@ -57,6 +60,21 @@ CASE_ID: Json = {
     "schema": {"type": "string", "pattern": "^([0-9]{1,15}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$"},
 }
 
+STOP_ID: Json = {
+    "name": "stop_id",
+    "in": "path",
+    "required": True,
+    "description": "Id of the stop.",
+    "schema": {"type": "string"},
+}
+
+PERSON: Json = {
+    "name": "Leitstand-Person",
+    "in": "header",
+    "description": "Id or name of the local user who acts; the sign-in cookie serves as well.",
+    "schema": {"type": "string"},
+}
+
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -68,7 +86,7 @@ IDEMPOTENCY_KEY: Json = {
 def openapi_document(active: Iterable[Installed]) -> Json:
     """The document for these releases."""
     (decision, *_), components = msgspec.json.schema_components(
-        (Decision, CaseJson, CaseList, Health, Problem, Trail, WorkflowList), ref_template=_SCHEMAS + "{name}"
+        (Decision, CaseJson, CaseList, Health, Problem, Trail, WorkflowList, *STOPS), ref_template=_SCHEMAS + "{name}"
     )
     components["Decision"] = decision
     chat_schemas, chat_answers = chat_components()
@@ -103,6 +121,11 @@ def _fixed_paths() -> Json:
             "get": _reading("read_events", "Everything that happened to a case", "Trail", no_case, [CASE_ID])
         },
         "/v1/cases/{case_id}/decision": {"post": _decide()},
+        "/v1/stops": {
+            "get": _reading("list_stops", "The newest stops", "StopList", (400, 403, 503)),
+            "post": _doing("begin_stop", "Stop a case, a workflow, a tenant or all", "Stop", "201"),
+        },
+        "/v1/stops/{stop_id}/restart": {"post": _doing("restart", "Propose or confirm a restart", "Restart", "200")},
         "/openapi.json": {"get": _reading("read_openapi", "This document", None, (400, 403))},
         "/health/live": {"get": _reading("is_alive", "Whether the process works", "Health", (400, 403, 503))},
         "/health/ready": {"get": _reading("is_ready", "Whether requests are welcome", "Health", (400, 403, 503))},
@@ -144,17 +167,24 @@ def opening(name: str) -> Json:
     }
 
 
-def _decide() -> Json:
-    person = {
-        "name": "Leitstand-Person",
-        "in": "header",
-        "description": "Id or name of the local user who decides; the sign-in cookie serves as well.",
-        "schema": {"type": "string"},
+def _doing(operation: str, summary: str, schema: str, status: str) -> Json:
+    return {
+        "operationId": operation,
+        "summary": summary,
+        "parameters": [*([STOP_ID] if operation == "restart" else []), PERSON],
+        "requestBody": _json_body(_ref(f"{schema}Request")),
+        "responses": {
+            status: {"description": "It holds from now on", "content": _json(_ref(f"{schema}Json"))},
+            **_refusals((400, 403, 404, 409, 413, 415, 503)),
+        },
     }
+
+
+def _decide() -> Json:
     return {
         "operationId": "decide",
         "summary": "Accept, edit or reject the draft of a waiting case",
-        "parameters": [CASE_ID, WAIT, person],
+        "parameters": [CASE_ID, WAIT, PERSON],
         "requestBody": _json_body(_ref("Decision")),
         "responses": {
             "200": {"description": "The case after the decision", "content": _json(_ref("CaseJson"))},

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from leitstand.web.pages import assets, cases, control_room, inbox, review, sign_in, trail
+from leitstand.web.pages import assets, cases, control_room, inbox, review, sign_in, stops, trail
 from leitstand.web.pages.visit import page
 
 
@@ -18,6 +18,9 @@ def routes() -> list[BaseRoute]:
         Route("/review/{case_id}/case", page(review.fragment)),
         Route("/cases", page(cases.cases)),
         Route("/cases/{case_id}", page(trail.trail)),
+        Route("/stops", page(stops.stops), methods=["GET"]),
+        Route("/stops", page(stops.begin), methods=["POST"]),
+        Route("/stops/{stop_id}/restart", page(stops.restart), methods=["POST"]),
         Route("/sign-in", page(sign_in.choose), methods=["GET"]),
         Route("/sign-in", page(sign_in.sign_in), methods=["POST"]),
         Route("/sign-out", page(sign_in.sign_out), methods=["POST"]),

@@ -7,8 +7,8 @@ from leitstand.runtime.breakers import Breakers
 from leitstand.web.speech import Speech
 
 CAUSES = {
-    "failures": translatable("{model} fails too often; it is tried again {when}"),
-    "slowness": translatable("{model} is too slow; it is tried again {when}"),
+    "failures": translatable("{model} fails too often; it is tried again in {span}"),
+    "slowness": translatable("{model} is too slow; it is tried again in {span}"),
 }
 
 
@@ -20,6 +20,6 @@ def left_alone(breakers: Breakers | None, tenant_id: str, workflow: Workflow, sa
         place = Place(tenant_id, target.provider, target.model, target.base_url)
         breaker = states.get(place, Breaker())
         if breaker.state is not State.CLOSED:
-            model, when = target.model or target.provider, say.due(breaker.until, now)
-            lines.append(say(CAUSES.get(breaker.cause, CAUSES["failures"]), model=model, when=when))
+            model, span = target.model or target.provider, say.duration(max(0, breaker.until - now))
+            lines.append(say(CAUSES.get(breaker.cause, CAUSES["failures"]), model=model, span=span))
     return tuple(lines)

@@ -9,6 +9,7 @@ from leitstand.domain.figures import Figures
 from leitstand.domain.price import NANOS
 from leitstand.domain.workflow import Workflow
 from leitstand.web.pages.breakers import left_alone
+from leitstand.web.pages.budgets import BudgetLine, budget_lines
 from leitstand.web.pages.cases import RANGE_NAMES, RANGES, Wanted
 from leitstand.web.pages.queues import Queue
 from leitstand.web.pages.show import show
@@ -61,6 +62,7 @@ class Room:
     queues: tuple[tuple[Queue, int], ...]
     response: tuple[str, str]
     spent: str
+    budgets: tuple[BudgetLine, ...]
     reused: str
     left_alone: tuple[str, ...]
     accepted: int
@@ -107,6 +109,7 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
         spent=visit.say.money(
             month.cost if not month.uncosted else None, month.currency or parse_amount(workflow.budget.per_month)[1]
         ),
+        budgets=await budget_lines(visit.parts, visit.tenant_id, workflow, visit.say),
         reused=reused(workflow, figures, visit.say),
         left_alone=left_alone(visit.parts.breakers, visit.tenant_id, workflow, visit.say, visit.now),
         accepted=figures.accepted,

@@ -31,6 +31,8 @@ REFUSALS = {
 TOOL_ERRORS = {
     "timeout": translatable("no answer in time"),
     "unreachable": translatable("not reachable"),
+    "unconnected": translatable("no connection came about"),
+    "withheld": translatable("the data may not go there"),
     "refused": translatable("refused"),
     "server_error": translatable("server error"),
     "malformed": translatable("unusable answer"),

@@ -8,6 +8,15 @@ from leitstand.web.pages.visit import Visit
 
 def show(visit: Visit, template: str, status: int = 200, **values: object) -> HTMLResponse:
     """A page or a fragment for this visit."""
+    stopped = visit.parts.stops.concerning(visit.tenant_id)
     return respond(
-        visit.request, visit.say, template, status, visit=visit, person=visit.person, now=visit.now, **values
+        visit.request,
+        visit.say,
+        template,
+        status,
+        visit=visit,
+        person=visit.person,
+        now=visit.now,
+        stopped=stopped,
+        **values,
     )

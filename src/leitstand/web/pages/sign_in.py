@@ -1,18 +1,15 @@
 """Who is at the keyboard, and which language do they read?"""
 
-import re
-
 from starlette.responses import RedirectResponse, Response
 
-from leitstand.domain.review import Person
-from leitstand.runtime.ids import new_id
+from leitstand.domain.errors import RequestMalformed
+from leitstand.runtime.people import LONGEST_NAME, named_person
 from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import PERSON_COOKIE, Visit, local
 from leitstand.web.pages.visitor_language import LANGUAGE_COOKIE
 from leitstand.web.translate import LANGUAGES
 
 YEAR = 365 * 86400
-LONGEST_NAME = 80
 
 
 async def choose(visit: Visit) -> Response:
@@ -24,19 +21,12 @@ async def sign_in(visit: Visit) -> Response:
     """Take the chosen person, or the typed name, as the one who decides from now on."""
     form = await visit.form()
     people = await visit.parts.people.people(visit.tenant_id)
-    name = re.sub(r"\s+", " ", form.get("name")).strip()
     person = next((known for known in people if known.id == form.get("person")), None)
-    if person is None:
-        if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            return await _page(
-                visit,
-                422,
-                visit.say("Choose a name from the list, or type one of up to {most} letters.", most=LONGEST_NAME),
-            )
-        person = next((known for known in people if known.name == name), None)
-    if person is None:
-        person = Person(id=new_id(visit.now), name=name)
-        await visit.parts.people.add_person(visit.tenant_id, person)
+    try:
+        person = person or await named_person(visit.parts.people, visit.tenant_id, form.get("name"), visit.now)
+    except RequestMalformed:
+        problem = visit.say("Choose a name from the list, or type one of up to {most} letters.", most=LONGEST_NAME)
+        return await _page(visit, 422, problem)
     answer = RedirectResponse(local(form.get("back")), status_code=303)
     answer.set_cookie(PERSON_COOKIE, person.id, max_age=YEAR, httponly=True, samesite="strict")
     return answer

@@ -149,6 +149,10 @@ class Teller:
                     "The process died {n} times with this case under way; a person decides.", n=body.crashes
                 )
                 return "!", story, (body.step,)
+            case happened.CaseHalted() as body:
+                return "■", self.say(HALTED), (word(SCOPES, body.scope, self.say),)
+            case happened.CaseStopped():
+                return "■", self.say("The case was stopped; nothing is delivered."), ()
             case happened.CaseFailed() as body:
                 return "✕", self.say("The case could not go on."), (word({}, body.reason, self.say),)
             case _:
@@ -202,6 +206,12 @@ class Teller:
         return {"accept": "✓", "edit": "✎", "reject": "✕"}[body.verb], text, tuple(facts)
 
 
+HALTED = translatable("A stop ended the work on the case; it goes on after the restart.")
+SCOPES = {
+    "workflow": translatable("the workflow was stopped"),
+    "tenant": translatable("everything of the tenant was stopped"),
+    "all": translatable("everything was stopped"),
+}
 CHANNELS = {
     "api": translatable("over the API"),
     "openai": translatable("as a chat completion"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from starlette.responses import RedirectResponse, Response
 
-from leitstand.domain.case import WAITING
+from leitstand.domain.case import ENDED, WAITING
 from leitstand.domain.errors import CaseUnknown, translatable
 from leitstand.encoding import encode_event, plain
 from leitstand.web.pages.queues import subject
@@ -26,6 +26,7 @@ CONTENT_NAMES = {
     "findings": translatable("Findings"),
     "output": translatable("Edited output"),
     "note": translatable("Note"),
+    "stop_reason": translatable("Reason of the stop"),
 }
 
 
@@ -62,6 +63,7 @@ async def trail(visit: Visit) -> Response:
         lines=[(line, [_shown(visit, line, name, contents) for name in line.contents]) for line in lines],
         raw=[json.dumps(plain(encode_event(event)), indent=2, ensure_ascii=False) for event in events],
         waits=case.status in WAITING,
+        ended=case.status in ENDED,
         status_name=STATUSES[case.status],
         glyph=STATUS_GLYPHS[case.status],
     )

@@ -81,7 +81,7 @@ def _no_answer(case: Case) -> NoAnswer:
     last = case.attempts[-1] if case.attempts else None
     kind = (last and (last.withheld or last.error)) or "no_attempt"
     values = {"workflow": case.workflow, "case_id": case.case_id, "kind": kind}
-    if last and last.error == "overloaded":
+    if last and (last.error == "overloaded" or last.withheld == "rate"):
         seconds = -(-last.retry_after // 1_000_000) if last.retry_after is not None else RETRY_SECONDS
         return ModelsOverloaded(retry_after=seconds, **values)
     return NoAnswer(**values)
