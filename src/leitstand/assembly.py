@@ -101,14 +101,15 @@ async def assembled(
 
     Without ``works`` it accepts cases and leaves them to other processes. Raises ``StoreOwned``, ``StoreUnusable``.
     """
+    zones = read_zones(settings.zones)
     stores = await _opened("stores", settings, address)
     transport = cast("Transport", plugins.find("transports", settings.transport)())
-    zones = read_zones(settings.zones)
     installer = Installer(indexes or settings.index_place, transport, zones)
     installations = Installations(stores.releases, installer.install)
     watch = Watch(_exporters(settings), installations.slo_of)
     clock = stores.clock or now
     breakers, rates, stops = Breakers(stores.health, clock), Rates(clock), Stops(stores.stops)
+    budgets = BudgetGate(stores.ledger, clock, settings.tenant_budgets)
     parts = Parts(
         cases=stores.cases,
         releases=stores.releases,
@@ -124,13 +125,7 @@ async def assembled(
         watch=watch,
         breakers=breakers,
         rates=rates,
-        gates=(
-            StopGate(stops),
-            ZoneGate(zones),
-            breakers,
-            rates,
-            BudgetGate(stores.ledger, clock, settings.tenant_budgets),
-        ),
+        gates=(StopGate(stops), ZoneGate(zones), breakers, rates, budgets),
         looks=(breakers.refresh,),
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
