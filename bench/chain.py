@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import cast
 
@@ -151,11 +152,9 @@ async def measure(upstream: str, folder: Path, given: argparse.Namespace) -> dic
         address = upstream + "/chat/completions"
         bench = Bench(system=system, client=client, address=address, request=request, body=body)
         costs: dict[str, dict[int, list[float]]] = {name: {load: [] for load in IN_FLIGHT} for name in bench.lines()}
-        for number in range(given.rounds + 1):
-            for in_flight in IN_FLIGHT:
-                for name, loads in costs.items():
-                    cost = await cpu_per_call(bench, name, given.calls if number else 200, in_flight)
-                    loads[in_flight] += [cost] if number else []
+        for number, in_flight, name in product(range(given.rounds + 1), IN_FLIGHT, costs):
+            cost = await cpu_per_call(bench, name, given.calls if number else 200, in_flight)
+            costs[name][in_flight] += [cost] if number else []
     return costs
 
 

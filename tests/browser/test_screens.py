@@ -28,6 +28,8 @@ ADDRESSES = {
     "trail": "/cases/{german}",
     "cases": "/cases",
     "cases-empty": "/cases?status=stopped",
+    "stops": "/stops?scope=workflow&subject=help",
+    "runbook": "/runbook/help",
     "sign-in": "/sign-in",
     "missing": "/nowhere",
     "missing-case": "/cases/999999",

@@ -154,6 +154,7 @@ def test_a_stop_ends_a_hundred_calls_and_two_people_let_the_cases_go_on(leitstan
             listed = leitstand("stop", "--data", "data", "--json").data
             assert isinstance(listed, list)
             assert [(row["subject"], row["by"], row["reason"]) for row in listed] == [("desk", "Anna", "Wrong answers")]
+            assert "Wrong answers" in leitstand("stop", "--data", "data").out
             assert len(model.came) == MANY
             model.quick = True
             restarted(leitstand, told.out.strip(), "--data", "data")

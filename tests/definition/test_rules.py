@@ -42,6 +42,7 @@ GOOD = f'{OVER_HTTP}\nmodel = "m"\nbase_url = "http://127.0.0.1:1/v1"'
         ('guard = "facts"', 'guard = "citations"', '`checks` holds "citations" twice.'),
         ('guard = "facts"', 'guard = "facts"\non_blocked = "deliver"', "delivers what the guardrail did not pass"),
         ('guard = "facts"', 'guard = "facts"\non_flagged = "deliver"', "delivers what the guardrail did not pass"),
+        ("[budget]", '[budget]\nper_day = "1 USD"', "`budget.per_day` is in USD, and `budget.per_month` in EUR."),
         ("[review]", '[delivery]\nkind = "webhook"\n[review]', "The key `delivery.url` is missing"),
         ("[review]", '[delivery]\nkind = "file"\n[review]', "The key `delivery.folder` is missing"),
         ("[review]", '[delivery]\nfolder = "out"\n[review]', '`delivery.folder` does nothing with `kind = "caller"`.'),

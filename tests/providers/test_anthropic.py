@@ -11,7 +11,7 @@ from leitstand.domain.message import Message, ToolCall, ToolOffer, ToolRound
 from leitstand.domain.price import Usage
 from leitstand.providers.anthropic import Anthropic
 from leitstand.testing import faults
-from leitstand.testing.anthropic_faults import begin, end, message, spoken, streamed, text, tool_use
+from leitstand.testing.anthropic_faults import begin, block, end, message, spoken, streamed, text, tool_use
 from leitstand.testing.fault_server import FaultServer
 
 GOOD = faults.reply(200, message(text(TEXT)))
@@ -91,13 +91,15 @@ async def test_a_schema_that_leaves_things_open_is_answered_through_a_tool(trans
     assert "output_config" not in body
 
 
-async def test_an_answer_through_a_tool_is_heard_in_one_piece(transport):
+async def test_an_answer_through_a_tool_is_heard_as_it_is_written(transport):
     heard: list[str] = []
-    behaviour = faults.reply(200, message(tool_use("leitstand_answer", {"answer": "x"}), stop_reason="tool_use"))
-    with FaultServer(behaviour) as server:
+    pieces = ['{"answer":', ' "x"}']
+    deltas = ({"type": "input_json_delta", "partial_json": piece} for piece in pieces)
+    sent = (begin(), block(0, tool_use("leitstand_answer", {}), *deltas), end("tool_use"))
+    with FaultServer(faults.events(*sent)) as server:
         answer = await a_model(server, transport).generate(a_request(schema=OPEN), heard.append)
-        assert "stream" not in json.loads(server.requests[0].body)
-    assert heard == [answer.text]
+    assert heard == pieces
+    assert (answer.text, answer.finish_reason, answer.tool_calls) == ("".join(pieces), "stop", ())
 
 
 async def test_beside_tools_of_the_workflow_the_model_must_use_one_of_them_all(transport):

@@ -19,6 +19,7 @@ COMMANDS = {
     "case": translatable("Show a case with its trail, or list cases."),
     "stop": translatable("Stop a case, a workflow, a tenant or all within seconds."),
     "restart": translatable("Let what was stopped go on; two people."),
+    "runbook": translatable("Print what to check and to do when something is wrong with a workflow."),
     "export": translatable("Write cases and their events as JSON lines, CSV or Parquet."),
     "release": translatable("Add, list and activate releases."),
     "db": translatable("Look after the tables of the database: status, upgrade, check."),

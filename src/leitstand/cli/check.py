@@ -1,11 +1,14 @@
 """What is wrong with a workflow folder? Everything at once."""
 
+import asyncio
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from leitstand.cli.options import DATA
 from leitstand.cli.output import print_json, say, show_problem, text
 from leitstand.domain.errors import translatable
 
@@ -16,12 +19,15 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
-@click.option("--json", "as_json", is_flag=True, help="Print the problems as JSON on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the problems, or the levels, as JSON on stdout.")
+@click.option("--gold", is_flag=True, help="Run every level of the chain over the gold cases, and keep the result.")
+@DATA
 @click.pass_context
-def check(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
+def check(ctx: click.Context, folder: Path, data: Path | None, *, as_json: bool, gold: bool) -> None:
     """Show everything that is wrong with the workflow in FOLDER (default: this one).
 
-    Each problem names file, line, the bad value and the repair. Exit code 3 when there is one.
+    With --gold each level of the chain answers the gold cases alone: how many pass, how quickly, for how much. The
+    models are really asked. Each problem names file, line, the bad value and the repair. Exit code 3 when there is one.
     """
     from leitstand.assembly import read_folder
     from leitstand.definition.zone_file import read_zones
@@ -29,6 +35,9 @@ def check(ctx: click.Context, folder: Path, *, as_json: bool) -> None:
 
     zones = read_zones(read_settings().zones)
     result = read_folder(folder, zones)
+    if gold and not result.problems:
+        _levels(folder, data, as_json=as_json)
+        return
     if as_json:
         print_json([{**asdict(problem), "text": problem.text()} for problem in result.problems])
     else:
@@ -56,3 +65,18 @@ def show_routes(workflow: "Workflow", zones: "ZonePolicy") -> None:
             origin=origin,
             zone=way.zone,
         )
+
+
+def _levels(folder: Path, data: Path | None, *, as_json: bool) -> None:
+    from leitstand.cli.gold_levels import gold_levels, print_levels
+    from leitstand.cli.owner import do
+    from leitstand.settings import read_settings
+
+    settings = read_settings(data=data)
+    report = asyncio.run(gold_levels(settings, folder))
+    body = json.loads(report.body)
+    asyncio.run(do(settings, {"do": "report.add", **asdict(report), "body": report.body.decode()}))
+    if as_json:
+        print_json({"release": report.release_digest, **body})
+    else:
+        print_levels(report)

@@ -15,11 +15,15 @@ from typing import Any, cast
 
 from leitstand.assembly import System, assembled
 from leitstand.cli.output import exit_code_of
+from leitstand.cli.reports import report_of
 from leitstand.cli.stop_order import StopOrder, restart_for, stop_for
 from leitstand.domain.errors import LeitstandError, Problem, RequestMalformed, StoreUnusable, translatable
 from leitstand.encoding import canonical, plain
 from leitstand.runtime.backfill import BESIDE_PEOPLE, Batch, Taken, backfill
+from leitstand.runtime.runbook import runbook
 from leitstand.settings import Settings
+from leitstand.web.runbook_text import markdown
+from leitstand.web.speech import Speech
 
 Reply = dict[str, Any]
 """What a command brought, by name."""
@@ -117,6 +121,12 @@ async def _do(system: System, command: Mapping[str, object]) -> Reply:
         }:
             order = StopOrder(scope=scope, subject=subject, reason=reason, name=name)
             return await stop_for(system, order)
+        case {"do": "runbook", "workflow": str(workflow), "language": str(language)}:
+            book = await runbook(system.parts, system.worker, system.tenant_id, workflow)
+            return {"text": markdown(book, Speech(language))}
+        case {"do": "report.add", **given}:
+            await system.parts.reports.add(report_of(given))
+            return {}
         case {"do": "restart", "stop": str(stop_id), "person": str(name), "token": str(token)}:
             return await restart_for(system, stop_id, name, token)
         case {"do": "release.add", "folder": str(folder), "activate": bool(activate)}:

@@ -5,9 +5,9 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -36,6 +36,7 @@ class GivenCase:
     place: str
     input: dict[str, object]
     relevant: frozenset[str]
+    expected: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,11 +65,11 @@ async def run_files(settings: Settings, workflow: str, inputs: Sequence[str], *,
     """Run every case of the inputs through the workflow folder (or ``demo``)."""
     texts = [(name, _text_of(name)) for name in inputs]
     folder = demo.FOLDER if workflow == "demo" and not Path(workflow).is_dir() else Path(workflow)
-    async with _system(settings, kept=kept) as system:
+    async with system_for(settings, kept=kept) as system:
         release = await system.add(folder, activate=True)
         given = [case for name, text in texts for case in read_cases(name, text, release.workflow)]
         began = time.monotonic()
-        results = await _run_all(system, release.workflow, given, in_flight)
+        results = await run_all(system, release.workflow, given, in_flight)
     single = len(given) == 1 and not any(name.endswith(".jsonl") for name in inputs)
     return Results(workflow=release.workflow, results=results, seconds=time.monotonic() - began, single=single)
 
@@ -112,11 +113,17 @@ def _given(place: str, value: dict[str, object], workflow: Workflow) -> GivenCas
     if isinstance(value.get("query"), str) and relevant is not None:
         return GivenCase(place=place, input=workflow.input.input_of(str(value["query"])), relevant=known)
     inner = value.get("input")
-    return GivenCase(place=place, input=inner if isinstance(inner, dict) else value, relevant=known)
+    expected = value.get("expected")
+    return GivenCase(
+        place=place,
+        input=inner if isinstance(inner, dict) else value,
+        relevant=known,
+        expected=expected if isinstance(inner, dict) and isinstance(expected, dict) else {},
+    )
 
 
 @asynccontextmanager
-async def _system(settings: Settings, *, kept: bool) -> AsyncIterator[System]:
+async def system_for(settings: Settings, *, kept: bool) -> AsyncIterator[System]:
     """The database of the settings, or one for this run only; its indexes stay in the cache folder for the next."""
     if kept:
         async with assembled(settings, address="leitstand run") as system:
@@ -128,9 +135,8 @@ async def _system(settings: Settings, *, kept: bool) -> AsyncIterator[System]:
             yield system
 
 
-async def _run_all(
-    system: System, workflow: Workflow, given: Sequence[GivenCase], in_flight: int
-) -> tuple[Result, ...]:
+async def run_all(system: System, workflow: Workflow, given: Sequence[GivenCase], in_flight: int) -> tuple[Result, ...]:
+    """What came of each case, in their order; so many are under way at once."""
     room, done = asyncio.Semaphore(in_flight), 0
 
     async def one(case: GivenCase) -> Result:

@@ -47,7 +47,7 @@ def _list(data: Path | None, *, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = ("stop", "scope", "subject", "by", "since", "reason")
+    columns = ("stop_id", "scope", "subject", "by", "since", "reason")
     print_table(COLUMNS, [[str(row[name]) for name in columns] for row in rows])
 
 

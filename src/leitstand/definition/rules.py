@@ -8,6 +8,7 @@ from leitstand.definition.documents import DID_YOU_MEAN, Report, key_of, nearest
 from leitstand.definition.places import Place
 from leitstand.definition.route_check import check_routes
 from leitstand.domain.address import AddressUnusable, origin_of
+from leitstand.domain.budget import money
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Outcome
@@ -41,6 +42,7 @@ def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
     _check_names(workflow, known, report)
     _check_texts(workflow, report)
     _check_fields(workflow, report)
+    _check_budget(workflow, report)
     _check_chain(workflow, report)
     _check_checks(workflow, report)
     _check_delivery(workflow, report)
@@ -103,6 +105,22 @@ def _check_fields(workflow: Workflow, report: Report) -> None:
         )
     if workflow.draft.form == "text":
         _require(workflow.draft.text, ("draft", "text"), '`form = "text"`', report)
+
+
+def _check_budget(workflow: Workflow, report: Report) -> None:
+    currency = money(workflow.budget.per_month).currency
+    for kind, limit in workflow.budget.limits().items():
+        if limit.currency != currency:
+            report.add(
+                ("budget", f"per_{kind.replace('-', '_')}"),
+                translatable("`{key}` is in {currency}, and `budget.per_month` in {other}."),
+                translatable(
+                    "Write all limits in one currency; `budget.exchange` says what prices in others are worth."
+                ),
+                key=f"budget.per_{kind.replace('-', '_')}",
+                currency=limit.currency,
+                other=currency,
+            )
 
 
 def _check_chain(workflow: Workflow, report: Report) -> None:

@@ -68,19 +68,12 @@ class Anthropic:
         self._mode = OutputMode.SCHEMA if self._options.json_schema else OutputMode.OBJECT
 
     async def generate(self, request: Request, on_delta: Listener | None = None) -> Answer:
-        """Answer of the model, whole; ``ProviderFailed`` for everything else, within ``request.timeout`` seconds.
-
-        An answer that is the input of a tool is heard in one piece.
-        """
+        """Answer of the model, whole; ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
         deadline = asyncio.get_running_loop().time() + request.timeout
         while True:
             mode = self._mode_for(request)
-            by_tool = request.schema is not None and mode is OutputMode.OBJECT
-            body = request_body(request, mode, self._options)
-            said = await self._service.ask(body, request, deadline, None if by_tool else on_delta)
+            said = await self._service.ask(request_body(request, mode, self._options), request, deadline, on_delta)
             if isinstance(said, Answer):
-                if by_tool and on_delta:
-                    on_delta(said.text)
                 return said
             next_mode = None if request.schema is None else weaker(mode, said, self._service.name, NO_MODE)
             if next_mode is None:

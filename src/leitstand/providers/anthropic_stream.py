@@ -9,7 +9,7 @@ import msgspec
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Request, ToolCall
 from leitstand.http_reply import StreamedReply
-from leitstand.providers.anthropic_reply import REASONS, Block, Message, call_of, usage_of
+from leitstand.providers.anthropic_reply import ANSWER_TOOL, REASONS, Block, Message, call_of, usage_of
 from leitstand.providers.chat_failures import failure_in_answer
 from leitstand.providers.chat_usage import counts_in
 from leitstand.providers.event_stream import events, read_to_the_end
@@ -43,6 +43,7 @@ class _Collected:
         self._on_delta = on_delta
         self._counts: dict[str, object] = {}
         self._calls: dict[int, tuple[str | None, list[str]]] = {}
+        self._answer_at: int | None = None
         self.pieces: list[str] = []
         self.reason = ""
         self.model = ""
@@ -52,17 +53,14 @@ class _Collected:
         if event.message:
             self.model = event.message.model or ""
             self._count(event.message.usage)
-        if event.content_block and event.content_block.type == "tool_use":
-            self._calls[event.index] = (event.content_block.name, [])
-        elif event.content_block and event.content_block.text:
-            self._hear(event.content_block.text)
+        if event.content_block:
+            self._begin(event.content_block, event.index)
         if delta := event.delta:
             self.reason = delta.stop_reason or self.reason
             if delta.text:
                 self._hear(delta.text)
-            if delta.partial_json and event.index in self._calls:
-                self._calls[event.index][1].append(delta.partial_json)
-                self._on_delta("")
+            if delta.partial_json:
+                self._hear_input(delta.partial_json, event.index)
         self._count(event.usage)
 
     @property
@@ -73,14 +71,31 @@ class _Collected:
     def said(self) -> Said:
         """Everything that came, as what the model said."""
         calls: tuple[ToolCall, ...] = tuple(call_of(name, "".join(parts)) for name, parts in self._calls.values())
+        reason = REASONS.get(self.reason, self.reason)
         return Said(
             text="".join(self.pieces),
-            reason=REASONS.get(self.reason, self.reason),
+            reason="stop" if self._answer_at is not None and reason == "tool_calls" else reason,
             refused=False,
             usage=usage_of(self._counts),
             model=self.model,
             tool_calls=calls,
         )
+
+    def _begin(self, block: Block, index: int) -> None:
+        if block.type == "tool_use" and block.name == ANSWER_TOOL:
+            self._answer_at = index
+        elif block.type == "tool_use":
+            self._calls[index] = (block.name, [])
+        elif block.text:
+            self._hear(block.text)
+
+    def _hear_input(self, piece: str, index: int) -> None:
+        """The input of the tool that gives the answer is its text; a model that must use it says nothing before."""
+        if index == self._answer_at:
+            self._hear(piece)
+        elif index in self._calls:
+            self._calls[index][1].append(piece)
+            self._on_delta("")  # a sign of life
 
     def _hear(self, text: str) -> None:
         self.pieces.append(text)

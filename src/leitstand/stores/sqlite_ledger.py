@@ -22,8 +22,8 @@ class SqliteLedger:
         return await self._writer.run(lambda connection: _reserve(connection, reservation))
 
     async def settle(self, reservation: Reservation, costs: Sequence[int | None]) -> None:
-        """Book what the call cost."""
-        await self._writer.run(lambda connection: _settle(connection, reservation, costs))
+        """Book what the call cost, with the next write of its case: one that is lost leaves more held back."""
+        self._writer.ride(lambda connection: _settle(connection, reservation, costs))
 
     async def settle_abandoned(self, before: int) -> int:
         """Settle what was reserved before that time as unknown."""
@@ -39,7 +39,9 @@ class SqliteLedger:
         return await self._writer.run(operation)
 
     async def accounts(self, tenant_id: str, names: Sequence[str]) -> tuple[Account, ...]:
-        """The accounts of these names."""
+        """The accounts of these names, with everything that was settled here before."""
+        if isinstance(self._writer, Writer):
+            await self._writer.run(lambda _: None)
         values = {"tenant_id": tenant_id, "names": json.dumps(list(names))}
         return tuple(Account(**dict(row)) for row in await self._reader.rows(SQL["budget_accounts"], values))
 

@@ -33,6 +33,9 @@ MOST_QUEUED = 4096
 MOST_AT_ONCE = 128
 """Operations in one transaction: the loop does nothing else while it executes them."""
 
+LONGEST_RIDE = 0.05
+"""Seconds that an operation waits at most for a transaction to ride in."""
+
 PATIENCE = 5.0
 """Seconds to wait while another program holds the file locked."""
 
@@ -63,10 +66,18 @@ class Writer:
         async with self._places:
             future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
             self._waiting.append((operation, future))
-            if self._writing is None:
-                # It begins with the next turn of the loop, so that everything this turn wants written shares a commit.
-                self._writing = asyncio.create_task(self._write_all())
+            self._start()
             return await future
+
+    def ride(self, operation: Operation[object]) -> None:
+        """Put an operation into the next transaction that somebody waits for, or before long into one of its own."""
+        if self._closed:
+            raise closed(self._path)
+        loop = asyncio.get_running_loop()
+        future = loop.create_future()
+        future.add_done_callback(_log_refusal)
+        self._waiting.append((operation, future))
+        loop.call_later(LONGEST_RIDE, self._start)
 
     def figures(self) -> dict[str, float]:
         """Transactions, the operations in them, and the operations that wait for one."""
@@ -77,11 +88,17 @@ class Writer:
         if self._closed:
             return
         self._closed = True
+        self._start()
         if self._writing:
             await self._writing
         # Closing the last connection folds the log into the file.
         await asyncio.get_running_loop().run_in_executor(self._thread, self._connection.close)
         self._thread.shutdown()
+
+    def _start(self) -> None:
+        """It begins with the next turn of the loop, so that everything this turn wants written shares a commit."""
+        if self._waiting and self._writing is None:
+            self._writing = asyncio.create_task(self._write_all())
 
     async def _write_all(self) -> None:
         while self._waiting:
@@ -151,6 +168,15 @@ class Writer:
             _log.exception("a transaction on %s could not be rolled back", self._path)
 
 
+def _log_refusal(future: "asyncio.Future[Any]") -> None:
+    if not future.cancelled() and (error := future.exception()):
+        _log.error("a write that nobody waited for failed: %s", error)
+
+
+READ_ONLY = translatable("it is open for reading only")
+SEND = translatable("Send the command to the server that owns it.")
+
+
 class NoWriter:
     """Stands in for the writer where the file is only read."""
 
@@ -159,8 +185,8 @@ class NoWriter:
 
     async def run(self, operation: Operation[T]) -> T:  # noqa: ARG002  same shape as the writer's
         """Raises ``StoreUnusable``."""
-        raise StoreUnusable(
-            path=self._path,
-            detail=translatable("it is open for reading only"),
-            way_out=translatable("Send the command to the server that owns it."),
-        )
+        raise StoreUnusable(path=self._path, detail=READ_ONLY, way_out=SEND)
+
+    def ride(self, operation: Operation[object]) -> None:  # noqa: ARG002  same shape as the writer's
+        """Raises ``StoreUnusable``, like ``run``."""
+        raise StoreUnusable(path=self._path, detail=READ_ONLY, way_out=SEND)

@@ -29,9 +29,8 @@ def test_with_overlap_the_passages_still_cover_the_text_in_order(lengths, size, 
     whole = " ".join(f"<{number}> {'w' * length}." for number, length in enumerate(lengths))
     reached = 0
     for text in windows([whole], size, overlap):
-        start = whole.index(text)
+        start = whole.index(text, max(0, reached - len(text) + 1))  # a piece may be a full stop, and there are many
         assert not whole[reached:start].strip()
-        assert start + len(text) > reached
         reached = start + len(text)
     assert not whole[reached:].strip()
 

@@ -6,9 +6,11 @@ import typing
 import pytest
 
 from leitstand.domain.event import BODIES, Actor, Event, PassageUsed, VerdictGiven
+from leitstand.domain.failure import KINDS
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.review import Verb
 from leitstand.web.pages.story import Teller
+from leitstand.web.pages.words import CALL_ERRORS, WITHHELD
 from leitstand.web.speech import Speech
 
 KNOWN = {
@@ -69,3 +71,14 @@ def test_unknown_tokens_and_costs_are_said_to_be_unknown() -> None:
 
 def test_a_person_whose_name_was_deleted_is_somebody() -> None:
     assert Teller(say=Speech("en")).tell(event("review.decided")).text.startswith("somebody decided")
+
+
+def test_every_kind_of_failure_has_its_words() -> None:
+    assert set(KINDS) - {"withheld"} == set(CALL_ERRORS)
+
+
+@pytest.mark.parametrize("reason", ["stop", "zone", "breaker", "rate", "budget", "price", "dear"])
+def test_why_a_call_was_withheld_is_told_in_words(reason: str) -> None:
+    told = [Teller(say=Speech(say)).tell(event("model_call.withheld", reason=reason)).text for say in ("de", "en")]
+    assert told[0] != told[1]
+    assert reason in WITHHELD

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from leitstand.web.pages import assets, cases, control_room, inbox, review, sign_in, stops, trail
+from leitstand.web.pages import assets, cases, control_room, inbox, review, runbook, sign_in, stops, trail
 from leitstand.web.pages.visit import page
 
 
@@ -18,6 +18,7 @@ def routes() -> list[BaseRoute]:
         Route("/review/{case_id}/case", page(review.fragment)),
         Route("/cases", page(cases.cases)),
         Route("/cases/{case_id}", page(trail.trail)),
+        Route("/runbook/{workflow}", page(runbook.runbook_page)),
         Route("/stops", page(stops.stops), methods=["GET"]),
         Route("/stops", page(stops.begin), methods=["POST"]),
         Route("/stops/{stop_id}/restart", page(stops.restart), methods=["POST"]),

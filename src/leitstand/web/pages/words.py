@@ -89,15 +89,17 @@ CALL_ERRORS = {
     "quota": translatable("account used up"),
     "gone": translatable("model not there"),
     "context": translatable("too long for the model"),
+    "cancelled": translatable("another answer was quicker"),
 }
 
 WITHHELD = {
     "stop": translatable("models were stopped"),
     "zone": translatable("the data may not go there"),
-    "breaker": translatable("it fails too often at the moment"),
+    "breaker": translatable("it fails, or is slow, too often at the moment"),
     "rate": translatable("as much was asked as it may be asked now"),
     "budget": translatable("the budget does not allow it"),
-    "context": translatable("the prompt is too long for it"),
+    "price": translatable("nobody knows what it costs"),
+    "dear": translatable("money gets short and there is a cheaper one"),
 }
 
 DATA_CLASSES = {

@@ -1,0 +1,98 @@
+"""How is a runbook written down as Markdown, in the language of who reads it?"""
+
+from collections.abc import Iterator, Mapping
+
+from leitstand.domain.errors import translatable
+from leitstand.domain.runbook import Action
+from leitstand.runtime.runbook import Checked, Found, Runbook
+from leitstand.web.speech import Speech, machine_time
+
+
+def scenarios(found: Found | None) -> list[Mapping[str, object]]:
+    """The scenarios of a drill, those that did not pass first."""
+    listed = found.body.get("scenarios") if found else None
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    return sorted(rows, key=lambda row: row.get("status") == "passed")
+
+
+def levels(found: Found | None) -> list[tuple[str, int, int]]:
+    """Name, cases and passing cases of each level of the chain."""
+    listed = found.body.get("levels") if found else None
+    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    return [
+        (f"{row.get('provider', '')} {row.get('model', '')}".strip(), int(row["n"]), int(row["passed"])) for row in rows
+    ]
+
+
+def share(passed: int, n: int, say: Speech) -> str:
+    """A share in words; of nothing it is unknown."""
+    return say.percent(100 * passed / n if n else None)
+
+
+def markdown(book: Runbook, say: Speech) -> str:
+    """The whole runbook."""
+    return "\n".join(_lines(book, say)).rstrip() + "\n"
+
+
+def filled(text: str, book: Runbook) -> str:
+    """A command or an address of an action, with the workflow's name in it."""
+    return text.replace("{workflow}", book.workflow.name)
+
+
+def _lines(book: Runbook, say: Speech) -> Iterator[str]:
+    yield f"# {say('Runbook')}: {book.workflow.name}"
+    yield ""
+    yield say("Release {digest}, as of {at}.", digest=book.release[:12], at=machine_time(book.at))
+    if book.stopped:
+        yield f"\n**{say('Stopped: {what}', what=book.workflow.name)}** ({book.stopped.reason})"
+    yield f"\n{say(CALLED)}"
+    owners = book.workflow.owners
+    yield f"\n1. {say('technical owner')}: {owners.technical}"
+    yield f"2. {say('domain owner')}: {owners.domain}"
+    for checked in book.steps:
+        yield from _step(book, checked, say)
+    yield from _examined(book, say)
+    yield f"\n## {say('What people wrote')}\n"
+    yield book.written or say("Nothing yet: write it into runbook.md of the workflow folder.")
+
+
+def _step(book: Runbook, checked: Checked, say: Speech) -> Iterator[str]:
+    yield f'\n<a id="{checked.step.anchor}"></a>\n\n## {say(checked.step.symptom)}\n'
+    for words, value in checked.values:
+        yield f"- {say(words)}: {say('unknown') if value is None else value}"
+    yield ""
+    for place, action in enumerate(checked.step.actions, 1):
+        yield f"{place}. {say(action.words)}{_way(book, action)}"
+
+
+def _way(book: Runbook, action: Action) -> str:
+    if action.command:
+        return f" `{filled(action.command, book)}`"
+    return f" <{filled(action.page, book)}>" if action.page else ""
+
+
+def _examined(book: Runbook, say: Speech) -> Iterator[str]:
+    yield f"\n## {say('What the drill showed')}\n"
+    rows = scenarios(book.drill)
+    if not book.drill or not rows:
+        yield say("No drill was run: what happens when something breaks is unknown.")
+    else:
+        yield _dated(book.drill, say)
+        yield ""
+        yield from (f"- {row.get('status')}: {row.get('title') or row.get('id')}" for row in rows)
+    yield f"\n## {say('How good each level of the chain is')}\n"
+    if not book.gold:
+        yield say(NO_GOLD)
+        return
+    yield _dated(book.gold, say)
+    yield ""
+    yield from (f"- {name}: {share(passed, n, say)} (n = {n})" for name, n, passed in levels(book.gold))
+
+
+CALLED = translatable("Who is called, in this order:")
+NO_GOLD = translatable("Unknown: leitstand check DIR --gold measures it.")
+
+
+def _dated(found: Found, say: Speech) -> str:
+    told = say("Release {digest}, as of {at}.", digest=found.release[:12], at=machine_time(found.at))
+    return told if found.is_current else f"{told} {say('That is not the active release.')}"
