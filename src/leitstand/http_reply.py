@@ -4,10 +4,6 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
 
-class NotConnected(ConnectionError):
-    """No connection came about, so nothing was sent."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reply:
     """An HTTP reply: status, headers with lower-case names, whole body."""

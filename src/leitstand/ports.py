@@ -128,9 +128,9 @@ class Transport(Protocol):
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply, whatever its status.
 
-        Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken, which is
-        ``NotConnected`` when nothing was sent because nobody was there; none says the address, which may hold what
-        nobody should read.
+        Raises ``TimeoutError`` after ``timeout`` seconds in all and ``ConnectionError`` for everything broken, a
+        ``ConnectionRefusedError`` when nothing left for want of a connection; none of them says the address, which may
+        hold what nobody should read.
         """
 
     def stream(

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from any_llm import AnyLLM
 from tests.providers.chat import KEY, SCHEMA, TEXT, a_request
 
 from leitstand.domain.drafting import Target
@@ -12,6 +13,7 @@ from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import ToolOffer
 from leitstand.domain.price import Usage
 from leitstand.providers.any_llm import AnyLlm
+from leitstand.providers.httpx_over_transport import OverTransport
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
 from leitstand.testing.shapes import Shape
@@ -54,6 +56,18 @@ async def test_without_a_key_none_is_sent_whatever_the_environment_holds(transpo
 def test_a_service_with_a_client_of_its_own_is_refused(transport, model):
     with pytest.raises(SettingInvalid, match="model"):
         a_model(NOWHERE, transport, model=model)
+
+
+def test_no_service_that_any_llm_knows_is_reached_by_another_door(transport):
+    reached = 0
+    for service in AnyLLM.get_supported_providers():
+        try:
+            model = a_model(NOWHERE, transport, model=f"{service}:m")
+        except SettingInvalid:
+            continue
+        assert isinstance(model._client.client._client._transport, OverTransport), service
+        reached += 1
+    assert reached >= 30
 
 
 @pytest.mark.parametrize("model", ["", "small-1", "nonsense:m", ":m"])

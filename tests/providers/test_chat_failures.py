@@ -7,6 +7,7 @@ import pytest
 from tests.providers.chat import KEY, TEXT, a_model, a_request, body, choice, failure
 
 from leitstand.domain.errors import ProviderFailed
+from leitstand.domain.price import Usage
 from leitstand.testing import faults
 
 
@@ -128,4 +129,5 @@ async def test_nobody_there_is_unreachable(transport):
     with pytest.raises(ProviderFailed) as caught:
         await a_model(f"http://user:{KEY}@127.0.0.1:1/v1", transport).generate(a_request())
     assert (caught.value.kind, caught.value.retryable) == ("unreachable", True)
+    assert caught.value.usage == Usage.none(), "nothing left, so nothing is billed"
     assert KEY not in str(caught.value)

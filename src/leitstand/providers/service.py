@@ -9,6 +9,7 @@ import msgspec
 
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import Answer, Request
+from leitstand.domain.price import Usage
 from leitstand.http_reply import Reply, StreamedReply
 from leitstand.ports import Transport
 from leitstand.providers.said import word
@@ -61,7 +62,9 @@ class Service:
         except TimeoutError:
             raise self.failed("timeout", f"no answer within {request.timeout:g} s") from None
         except ConnectionError as error:
-            raise self.failed("unreachable", str(error)) from None
+            failure = self.failed("unreachable", str(error))
+            failure.usage = Usage.none() if isinstance(error, ConnectionRefusedError) else None
+            raise failure from None
 
     def failed(self, kind: str, detail: str) -> ProviderFailed:
         """A failure that may pass."""

@@ -16,7 +16,7 @@ from leitstand.domain.address import AddressUnusable, Origin, origin_of
 from leitstand.domain.errors import DeliveryFailed, ProviderFailed
 from leitstand.domain.route import Route, route
 from leitstand.domain.zone import ZonePolicy
-from leitstand.http_reply import NotConnected, Reply, StreamedReply
+from leitstand.http_reply import Reply, StreamedReply
 from leitstand.ports import Transport
 
 KEEP_SECONDS = 30.0
@@ -29,7 +29,7 @@ Resolve = Callable[[Origin], tuple[str, ...]]
 Ways = tuple[Transport, ...]
 
 
-class EgressRefused(ConnectionError):
+class EgressRefused(ConnectionRefusedError):
     """Something may not leave this way; asking again unchanged fails again."""
 
 
@@ -121,7 +121,7 @@ class Outlet:
         """The reply; see ``Transport``."""
         ways, left = await self._opened(url, timeout)
         for way in ways[:-1]:
-            with suppress(NotConnected):
+            with suppress(ConnectionRefusedError):
                 return await way.post(url, headers=headers, body=body, timeout=left)
         return await ways[-1].post(url, headers=headers, body=body, timeout=left)
 
@@ -170,7 +170,7 @@ async def _first_connected(
     stack: AsyncExitStack, asked: Sequence[AbstractAsyncContextManager[StreamedReply]]
 ) -> StreamedReply:
     for each in asked[:-1]:
-        with suppress(NotConnected):
+        with suppress(ConnectionRefusedError):
             return await stack.enter_async_context(each)
     return await stack.enter_async_context(asked[-1])
 

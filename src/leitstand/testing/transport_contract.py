@@ -147,6 +147,13 @@ class TransportContract:
         for address in (f"http://user:{SECRET}@127.0.0.1:1/", "http://name.invalid/", "ftp://127.0.0.1/", "nonsense"):
             assert SECRET not in str(await raised(ConnectionError, _post(transport, address)))
 
+    async def test_only_where_nothing_left_is_there_no_connection(self, transport: Transport) -> None:
+        await raised(ConnectionRefusedError, _post(transport, "http://127.0.0.1:1/"))
+        for behaviour in (faults.reset(), faults.nothing(), faults.garbage()):
+            with FaultServer(behaviour) as server:
+                error = await raised(ConnectionError, _post(transport, server.url))
+            assert not isinstance(error, ConnectionRefusedError)
+
     async def test_a_header_cannot_smuggle_another(self, transport: Transport) -> None:
         with FaultServer(faults.good("x")) as server:
             smuggled = {"x-key": f"1\r\nx-more: {SECRET}"}

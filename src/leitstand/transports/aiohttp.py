@@ -14,7 +14,7 @@ try:
 except ImportError as error:
     raise ImportError("pip install 'leitstand[aiohttp]'") from error
 
-from leitstand.http_reply import MOST_REPLY_BYTES, NotConnected, Reply, StreamedReply
+from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
 from leitstand.transports.patience import Patience
 from leitstand.transports.pins import Pins, refuse_others
 
@@ -141,13 +141,13 @@ def _plain_errors(seconds: float) -> Iterator[None]:
     try:
         yield
     except aiohttp.ConnectionTimeoutError:
-        raise NotConnected("no connection in time") from None
+        raise ConnectionRefusedError("no connection in time") from None
     except TimeoutError:
         raise TimeoutError(f"no complete reply within {seconds:g} s") from None
     except aiohttp.InvalidURL:
         raise ConnectionError("the address cannot be used") from None
     except aiohttp.ClientConnectorError as error:
-        raise NotConnected(_reason(error)) from None
+        raise ConnectionRefusedError(_reason(error)) from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
         raise ConnectionError(_reason(error)) from None
 

@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import ConnectError, PyreqwestError, RequestTimeoutError
+from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 from pyreqwest.response import Response
 
-from leitstand.http_reply import MOST_REPLY_BYTES, NotConnected, Reply, StreamedReply
+from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
 from leitstand.transports.patience import Patience
 from leitstand.transports.pins import Pins, refuse_others
 
@@ -117,13 +117,16 @@ def _plain_errors(timeout: float) -> Iterator[None]:
     try:
         yield
     except RequestTimeoutError as error:
-        if any(cause["message"] == NOT_CONNECTED for cause in _causes(error)):
-            raise NotConnected("no connection in time") from None
+        if _never_left(error):
+            raise ConnectionRefusedError("no connection in time") from None
         raise TimeoutError(f"no complete reply within {timeout:g} s") from error
-    except ConnectError as error:
-        raise NotConnected(_reason(error)) from None
     except (PyreqwestError, ValueError) as error:
-        raise ConnectionError(_reason(error)) from None
+        broken = ConnectionRefusedError if _never_left(error) else ConnectionError
+        raise broken(_reason(error)) from None
+
+
+def _never_left(error: Exception) -> bool:
+    return any(cause["message"] == NOT_CONNECTED for cause in _causes(error))
 
 
 def _reason(error: Exception) -> str:
