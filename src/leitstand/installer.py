@@ -15,6 +15,7 @@ from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT
 from leitstand.definition.sources import cut
 from leitstand.definition.tool_contract import contract_of
 from leitstand.definition.validators import validator
+from leitstand.domain.caching import Semantic
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import SettingInvalid, UpstreamError
 from leitstand.domain.policy import Delivery
@@ -22,7 +23,7 @@ from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage, Query
 from leitstand.domain.route import Route, chain_routes, delivery_route, embedder_route, tool_route
 from leitstand.domain.tool import Tool
-from leitstand.domain.workflow import Retrieval
+from leitstand.domain.workflow import Retrieval, Workflow
 from leitstand.domain.zone import ZonePolicy
 from leitstand.encoding import plain
 from leitstand.ports import (
@@ -95,6 +96,7 @@ class Installer:
                 cast("Guardrail", plugins.find("guardrails", check.guard)(**check.options)) for check in workflow.checks
             ),
             deliverer=self._deliverer(workflow.delivery, workflow.data_class),
+            questions=self._questions(workflow),
             tools={tool.name: self._tool(tool, release, hooks) for tool in workflow.tools},
             routes=ways,
         )
@@ -131,19 +133,24 @@ class Installer:
             self._searching[searched] = retriever
         return retriever
 
+    def _questions(self, workflow: Workflow) -> Embedder | None:
+        """What tells whether two questions mean the same."""
+        semantic = workflow.draft.cache.semantic
+        return self._embedder_of(semantic, workflow.data_class) if semantic else None
+
     def _index(self, retrieval: Retrieval, data_class: str = "") -> Index:
-        """The kind of index, with its embedder; one behind an address is sent nothing of an unknown data class."""
+        make = cast("Callable[..., Index]", plugins.find("retrievers", retrieval.retriever))
+        return make(self._indexes, self._embedder_of(retrieval, data_class))
+
+    def _embedder_of(self, retrieval: Retrieval | Semantic, data_class: str) -> Embedder | None:
+        """The embedder; one behind an address is sent nothing of an unknown data class."""
+        if retrieval.embedder == "none":
+            return None
         way = embedder_route(retrieval, self._egress.policy)
         if way and data_class and (why := way.refuses(data_class)):
-            raise SettingInvalid(name="retrieval.embedder_zone", value=way.zone or '""', way_out=why)
+            raise SettingInvalid(name="embedder_zone", value=way.zone or '""', way_out=why)
         door = self._egress.door(way, data_class).open if way else None
-        embedder = (
-            None
-            if retrieval.embedder == "none"
-            else _embedder(retrieval.embedder, tuple(sorted(retrieval.embedder_options.items())), door)
-        )
-        make = cast("Callable[..., Index]", plugins.find("retrievers", retrieval.retriever))
-        return make(self._indexes, embedder)
+        return _embedder(retrieval.embedder, tuple(sorted(retrieval.embedder_options.items())), door)
 
     def _provider(self, target: Target, way: Route, data_class: str) -> ModelProvider:
         key = secret(target.api_key_env) if target.api_key_env else None

@@ -99,6 +99,9 @@ class AnswerCache(Protocol):
     async def meanings(self, tenant_id: str, scope: bytes, *, at: int) -> tuple[tuple[Reusable, Meaning], ...]:
         """What the questions meant that were answered in that scope, newest first; the same are left out as above."""
 
+    async def take(self, tenant_id: str, answer: Reusable, *, at: int) -> Found | None:
+        """One of the answers that ``meanings`` named, as ``find`` would give it."""
+
     async def keep(self, answer: Reusable, *, most: int) -> None:
         """Remember an answer in place of an earlier one under its key; the oldest beyond ``most`` are forgotten.
 

@@ -21,7 +21,7 @@ from leitstand.domain.message import Answer, Request
 from leitstand.domain.price import Price, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.workflow import DataClass, Limits
-from leitstand.ports import Deliverer, Hooks, Stores
+from leitstand.ports import Deliverer, Embedder, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts
 from leitstand.runtime.stops import Stops
@@ -116,6 +116,7 @@ class Bench:
     cache: Cache = field(default_factory=Cache)
     data_class: DataClass = "public"
     tenant: str = "default"
+    questions: Embedder | None = None
     stores: Stores = field(init=False)
     parts: Parts = field(init=False)
     worker: Worker = field(init=False)
@@ -163,6 +164,7 @@ class Bench:
             providers=tuple(self.scripts),
             guardrails=(self.opinion,),
             deliverer=self.receiver,
+            questions=self.questions,
             tools={ready.tool.name: ready for ready in self.tools},
         )
 

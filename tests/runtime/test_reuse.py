@@ -9,13 +9,14 @@ from dataclasses import replace
 import pytest
 from tests.runtime.conftest import GOOD, Bench, Opinion, Script
 
-from leitstand.domain.caching import Cache
+from leitstand.domain.caching import Cache, Semantic
 from leitstand.domain.case import CaseSummary, Status, fold
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import ModelCallReused
 from leitstand.domain.guardrail import Verdict
 from leitstand.domain.message import Answer, Price, Usage
 from leitstand.ports import Hooks
+from leitstand.retrievers.embedders.usem3 import Usem3
 
 EXACT = Cache(exact=True)
 OVERLOADED = ProviderFailed(kind="overloaded", retryable=True, provider="m", detail="busy")
@@ -225,3 +226,22 @@ async def test_an_answer_grows_old(bench: Bench) -> None:
     with closing(sqlite3.connect(bench.path)) as connection, connection:
         connection.execute("UPDATE answers SET expires_at = expires_at - 60000000")
     assert not (await bench.ask()).case.reused
+
+
+async def test_a_question_that_means_the_same_gets_the_answer(bench: Bench) -> None:
+    bench.cache = Cache(exact=True, semantic=Semantic())
+    bench.questions = Usem3()
+    await bench.activate()
+    first = await bench.ask("How can I append an entry to a list with 4 entries in Python?")
+    same = await bench.ask("How do I append an entry to a list with 4 entries in Python?")
+    event = await reused(bench, same)
+    assert event
+    assert (event.how, event.source_case) == ("semantic", first.case.case_id)
+    assert 0.8 <= float(event.similarity) <= 1
+    for other in (
+        "How do I append an entry to a list with 6 entries in Python?",
+        "How do I append an entry to a list with 4 entries in Java?",
+        "How do I not append an entry to a list with 4 entries in Python?",
+        "How do I remove an entry from a list with 4 entries in Python?",
+    ):
+        assert not (await bench.ask(other)).case.reused

@@ -35,8 +35,10 @@ def _ways(workflow: Workflow, policy: ZonePolicy) -> Iterator[tuple[Place, str, 
     """Each way with the table that names it and the key of its zone there."""
     for index, way in enumerate(chain_routes(workflow.draft, policy)):
         yield ("draft", "chain", index), "zone", way
-    if workflow.retrieval and (embedder := embedder_route(workflow.retrieval, policy)):
-        yield ("retrieval",), "embedder_zone", embedder
+    embedding = {("retrieval",): workflow.retrieval, ("draft", "cache", "semantic"): workflow.draft.cache.semantic}
+    for place, named in embedding.items():
+        if named and (embedder := embedder_route(named, policy)):
+            yield place, "embedder_zone", embedder
     for index, tool in enumerate(workflow.tools):
         if tool.url:
             yield ("tools", index), "zone", tool_route(tool, policy)

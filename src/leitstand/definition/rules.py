@@ -44,6 +44,7 @@ def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
     _check_fields(workflow, report)
     _check_budget(workflow, report)
     _check_chain(workflow, report)
+    _check_cache(workflow, known, report)
     _check_checks(workflow, report)
     _check_delivery(workflow, report)
     _check_tools(workflow, report)
@@ -146,6 +147,20 @@ def _check_chain(workflow: Workflow, report: Report) -> None:
             translatable("Add a target, or remove the key."),
         )
     _refuse_repetition((_same_model(target) for target in workflow.draft.chain), ("draft", "chain"), report)
+
+
+def _check_cache(workflow: Workflow, known: Known, report: Report) -> None:
+    cache = workflow.draft.cache
+    if cache.semantic is None:
+        return
+    place: Place = ("draft", "cache", "semantic")
+    _check_name((*place, "embedder"), cache.semantic.embedder, known.embedders, report)
+    if not cache.exact:
+        way_out = translatable("Set `draft.cache.exact = true`, or leave `draft.cache.semantic` out.")
+        report.add(place, translatable("`draft.cache.semantic` works only beside `draft.cache.exact`."), way_out)
+    if not workflow.input.text:
+        way_out = translatable("Leave `draft.cache.semantic` out: a chat has more than one question.")
+        report.add(place, translatable("`draft.cache.semantic` needs `input.text`."), way_out)
 
 
 def _check_pace(target: Target, place: Place, report: Report) -> None:

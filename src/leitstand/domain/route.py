@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from leitstand.domain.address import AddressUnusable, Origin, origin_of
+from leitstand.domain.caching import Semantic
 from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.phrases import Phrase, translatable
 from leitstand.domain.policy import Delivery
@@ -97,10 +98,10 @@ def _bounded(way: Route, weakest: str) -> Route:
     return replace(way, refusal=Phrase(template, zone=way.zone, weakest=weakest))
 
 
-def embedder_route(retrieval: Retrieval, policy: ZonePolicy) -> Route | None:
+def embedder_route(retrieval: Retrieval | Semantic, policy: ZonePolicy) -> Route | None:
     """The way to the embedder, which is sent what cases ask; None for one that computes in this process."""
     address = str(retrieval.embedder_options.get("base_url", ""))
-    return route("retrieval.embedder_options.base_url", address, retrieval.embedder_zone, policy) if address else None
+    return route("embedder_options.base_url", address, retrieval.embedder_zone, policy) if address else None
 
 
 def delivery_route(delivery: Delivery, policy: ZonePolicy) -> Route:
@@ -116,8 +117,9 @@ def tool_route(tool: Tool, policy: ZonePolicy) -> Route:
 def routes(workflow: Workflow, policy: ZonePolicy) -> Iterator[Route]:
     """All ways out of a workflow, those to its models first."""
     yield from chain_routes(workflow.draft, policy)
-    if workflow.retrieval and (way := embedder_route(workflow.retrieval, policy)):
-        yield way
+    for embedding in (workflow.retrieval, workflow.draft.cache.semantic):
+        if embedding and (way := embedder_route(embedding, policy)):
+            yield way
     yield from (tool_route(tool, policy) for tool in workflow.tools if tool.url)
     if workflow.delivery.url:
         yield delivery_route(workflow.delivery, policy)

@@ -9,7 +9,7 @@ from leitstand.domain.model_chain import Moment, Try, next_attempt, repeats, unt
 from leitstand.runtime.assignment import Assignment, assignment_of, call_of, with_fewer
 from leitstand.runtime.hedge import hedged
 from leitstand.runtime.model_call import ModelCall, Usable, call_model
-from leitstand.runtime.reuse import asked
+from leitstand.runtime.reuse import asked, meant
 from leitstand.runtime.run_case import Run
 from leitstand.runtime.tool_loop import answer_calls, rounds_of
 
@@ -45,7 +45,7 @@ async def _attempt(run: Run, target: int, assignment: Assignment) -> bool:
     if not isinstance(counts.found, Usable):
         return False
     drafted = CaseDrafted(target=counts.call.index, fallback=run.case.fell_back)
-    run.journal.note(drafted, run.keep(draft=counts.found.output))
+    run.journal.note(drafted, {**meant(run, counts.call.attempt), **run.keep(draft=counts.found.output)})
     return True
 
 

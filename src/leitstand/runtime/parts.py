@@ -16,6 +16,7 @@ from leitstand.ports import (
     CaseStore,
     Clock,
     Deliverer,
+    Embedder,
     Guardrail,
     Hooks,
     Ledger,
@@ -66,6 +67,7 @@ class Installed:
     providers: tuple[ModelProvider, ...]
     guardrails: tuple[Guardrail, ...]
     deliverer: Deliverer | None
+    questions: Embedder | None = None
     tools: Mapping[str, ReadyTool] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     terms: tuple[Terms, ...] = field(init=False)

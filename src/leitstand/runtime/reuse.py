@@ -8,6 +8,7 @@ from leitstand.domain.event import ModelCallReused
 from leitstand.domain.message import Answer
 from leitstand.domain.price import Usage
 from leitstand.domain.reuse import Asker, Found, Reusable, request_key
+from leitstand.runtime.alike import MEANING, meaning_of, nearest, surroundings
 from leitstand.runtime.flights import Reuse
 from leitstand.runtime.gates import Call
 from leitstand.runtime.model_call import ModelCall, Usable
@@ -38,7 +39,7 @@ async def asked(run: Run, make: Make, ask: Ask) -> ModelCall:
         if shared and _again(run, first, shared):
             return first
     with run.parts.flights.lead(key) as land:
-        remembered = await _remembered(run, call, key)
+        remembered = await _remembered(run, first.call, key) or await _alike(run, first.call, asker)
         if remembered and _again(run, first, remembered):
             land(remembered)
             return first
@@ -47,6 +48,23 @@ async def asked(run: Run, make: Make, ask: Ask) -> ModelCall:
             land(Reuse(found=found, how="shared"))
             await _keep(run, found)
         return counts
+
+
+async def _alike(run: Run, call: Call, asker: Asker) -> Reuse | None:
+    """The answer to a question that means the same, where the workflow wants that."""
+    wanted, embedder = run.installed.workflow.draft.cache.semantic, run.installed.questions
+    if not (wanted and embedder):
+        return None
+    scope = await surroundings(run, call, asker)
+    meaning = await meaning_of(embedder, call.request.grounding.question)
+    run.memory[MEANING] = (call.attempt, scope, meaning)
+    try:
+        near = await nearest(run, call, scope, meaning, wanted)
+        found = await run.parts.answers.take(call.tenant_id, near[0], at=run.parts.clock()) if near else None
+    except StoreUnusable as error:
+        _log.warning("no answer is remembered: %s", error)
+        return None
+    return Reuse(found=found, how="semantic", similarity=near[1]) if near and found else None
 
 
 async def _remembered(run: Run, call: Call, key: bytes) -> Reuse | None:
@@ -93,7 +111,7 @@ def _worth_keeping(run: Run, first: ModelCall, key: bytes) -> Found | None:
         tenant_id=call.tenant_id,
         workflow=call.workflow,
         key=key,
-        scope=None,
+        scope=_scope(run),
         case_id=call.case_id,
         number=call.attempt,
         model=answer.model,
@@ -102,6 +120,17 @@ def _worth_keeping(run: Run, first: ModelCall, key: bytes) -> Found | None:
         expires_at=now + run.installed.workflow.draft.cache.minutes * 60_000_000,
     )
     return Found(answer=entry, text=answer.text)
+
+
+def _scope(run: Run) -> bytes | None:
+    kept = run.memory.get(MEANING)
+    return kept[1] if isinstance(kept, tuple) else None
+
+
+def meant(run: Run, attempt: int) -> dict[str, object]:
+    """What the question of a call means, as a content of its case; nothing unless the workflow wants that."""
+    kept = run.memory.pop(MEANING, None)
+    return {f"meaning.{attempt}": kept[2]} if isinstance(kept, tuple) and kept[0] == attempt else {}
 
 
 async def _keep(run: Run, found: Found) -> None:

@@ -21,14 +21,21 @@ class SqliteAnswers:
 
     async def find(self, tenant_id: str, key: bytes, *, at: int) -> Found | None:
         """The answer to the request of that key."""
-        wanted = {"tenant_id": tenant_id, "key": self._tenants.key(tenant_id).mark(key), "now": at}
-        return answer_rows.found(await self._reader.rows(SQL["answer"], wanted), self._tenants)
+        return await self._found(tenant_id, self._tenants.key(tenant_id).mark(key), at)
+
+    async def take(self, tenant_id: str, answer: Reusable, *, at: int) -> Found | None:
+        """One of the answers that ``meanings`` named."""
+        return await self._found(tenant_id, answer.key, at)
 
     async def meanings(self, tenant_id: str, scope: bytes, *, at: int) -> tuple[tuple[Reusable, Meaning], ...]:
         """What the questions meant that were answered in that scope, newest first."""
         wanted = {"tenant_id": tenant_id, "scope": self._tenants.key(tenant_id).mark(scope), "now": at}
         rows = await self._reader.rows(SQL["meanings"], wanted)
         return await asyncio.to_thread(answer_rows.meanings, rows, self._tenants)
+
+    async def _found(self, tenant_id: str, marked: bytes, at: int) -> Found | None:
+        wanted = {"tenant_id": tenant_id, "key": marked, "now": at}
+        return answer_rows.found(await self._reader.rows(SQL["answer"], wanted), self._tenants)
 
     async def keep(self, answer: Reusable, *, most: int) -> None:
         """Remember an answer, and forget those that are too old or too many."""

@@ -67,6 +67,7 @@ class AnswerCacheContract:
         assert replace(found.answer, key=KEY, scope=SCOPE) == entry(case)
         assert found.answer.key != KEY
         ((remembered, meaning),) = await answers.meanings(TENANT, SCOPE, at=now())
+        assert await answers.take(TENANT, remembered, at=now()) == found
         assert (remembered, meaning) == (found.answer, Meaning(text="When?", vector="00ff"))
         assert await answers.find(TENANT, b"o" * 32, at=now()) is None
         assert await answers.meanings(TENANT, b"o" * 32, at=now()) == ()
