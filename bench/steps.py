@@ -9,8 +9,8 @@ measures it, and the demo's, with real questions over its 512 help pages: those 
 
 CPU microseconds a case, medians of the rounds; ``all`` is measured by itself, without a clock between the parts.
 ``first``: nothing is remembered, each case is the first of its process (what is compiled once stays). ``varied``: every
-question once, so that passages and words come back as they do in use. ``again``: the same questions once more.
-``ruler`` is one JSON decoding and SHA-256 of the input, in the same run.
+question once, so that passages and words come back as they do in use. ``again``: the same questions. ``ruler`` is one
+JSON decoding and SHA-256 of the input, in the same run.
 """
 
 import argparse

@@ -120,7 +120,10 @@ class Guardrail(Protocol):
 
 
 class Transport(Protocol):
-    """Sends HTTP requests to other services: no proxy from the environment, no redirect followed, no cookie kept."""
+    """Sends HTTP requests to other services: no proxy from the environment, no redirect followed, no cookie kept.
+
+    It looks up no name: it reaches IP addresses, and hosts that it was ``pinned`` to.
+    """
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply, whatever its status.
@@ -139,6 +142,9 @@ class Transport(Protocol):
         between two chunks. Leaving the block gives up what has not come yet.
         """
 
+    def pinned(self, host: str, peer: str) -> "Transport":
+        """The same for requests to ``host``, which connect to the IP address ``peer`` and name ``host`` to it."""
+
     def connecting_within(self, seconds: float) -> "Transport":
         """The same, for whoever waits so long at most for a connection: ``ConnectionError`` when there is none by then.
 
@@ -146,7 +152,7 @@ class Transport(Protocol):
         """
 
     async def close(self) -> None:
-        """Close the kept connections."""
+        """Close the kept connections, also the pinned ones."""
 
 
 class CaseStore(Protocol):

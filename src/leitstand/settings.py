@@ -50,6 +50,13 @@ class Settings:
         default="",
         metadata={"help": "Address of a Qdrant server, its key as the password; empty keeps its indexes in `data`."},
     )
+    zones: Path = field(
+        default=Path(),
+        metadata={
+            "help": "TOML file of the operator that says to which zones each data class may go, and in which zone an "
+            "address is; `.` is the table that ships, and what a workflow says of its addresses."
+        },
+    )
     host: str = field(
         default="127.0.0.1", metadata={"help": "Address to listen on; only loopback until there are accounts."}
     )

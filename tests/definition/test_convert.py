@@ -20,7 +20,7 @@ def test_every_default_is_written_out():
     assert workflow is not None
     data = json.loads(to_json(workflow))
     assert data["retrieval"]["window_chars"] == 1200
-    assert data["delivery"] == {"kind": "caller", "url": "", "folder": "", "timeout_seconds": 10.0}
+    assert data["delivery"] == {"kind": "caller", "url": "", "zone": "", "folder": "", "timeout_seconds": 10.0}
 
 
 def test_types_are_those_of_the_domain():

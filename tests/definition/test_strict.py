@@ -16,7 +16,12 @@ from leitstand.definition.strict import check_values
             "data_class",
             'has the value "intern". Did you mean `internal`?',
         ),
-        ('data_class = "internal"', 'data_class = "zzz"', "data_class", "Use one of: public, internal, confidential"),
+        (
+            'data_class = "internal"',
+            'data_class = "zzz"',
+            "data_class",
+            "Use one of: public, internal, personal, special, secret",
+        ),
         ("[slo]", "[slo_]", "[slo_]", "`slo_` is unknown. Did you mean `slo`?"),
         ('technical = "Technical owner: name or team"\n', "", "[owners]", "The key `owners.technical` is missing."),
         (

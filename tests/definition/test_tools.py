@@ -18,6 +18,7 @@ name = "order_status"
 description = "Where an order is."
 effect = "read"
 url = "https://shop.example.org/order-status"
+zone = "sovereign_eu"
 parameters = "tools/order_status.json"
 """
 
@@ -55,7 +56,7 @@ def test_what_is_right():
         (ENDPOINT.replace('url = "https://shop.example.org/order-status"\n', ""), "neither of them"),
         (ENDPOINT.replace('parameters = "tools/order_status.json"\n', ""), "`tools[1].parameters` is missing"),
         (ENDPOINT.replace("order_status.json", "order_statu.json"), "Did you mean `tools/order_status.json`?"),
-        (ENDPOINT.replace("//shop", "//user:secret@shop"), "without user or password"),
+        (ENDPOINT.replace("//shop", "//user:secret@shop"), "Leave out user and password"),
         (ENDPOINT.replace("https://shop.example.org", "ftp://x"), "must match"),
         (ENDPOINT.replace('effect = "read"\n', ""), "The key `tools[1].effect` is missing"),
         (ENDPOINT.replace('"read"', '"erase"'), "Use one of: read, write, irreversible."),

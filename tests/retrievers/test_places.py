@@ -7,10 +7,11 @@ import sys
 
 import pytest
 
-from leitstand.assembly import Installer, read_folder
+from leitstand.assembly import read_folder
 from leitstand.definition.freeze import freeze
 from leitstand.definition.scaffold import scaffold
 from leitstand.domain.retrieval import Query
+from leitstand.installer import Installer
 from leitstand.ports import IndexPlace
 from leitstand.transports.pyreqwest import PyreqwestTransport
 

@@ -4,12 +4,17 @@ import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from leitstand.cli.options import DATA
-from leitstand.cli.output import print_json, say, show_problem
+from leitstand.cli.output import print_json, say, show_problem, text
 from leitstand.domain.errors import translatable
+
+if TYPE_CHECKING:
+    from leitstand.domain.workflow import Workflow
+    from leitstand.domain.zone import ZonePolicy
 
 
 @click.command()
@@ -25,10 +30,19 @@ def check(ctx: click.Context, folder: Path, data: Path | None, *, as_json: bool,
     models are really asked. Each problem names file, line, the bad value and the repair. Exit code 3 when there is one.
     """
     from leitstand.assembly import read_folder
+<<<<<<< HEAD
     from leitstand.drill.reading import read_own
 
     problems = read_folder(folder).problems + read_own(folder)[1]
     if gold and not problems:
+=======
+    from leitstand.definition.zone_file import read_zones
+    from leitstand.settings import read_settings
+
+    zones = read_zones(read_settings().zones)
+    result = read_folder(folder, zones)
+    if gold and not result.problems:
+>>>>>>> main
         _levels(folder, data, as_json=as_json)
         return
     if as_json:
@@ -39,8 +53,25 @@ def check(ctx: click.Context, folder: Path, data: Path | None, *, as_json: bool,
     if problems:
         say(translatable("{count} problem(s) in {folder}"), count=len(problems), folder=folder)
         ctx.exit(3)
-    if not as_json:
+    if not as_json and result.workflow:
         say(translatable("{folder} is fine. Next: leitstand run {folder} -i CASE.json"), folder=folder)
+        show_routes(result.workflow, zones)
+
+
+def show_routes(workflow: "Workflow", zones: "ZonePolicy") -> None:
+    """Say of each way out of the workflow where it leads."""
+    from leitstand.domain.route import routes
+
+    for way in routes(workflow, zones):
+        local = translatable("stays in this process")
+        origin = way.origin or text(local if way.zone == "local" else translatable("the provider's own address"))
+        say(
+            translatable("{data_class} data: {use} -> {origin}, {zone}"),
+            data_class=workflow.data_class,
+            use=way.use,
+            origin=origin,
+            zone=way.zone,
+        )
 
 
 def _levels(folder: Path, data: Path | None, *, as_json: bool) -> None:

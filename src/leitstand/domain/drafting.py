@@ -8,6 +8,7 @@ from leitstand.domain.breaker import BreakerSpec
 from leitstand.domain.caching import Cache
 from leitstand.domain.keys import described
 from leitstand.domain.price import Price
+from leitstand.domain.zone import ClaimedZone
 
 ADDRESSES = {"anthropic": "https://api.anthropic.com/v1", "openai_responses": "https://api.openai.com/v1"}
 """Where a provider's service is when a target names no other address."""
@@ -28,6 +29,13 @@ class Target:
             "their own.",
             pattern=r"^(https?://.+)?$",
             examples=["http://127.0.0.1:8080/v1"],
+        ),
+    )
+    zone: ClaimedZone = field(
+        default="",
+        metadata=described(
+            "Where the address is: `local` (this house), `sovereign_eu`, `eu_hyperscaler` or `third_country`. Required "
+            "unless the address is on this machine or the provider asks nobody; `data_class` decides what may go there."
         ),
     )
     api_key_env: str = field(
@@ -101,6 +109,13 @@ class Draft:
     chain: tuple[Target, ...] = field(metadata=described("Models in the order in which they are tried.", minItems=1))
     deadline_seconds: float = field(
         default=60.0, metadata=described("The whole chain gets this long.", exclusiveMinimum=0, maximum=3600)
+    )
+    weakest_zone: ClaimedZone = field(
+        default="",
+        metadata=described(
+            "The weakest zone that any target of the chain may be in; left out, that of its first target: a fallback "
+            "never goes further away unless this says so."
+        ),
     )
     order: Literal["listed", "cost", "latency", "quality"] = field(
         default="listed",

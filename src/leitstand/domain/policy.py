@@ -6,6 +6,7 @@ from typing import Literal
 
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.keys import described
+from leitstand.domain.zone import ClaimedZone
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +73,9 @@ class Delivery:
         metadata=described(
             "Receiver of the webhook.", pattern=r"^(https?://.+)?$", examples=["https://example.org/hook"]
         ),
+    )
+    zone: ClaimedZone = field(
+        default="", metadata=described("Where the receiver is; required unless its address is on this machine.")
     )
     folder: str = field(default="", metadata=described("Folder for the files."))
     timeout_seconds: float = field(

@@ -16,6 +16,7 @@ from leitstand.domain.tool_event import (
     ToolCallRefused,
     ToolEvent,
 )
+from leitstand.domain.zone import ClaimedZone
 
 MOST_AT_ONCE = 20
 """Calls in one answer; a model that asks for more is not read."""
@@ -61,6 +62,9 @@ class Tool:
             pattern=r"^(https?://.+)?$",
             examples=["https://shop.example.org/order-status"],
         ),
+    )
+    zone: ClaimedZone = field(
+        default="", metadata=described("Where `url` is; required unless its address is on this machine.")
     )
     parameters: str = field(
         default="",

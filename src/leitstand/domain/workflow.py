@@ -17,6 +17,7 @@ from leitstand.domain.keys import LANGUAGE_PATTERN, PER_LANGUAGE, described
 from leitstand.domain.message import conversation, last_question
 from leitstand.domain.policy import CheckSpec, Delivery, ReviewPolicy
 from leitstand.domain.tool import Tool
+from leitstand.domain.zone import ClaimedZone, DataClass
 
 
 class Step(StrEnum):
@@ -34,7 +35,6 @@ _ALL_STEPS = tuple(Step)
 _WITHOUT_SOURCES = tuple(step for step in Step if step is not Step.RETRIEVE)
 
 
-DataClass = Literal["public", "internal", "confidential", "personal", "special"]
 RiskClass = Literal["minimal", "limited", "high"]
 Texts = Mapping[str, str]
 """Language code to text, ``de`` and ``en`` at least one of them."""
@@ -162,6 +162,10 @@ class Retrieval:
             "`openai_compatible`, for example."
         ),
     )
+    embedder_zone: ClaimedZone = field(
+        default="",
+        metadata=described("Where the embedder's `base_url` is; required unless the address is on this machine."),
+    )
     passages: int = field(default=5, metadata=described("Passages given to the draft.", minimum=1, maximum=50))
     window_chars: int = field(
         default=1200, metadata=described("A passage is at most this long, in characters.", minimum=100, maximum=20_000)
@@ -212,7 +216,9 @@ class Workflow:
     title: Texts = field(metadata=described("Name for people, per language.", **PER_LANGUAGE))
     purpose: Texts = field(metadata=described("Intended purpose, per language.", **PER_LANGUAGE))
     owners: Owners = field(metadata=described("Who answers for the workflow."))
-    data_class: DataClass = field(metadata=described("Most sensitive data that the input may hold."))
+    data_class: DataClass = field(
+        metadata=described("Most sensitive data that the input may hold: it decides to which zones a case may go.")
+    )
     risk_class: RiskClass = field(metadata=described("Risk class of the use."))
     baseline: Baseline = field(metadata=described("The KPI without AI."))
     slo: ResponseSlo = field(metadata=described("Promise on response time."))

@@ -87,5 +87,6 @@ def call_of(run: Run, index: int, assignment: Assignment) -> ModelCall:
         request=request,
         terms=run.installed.terms[index],
         breaker=workflow.draft.breaker,
+        route=run.installed.route_of(index),
     )
     return ModelCall(run, call, lambda answer: read_answer(run.installed, answer, assignment.given))

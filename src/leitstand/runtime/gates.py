@@ -11,6 +11,7 @@ from leitstand.domain.budget import Terms
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.message import Answer, Request
+from leitstand.domain.route import Route
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +22,8 @@ class Call:
 
     ``caller`` is the actor id of who handed the case in; ``purpose`` is ``draft``, ``tool`` or ``judge``; ``index``
     is the place of ``target`` in the chain, ``attempt`` counts the calls of the case from 1; ``terms`` are its price
-    and the budget that pays for it; ``breaker`` says when its workflow leaves a model alone.
+    and the budget that pays for it; ``breaker`` says when its workflow leaves a model alone. ``route`` is where the
+    release leads it; without one, the target alone says so.
     """
 
     tenant_id: str
@@ -36,6 +38,7 @@ class Call:
     request: Request
     terms: Terms
     breaker: BreakerSpec = field(default_factory=BreakerSpec)
+    route: Route | None = None
 
 
 class Gate(Protocol):

@@ -9,6 +9,7 @@ from leitstand.domain.errors import LeitstandError, WorkflowUnknown
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
+from leitstand.domain.route import Route
 from leitstand.domain.workflow import Workflow
 from leitstand.ports import (
     AnswerCache,
@@ -49,8 +50,9 @@ Problems = tuple[tuple[str, str], ...]
 class Installed:
     """A release with everything that it names put together: schemas, prompt, index, models, guardrails, receiver.
 
-    Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` stand
-    in the order of the chain, ``terms`` are on which each is asked, ``guardrails`` in the order of the checks.
+    Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` and
+    ``routes`` stand in the order of the chain, ``terms`` are on which each is asked, ``guardrails`` in the order of the
+    checks.
     """
 
     digest: str
@@ -67,12 +69,17 @@ class Installed:
     deliverer: Deliverer | None
     questions: Embedder | None = None
     tools: Mapping[str, ReadyTool] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
     terms: tuple[Terms, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         chain = self.workflow.draft.chain
         prices = [target.price or provider.price for target, provider in zip(chain, self.providers, strict=False)]
         object.__setattr__(self, "terms", terms_of(self.workflow.budget, prices))
+
+    def route_of(self, index: int) -> Route | None:
+        """Where a target of the chain is; None for a release that was put together without routes."""
+        return self.routes[index] if self.routes else None
 
     @property
     def streams(self) -> bool:

@@ -4,31 +4,37 @@ The same rules as with the first: no proxy from the environment, no redirect, no
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
 try:
     import aiohttp
+    from aiohttp.abc import AbstractResolver, ResolveResult
 except ImportError as error:
     raise ImportError("pip install 'leitstand[aiohttp]'") from error
 
 from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
 from leitstand.transports.patience import Patience
+from leitstand.transports.pins import Pins, refuse_others
 
 CHUNK = 65_536
 
 
 class AiohttpTransport:
-    """A ``Transport``; connections are kept and reused until ``close``."""
+    """A ``Transport``; connections are kept and reused until ``close``. One that is pinned has a ``host``."""
 
-    def __init__(self, connect: float | None = None) -> None:
+    def __init__(self, connect: float | None = None, host: str = "", peer: str = "") -> None:
         self._connect = connect
+        self._host = host
+        self._peer = peer
         self._session: aiohttp.ClientSession | None = None
         self._within: dict[float, AiohttpTransport] = {}
+        self._pins = Pins(lambda host, peer: AiohttpTransport(connect, host, peer))
 
     def connecting_within(self, seconds: float) -> "AiohttpTransport":
         """The same with so much patience for connections."""
-        return self._within.setdefault(seconds, AiohttpTransport(seconds))
+        return self._within.setdefault(seconds, AiohttpTransport(seconds, self._host, self._peer))
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
@@ -54,9 +60,14 @@ class AiohttpTransport:
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         if any(forbidden in name + value for name, value in headers.items() for forbidden in "\r\n\0"):
             raise ConnectionError("a header holds a line break")
+        refuse_others(url, self._host)
         if self._session is None:
-            self._session = _session(self._connect)
+            self._session = _session(self._connect, self._peer)
         return self._session.post(url, headers=headers, data=body, allow_redirects=False)
+
+    def pinned(self, host: str, peer: str) -> "AiohttpTransport":
+        """The same for requests to ``host``, which connect to ``peer``; with a session of its own."""
+        return self._pins.of(host, peer)
 
     async def close(self) -> None:
         """Close the kept connections; a later ``post`` opens new ones."""
@@ -65,11 +76,31 @@ class AiohttpTransport:
             await session.close()
         for transport in self._within.values():
             await transport.close()
+        await self._pins.close()
 
 
-def _session(connect: float | None) -> aiohttp.ClientSession:
+class _Pin(AbstractResolver):
+    """Says one IP address, whatever the name."""
+
+    def __init__(self, peer: str) -> None:
+        self._peer = peer
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The address; one of another family than asked for is not withheld: there is no other."""
+        del family
+        kind = socket.AF_INET6 if ":" in self._peer else socket.AF_INET
+        flags = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+        return [ResolveResult(hostname=host, host=self._peer, port=port, family=kind, proto=0, flags=flags)]
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def _session(connect: float | None, peer: str) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30, resolver=_Pin(peer), use_dns_cache=False),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, connect=connect),
         headers={"User-Agent": "leitstand"},

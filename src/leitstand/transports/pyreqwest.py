@@ -13,29 +13,32 @@ from pyreqwest.response import Response
 
 from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
 from leitstand.transports.patience import Patience
+from leitstand.transports.pins import Pins, refuse_others
 
 NOT_CONNECTED = "client error (Connect)"
 """The cause that tells a missing connection from a missing reply: both are told as the same error."""
 
 
 class PyreqwestTransport:
-    """A ``Transport``; connections are kept and reused until ``close``."""
+    """A ``Transport``; connections are kept and reused until ``close``. One that is pinned has a ``host``."""
 
-    def __init__(self, connect: float | None = None) -> None:
+    def __init__(self, connect: float | None = None, host: str = "", peer: str = "") -> None:
         self._connect = connect
+        self._host = host
+        self._peer = peer
         self._client: Client | None = None
         self._within: dict[float, PyreqwestTransport] = {}
+        self._pins = Pins(lambda host, peer: PyreqwestTransport(connect, host, peer))
 
     def connecting_within(self, seconds: float) -> "PyreqwestTransport":
         """The same with so much patience for connections, which a client of pyreqwest has once and for all."""
-        return self._within.setdefault(seconds, PyreqwestTransport(seconds))
+        return self._within.setdefault(seconds, PyreqwestTransport(seconds, self._host, self._peer))
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
-        if self._client is None:
-            self._client = _client(self._connect)
+        client = self._client_for(url)
         with _plain_errors(timeout):
-            request = self._client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
+            request = client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
             async with request.build_streamed() as response:
                 return Reply(status=response.status, headers=_headers(response), body=await _body(response))
 
@@ -44,15 +47,18 @@ class PyreqwestTransport:
         self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float, silence: float
     ) -> AsyncIterator[StreamedReply]:
         """The reply as it comes; ``TimeoutError`` after ``timeout`` in all and after ``silence`` between chunks."""
-        if self._client is None:
-            self._client = _client(self._connect)
+        client = self._client_for(url)
         async with AsyncExitStack() as stack:
             with _plain_errors(timeout):
-                request = self._client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
+                request = client.post(url).headers(headers).body_bytes(body).timeout(timedelta(seconds=timeout))
                 streamed = request.streamed_read_buffer_limit(0).build_streamed()  # else it waits for the first 64 KiB
                 response = await stack.enter_async_context(streamed)
             chunks = _chunks(response, timeout, silence)
             yield StreamedReply(status=response.status, headers=_headers(response), chunks=chunks)
+
+    def pinned(self, host: str, peer: str) -> "PyreqwestTransport":
+        """The same for requests to ``host``, which connect to ``peer``; with a client of its own, of 2 ms."""
+        return self._pins.of(host, peer)
 
     async def close(self) -> None:
         """Close the kept connections; a later ``post`` opens new ones."""
@@ -61,10 +67,19 @@ class PyreqwestTransport:
             await client.close()
         for transport in self._within.values():
             await transport.close()
+        await self._pins.close()
+
+    def _client_for(self, url: str) -> Client:
+        refuse_others(url, self._host)
+        if self._client is None:
+            self._client = _client(self._connect, self._host, self._peer)
+        return self._client
 
 
-def _client(connect: float | None) -> Client:
+def _client(connect: float | None, host: str, peer: str) -> Client:
     builder = ClientBuilder().no_proxy().follow_redirects(False).default_cookie_store(False).referer(False)
+    if host:
+        builder = builder.resolve(host, peer, 0)  # 0: the port that the address says
     if connect is not None:
         builder = builder.connect_timeout(timedelta(seconds=connect))
     return builder.user_agent("leitstand").pool_idle_timeout(timedelta(seconds=30)).build()

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from leitstand.domain.address import origin_of
 from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.vectors import Vectors
 
@@ -27,6 +29,7 @@ class OpenaiCompatible:
 
     ``query_prefix`` and ``passage_prefix`` are put before the texts, for models trained with them. Which weights the
     service uses is not known: the id names address, model and prefixes, and a change behind them goes unnoticed.
+    ``door`` says at which IP addresses the service is; without one, only an IP address is reached.
     """
 
     base_url: str
@@ -36,6 +39,7 @@ class OpenaiCompatible:
     query_prefix: str = ""
     passage_prefix: str = ""
     timeout_seconds: float = 30.0
+    door: Callable[[str], tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.base_url.startswith(("http://", "https://")):
@@ -86,23 +90,36 @@ class OpenaiCompatible:
 
     def _post(self, body: bytes) -> tuple[int, bytes]:
         """Status and body; by a client of its own, as the transport of the model providers belongs to an event loop."""
+        from pyreqwest.exceptions import ConnectError, PyreqwestError, RequestTimeoutError
+
+        try:
+            origin = origin_of(self.url)
+            peers = self.door(self.url) if self.door else origin.literals
+            for peer in peers[:-1]:
+                with suppress(ConnectError):
+                    return self._post_to(peer, body)
+            return self._post_to(peers[-1], body)
+        except RequestTimeoutError as error:
+            raise self._failed("timeout", f"no reply within {self.timeout_seconds:g} s") from error
+        except ConnectionError as error:
+            raise self._failed("unreachable", str(error)) from error
+        except (PyreqwestError, IndexError, ValueError) as error:
+            # The error itself repeats the address, which may hold a key.
+            raise self._failed("unreachable", type(error).__name__) from None
+
+    def _post_to(self, peer: str, body: bytes) -> tuple[int, bytes]:
+        """Status and body, from the IP address ``peer`` of the host."""
         from pyreqwest.client import SyncClientBuilder
-        from pyreqwest.exceptions import PyreqwestError, RequestTimeoutError
 
         headers = {"content-type": "application/json"}
         if self.api_key:
             headers["authorization"] = f"Bearer {self.api_key}"
         builder = SyncClientBuilder().no_proxy().follow_redirects(False).default_cookie_store(False).referer(False)
-        try:
-            with builder.user_agent("leitstand").timeout(timedelta(seconds=self.timeout_seconds)).build() as client:
-                request = client.post(self.url).headers(headers).body_bytes(body)
-                with request.build_streamed() as reply:
-                    return reply.status, self._body(reply)
-        except RequestTimeoutError as error:
-            raise self._failed("timeout", f"no reply within {self.timeout_seconds:g} s") from error
-        except PyreqwestError as error:
-            # The error itself repeats the address, which may hold a key.
-            raise self._failed("unreachable", type(error).__name__) from None
+        builder = builder.resolve(origin_of(self.url).host, peer, 0)
+        with builder.user_agent("leitstand").timeout(timedelta(seconds=self.timeout_seconds)).build() as client:
+            request = client.post(self.url).headers(headers).body_bytes(body)
+            with request.build_streamed() as reply:
+                return reply.status, self._body(reply)
 
     def _body(self, reply: "SyncResponse") -> bytes:
         chunks, size = [], 0

@@ -105,7 +105,7 @@ WITHHELD = {
 DATA_CLASSES = {
     "public": translatable("public data"),
     "internal": translatable("internal data"),
-    "confidential": translatable("confidential data"),
+    "secret": translatable("secret data"),
     "personal": translatable("personal data"),
     "special": translatable("special categories of personal data"),
 }
