@@ -30,19 +30,14 @@ def check(ctx: click.Context, folder: Path, data: Path | None, *, as_json: bool,
     models are really asked. Each problem names file, line, the bad value and the repair. Exit code 3 when there is one.
     """
     from leitstand.assembly import read_folder
-<<<<<<< HEAD
-    from leitstand.drill.reading import read_own
-
-    problems = read_folder(folder).problems + read_own(folder)[1]
-    if gold and not problems:
-=======
     from leitstand.definition.zone_file import read_zones
+    from leitstand.drill.reading import read_own
     from leitstand.settings import read_settings
 
     zones = read_zones(read_settings().zones)
     result = read_folder(folder, zones)
-    if gold and not result.problems:
->>>>>>> main
+    problems = result.problems + read_own(folder)[1]
+    if gold and not problems:
         _levels(folder, data, as_json=as_json)
         return
     if as_json:

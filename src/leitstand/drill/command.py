@@ -73,7 +73,9 @@ def _applies(scenario: Scenario, workflow: Workflow) -> bool:
 
 def alone(settings: Settings) -> Settings:
     """The settings of a process that touches nothing of the real one's, and hears of a dead process soon."""
-    return replace(settings, database_url="", qdrant_url="", otlp_endpoint="", keys=Path(), lease_seconds=2)
+    return replace(
+        settings, database_url="", qdrant_url="", otlp_endpoint="", keys=Path(), zones=Path(), lease_seconds=2
+    )
 
 
 @contextmanager

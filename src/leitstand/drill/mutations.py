@@ -152,7 +152,7 @@ def _no_sweep(original: Any) -> Any:
 _NEXT = ("leitstand.runtime.draft:next_attempt",)
 _REQUEST = ("leitstand.runtime.draft:Request",)
 _TARGET = ("leitstand.runtime.pace:Pace._watch",)
-_INSTALL = ("leitstand.assembly:Installer._install",)
+_INSTALL = ("leitstand.installer:Installer._install",)
 
 MUTATIONS = (
     Mutation(

@@ -1,6 +1,5 @@
 """Which of the workflow's golden cases does it answer when all is well? Those are the load of the drill."""
 
-import asyncio
 import itertools
 import json
 import tempfile
@@ -8,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from leitstand.assembly import assembled, read_folder
-from leitstand.definition.freeze import freeze
+from leitstand.assembly import assembled
 from leitstand.domain.case import Status
 from leitstand.domain.errors import OperatorError, translatable
 from leitstand.domain.release import Release
@@ -56,14 +54,10 @@ async def rehearsed(folder: Path, settings: Settings) -> Drilled:
 
 async def _frozen(folder: Path, settings: Settings) -> Release:
     """The release of the folder, its index built in the cache."""
-    result = await asyncio.to_thread(read_folder, folder)
-    with tempfile.TemporaryDirectory(prefix="leitstand-drill-") as place:
-        alone = replace(settings, data=Path(place), database_url="")
-        async with assembled(alone, indexes=settings.cached_index_place) as system:
-            release = await asyncio.to_thread(freeze, result, system.installer.index_id, folder)
-            if release.workflow.retrieval:
-                await asyncio.to_thread(system.installer.build, result.passages, release.workflow.retrieval)
-    return release
+    with tempfile.TemporaryDirectory(prefix="leitstand-drill-", ignore_cleanup_errors=True) as place:
+        own = replace(settings, data=Path(place), database_url="")
+        async with assembled(own, indexes=settings.cached_index_place) as system:
+            return await system.add(folder, activate=False)
 
 
 def _golden(release: Release) -> Iterator[Mapping[str, object]]:

@@ -44,8 +44,8 @@ BREAKER = BreakerSpec(least_calls=5, open_seconds=1.0, longest_open_seconds=2.0)
 LOCAL = ("extractive",)
 """Providers of a chain that ask nobody: the last level of the workflow's own chain stays."""
 
-PRICE = Price(input_per_million=1_000_000_000, output_per_million=4_000_000_000, currency="EUR")
-"""One euro for a million tokens that go in, four for those that come out."""
+PRICE = Price(input_per_million=50_000_000, output_per_million=200_000_000, currency="EUR")
+"""Five cents for a million tokens that go in, twenty for those that come out: budgets are drilled by usage."""
 
 Memory = dict[str, Grounding]
 
