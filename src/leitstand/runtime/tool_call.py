@@ -13,6 +13,7 @@ from leitstand.domain.tool import Tool
 from leitstand.domain.tool_told import Told, failure_told, result_told
 from leitstand.encoding import canonical, plain
 from leitstand.ports import Data, Transport
+from leitstand.runtime.egress import EgressRefused
 
 _log = logging.getLogger(__name__)
 
@@ -21,6 +22,10 @@ Send = Callable[[Data, str], Awaitable[object]]
 
 WORTH_REPEATING = (408, 425, 429)
 """Statuses below 500 after which nobody knows whether anything was done, or the same call may be taken later."""
+
+
+UNSENT: Mapping[type, str] = {EgressRefused: "withheld"}
+"""What a connection may fail with before anything left."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +85,8 @@ def endpoint(tool: Tool, transport: Transport, api_key: str | None) -> Send:
         try:
             reply = await transport.post(tool.url, headers=with_key, body=body, timeout=tool.timeout_seconds)
         except ConnectionError as error:
-            raise ToolFailed(kind="unreachable", tool=tool.name, detail=str(error)) from None
+            kind = UNSENT.get(type(error), "unreachable")
+            raise ToolFailed(kind=kind, tool=tool.name, detail=str(error)) from None
         if not 200 <= reply.status < 300:
             refused = 400 <= reply.status < 500 and reply.status not in WORTH_REPEATING
             kind = "refused" if refused else "server_error"
