@@ -12,7 +12,18 @@ from leitstand.domain.keys import PER_LANGUAGE, described
 Options = Mapping[str, str | int | float | bool]
 
 At = Literal[
-    "primary", "secondary", "receiver", "retrieval", "guards", "input", "database", "disk", "clock", "worker", "price"
+    "primary",
+    "secondary",
+    "receiver",
+    "retrieval",
+    "guards",
+    "input",
+    "database",
+    "disk",
+    "clock",
+    "worker",
+    "price",
+    "budget",
 ]
 
 

@@ -27,6 +27,7 @@ SEAM_FAULTS = {
     "clock": {"skew": "The clock of the process is `seconds` (300) ahead, or behind when negative."},
     "worker": {"killed": "A process is killed while `cases` (4) are with the first model; another one takes over."},
     "price": {"times": "All prices are `times` (10) as high."},
+    "budget": {"limit": "The budget has these limits: `per_case`, `per_day`, `per_month`, as in a workflow."},
 }
 """Seam to the names of its faults, and what each does."""
 

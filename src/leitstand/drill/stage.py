@@ -12,6 +12,7 @@ from leitstand.definition.convert import to_json
 from leitstand.definition.read import OUTPUT_SCHEMA
 from leitstand.definition.thaw import RESOLVED, thaw
 from leitstand.domain.breaker import BreakerSpec
+from leitstand.domain.budget import Budget
 from leitstand.domain.drafting import Target
 from leitstand.domain.message import Grounding, Message, Price
 from leitstand.domain.policy import Delivery
@@ -46,6 +47,9 @@ LOCAL = ("extractive",)
 
 PRICE = Price(input_per_million=50_000_000, output_per_million=200_000_000, currency="EUR")
 """Five cents for a million tokens that go in, twenty for those that come out: budgets are drilled by usage."""
+
+AMPLE = Budget(per_case="100 EUR", per_month="100000 EUR")
+"""Nothing that a drill does costs so much."""
 
 Memory = dict[str, Grounding]
 
@@ -92,7 +96,7 @@ async def on_stage(drilled: Drilled, planned: tuple[Planned, ...], load: Load, p
         receiver = Receiver(planned)
         for server in (*(model.server for model in models), receiver.server):
             stack.enter_context(server)
-        release = staged(drilled.release, models, receiver, at(planned, "price"))
+        release = staged(drilled.release, models, receiver, at(planned, "price", "budget"))
         victim = Victim(release=release, settings=settings, indexes=indexes, inputs=drilled.inputs)
         left = await left_behind(victim, models, planned)
         system = await stack.enter_async_context(assembled(settings, indexes=indexes))
@@ -122,7 +126,7 @@ def _understudy(drilled: Drilled) -> Understudy:
 
 
 def staged(
-    release: Release, models: Sequence[ModelService], receiver: Receiver, prices: Sequence[Planned] = ()
+    release: Release, models: Sequence[ModelService], receiver: Receiver, money: Sequence[Planned] = ()
 ) -> Release:
     """The release with its chain replaced by the models of the drill, and its delivery by the drill's receiver.
 
@@ -130,13 +134,22 @@ def staged(
     faults always lead to the same end.
     """
     workflow = release.workflow
-    chain = [_target(model, prices) for model in models]
+    chain = [_target(model, at(money, "price")) for model in models]
     chain += [target for target in workflow.draft.chain[-1:] if target.provider in LOCAL]
     draft = replace(workflow.draft, chain=tuple(chain), deadline_seconds=DEADLINE_SECONDS, breaker=BREAKER)
     delivery = Delivery(kind="webhook", url=f"{receiver.server.url}/effects", timeout_seconds=RECEIVER_SECONDS)
     review = replace(workflow.review, when="flagged", sample_percent=0.0)
-    changed = replace(workflow, draft=draft, delivery=delivery, review=review)
+    changed = replace(workflow, draft=draft, delivery=delivery, review=review, budget=_budget(at(money, "budget")))
     return thaw({**release.files, RESOLVED: to_json(changed)}, release.index_id)
+
+
+def _budget(tight: Sequence[Planned]) -> Budget:
+    """Room for everything, unless the scenario makes it scarce."""
+    budget = AMPLE
+    for fault in tight:
+        fault.delivered += 1
+        budget = replace(budget, **{name: str(amount) for name, amount in fault.spec.options.items()})
+    return budget
 
 
 def _target(model: ModelService, prices: Sequence[Planned]) -> Target:
