@@ -150,7 +150,7 @@ def _no_sweep(original: Any) -> Any:
 
 
 _NEXT = ("leitstand.runtime.draft:next_attempt",)
-_REQUEST = ("leitstand.runtime.draft:Request",)
+_REQUEST = ("leitstand.runtime.assignment:Request",)
 _TARGET = ("leitstand.runtime.pace:Pace._watch",)
 _INSTALL = ("leitstand.installer:Installer._install",)
 
@@ -189,6 +189,12 @@ MUTATIONS = (
         scenario="P7",
         places=("leitstand.runtime.retries:Retries.may",),
         wrap=_allows,
+    ),
+    Mutation(
+        protection=translatable("stop at the budget"),
+        scenario="B2",
+        places=("leitstand.runtime.budget_gate:BudgetGate.enter",),
+        wrap=_lets_in,
     ),
     Mutation(
         protection=translatable("a stream ends with a finish reason"),
