@@ -34,6 +34,7 @@ FROM_ZERO: tuple[tuple[Metric, tuple[str, ...]], ...] = (
     (metric.INTERRUPTIONS, ()),
     (metric.QUARANTINED, ()),
     (metric.DRAFTS, ("first", "fallback", "missed")),
+    (metric.MODEL_REUSED, ("exact", "shared", "semantic")),
     (metric.DELIVERIES, ("delivered", "retried", "refused")),
     (metric.QUEUED, ("interactive", "backfill")),
     (metric.QUEUE_AGE, ("interactive", "backfill")),
