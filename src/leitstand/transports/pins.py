@@ -35,10 +35,10 @@ class Pins(Generic[T]):
 
 
 def refuse_others(url: str, host: str) -> None:
-    """Raise ``ConnectionError`` unless ``url`` names ``host`` or is an IP address itself: nothing is looked up here."""
+    """Raise ``ConnectionRefusedError`` unless ``url`` names ``host`` or is an IP address: nothing is looked up."""
     try:
         origin = origin_of(url)
     except AddressUnusable as error:
-        raise ConnectionError(f"the address cannot be used: {error.reason}") from None
+        raise ConnectionRefusedError(f"the address cannot be used: {error.reason}") from None
     if origin.host != host and origin.literals != (origin.host,):
-        raise ConnectionError("the host is a name that nobody has looked up and checked")
+        raise ConnectionRefusedError("the host is a name that nobody has looked up and checked")
