@@ -1,13 +1,13 @@
 """/v1/stops: what is stopped, who stops it, and which two people let it go on?"""
 
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from starlette.requests import Request
 
 from leitstand.domain.errors import Phrase, RequestMalformed, translatable
 from leitstand.domain.stop import Scope, Stop
-from leitstand.runtime.stop import Wanted, confirm_restart, propose_restart, stop
+from leitstand.runtime.stop import LONGEST_REASON, Wanted, confirm_restart, propose_restart, stop
 from leitstand.web.replies import JsonReply
 from leitstand.web.requests import headers_of, known_keys, parameters, read_object
 from leitstand.web.serving import Serving
@@ -15,6 +15,8 @@ from leitstand.web.sign_in import acting_person
 from leitstand.web.speech import machine_time
 
 MOST = 100
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_REASON, pattern=r"\S")]
 
 
 class StopRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -24,7 +26,7 @@ class StopRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """
 
     scope: Literal["case", "workflow", "tenant", "all"]
-    reason: str
+    reason: Reason
     subject: str = ""
     person: str = ""
 
