@@ -5,7 +5,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib.metadata import packages_distributions, requires
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -13,10 +13,6 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-
-
-BROUGHT = {"httpx": "any-llm-sdk"}
-"""What is imported because a declared package is handed an object of it: the one that it requires is the right one."""
 
 
 def plain_name(requirement: str) -> str:
@@ -45,17 +41,10 @@ def test_the_package_imports_only_what_it_declares() -> None:
         for name in imported(path)
         if name not in sys.stdlib_module_names
         and name != "leitstand"
-        and not {plain_name(provider) for provider in providers.get(name, ())} & {*declared(), *BROUGHT}
+        and not {plain_name(provider) for provider in providers.get(name, ())} & declared()
     }
     # pytest comes in only where contract tests are inherited
     assert {stranger for stranger in strangers if "/testing/" not in stranger} == set()
-
-
-@pytest.mark.parametrize(("brought", "by"), BROUGHT.items())
-def test_what_is_brought_along_is_required_by_who_is_declared(brought: str, by: str) -> None:
-    assert by in declared()
-    always = [requirement for requirement in requires(by) or () if "extra ==" not in requirement]
-    assert brought in {plain_name(requirement) for requirement in always}
 
 
 def entries(lock: str) -> dict[str, str]:

@@ -12,6 +12,8 @@ from leitstand.providers.local import serving
 
 QUESTIONS = ("When do you open on Monday?", "How long may I return something?")
 PATIENCE = "timeout_seconds = 100.0\noptions = { max_tokens = 200 }\n"
+FREE = 'price = { input_per_million = 0, output_per_million = 0, currency = "EUR" }\n'
+"""A new workflow refuses what has no price."""
 
 
 @pytest.mark.alone
@@ -19,7 +21,8 @@ def test_cases_run_through_the_local_model_over_http(leitstand: Leitstand, tmp_p
     assert leitstand("init", "mine", "--lang", "en").code == 0
     definition = tmp_path / "mine" / "workflow.toml"
     with serving() as server:
-        target = f'provider = "openai_compatible"\nbase_url = "{server.base_url}"\nmodel = "{server.model}"\n{PATIENCE}'
+        address = f'base_url = "{server.base_url}"\nmodel = "{server.model}"\n'
+        target = f'provider = "openai_compatible"\n{address}{PATIENCE}{FREE}'
         text = definition.read_text().replace("\n[[draft.chain]]", f"\n[[draft.chain]]\n{target}\n[[draft.chain]]", 1)
         definition.write_text(re.sub(r"deadline_seconds = .*", "deadline_seconds = 110.0", text))
         lines = "".join(json.dumps({"question": question}) + "\n" for question in QUESTIONS)

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import cast
+
+from msgspec import convert
 
 from leitstand import plugins
 from leitstand.assembly import OPERATOR, System, assembled, now
@@ -160,7 +162,7 @@ def _budget(tight: Sequence[Planned]) -> Budget:
     budget = AMPLE
     for fault in tight:
         fault.delivered += 1
-        budget = replace(budget, **{name: str(amount) for name, amount in fault.spec.options.items()})
+        budget = convert({**asdict(budget), **fault.spec.options}, Budget)
     return budget
 
 
