@@ -12,6 +12,7 @@ from leitstand.drill.reading import read_suite
 from leitstand.drill.scenario import Scenario
 from leitstand.drill.seams import SEAM_FAULTS
 from leitstand.drill.services import RECEIVER_FAULTS
+from leitstand.drill.tool_service import TOOL_FAULTS
 from workflow_reference import tables_of
 
 Row = Sequence[str]
@@ -32,6 +33,7 @@ def faults() -> Iterator[Row]:
     """Seam, name and meaning of every fault."""
     yield from (("`primary`, `secondary`", f"`{name}`", fault.help) for name, fault in MODEL_FAULTS.items())
     yield from (("`receiver`", f"`{name}`", text) for name, text in RECEIVER_FAULTS.items())
+    yield from (("`tool`", f"`{name}`", text) for name, text in TOOL_FAULTS.items())
     yield from (("`input`", f"`{name}`", _flat(make.__doc__)) for name, make in INPUT_FAULTS.items())
     for seam, known in SEAM_FAULTS.items():
         yield from ((f"`{seam}`", f"`{name}`", text) for name, text in known.items())

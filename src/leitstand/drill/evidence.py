@@ -11,6 +11,7 @@ from leitstand.domain.event import Event
 from leitstand.drill.caller import Said
 from leitstand.drill.services import Effect
 from leitstand.drill.stage import Stage
+from leitstand.drill.tool_service import ToolRequest
 from leitstand.testing.wire import Received
 
 LOOK_SECONDS = 0.05
@@ -30,7 +31,8 @@ class Evidence:
     """Everything that figures are counted from.
 
     ``requests`` are those of the load at each model service; ``targets`` their names in the order of the chain, and
-    ``local`` for its last level; ``canary`` is the secret of this scenario, ``log`` what was logged meanwhile.
+    ``local`` for its last level; ``tools`` what reached the tools; ``canary`` is the secret of this scenario,
+    ``log`` what was logged meanwhile.
     """
 
     said: tuple[Said, ...]
@@ -38,6 +40,7 @@ class Evidence:
     targets: tuple[str, ...]
     requests: Mapping[str, tuple[Received, ...]]
     ledger: tuple[Effect, ...]
+    tools: tuple[ToolRequest, ...]
     log: str
     canary: str
 

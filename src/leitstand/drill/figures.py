@@ -143,6 +143,16 @@ def deliveries(evidence: Evidence, of: str) -> float:
     return len(evidence.ledger)
 
 
+def tool_requests(evidence: Evidence, of: str) -> float:
+    """Calls that reached a tool; with ``of`` those of one tool, `lookup` or `order`."""
+    return sum(of in ("", request.tool) for request in evidence.tools)
+
+
+def tool_effects(evidence: Evidence, of: str) -> float:
+    """Calls that a tool applied, each idempotency key once; with ``of`` those of one tool."""
+    return sum(request.applied and of in ("", request.tool) for request in evidence.tools)
+
+
 def longest_seconds(evidence: Evidence, of: str) -> float | None:
     """Longest time from acceptance to the decision of the checks, in seconds."""
     del of
@@ -206,6 +216,7 @@ FIGURES: Mapping[str, Figure] = {
     for figure in (
         *(accepted, refused, located, delivered, to_person, failed, lost, drafted, drafted_by),
         *(calls, calls_per_case, requests, errors, events, reasons, verdicts),
+        *(tool_requests, tool_effects),
         *(effects, doubled, deliveries, longest_seconds, shortest_pause, cost, leaks),
     )
 }

@@ -22,11 +22,19 @@ TOKENS = {"prompt_tokens": 400, "completion_tokens": 100}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Speech:
-    """What a model says, why it stops (None: it does not say), and what it reports as used."""
+    """What a model says, why it stops (None: it does not say), what it reports as used, which tool it asks for."""
 
     text: str
     finish_reason: str | None = "stop"
     usage: Mapping[str, object] | None = None
+    tool: str = ""
+    arguments: str = ""
+
+    @property
+    def calls(self) -> list[dict[str, object]]:
+        """The one call as a chat completion has it, nothing without a tool."""
+        function = {"name": self.tool, "arguments": self.arguments}
+        return [{"index": 0, "id": "call_1", "type": "function", "function": function}] if self.tool else []
 
 
 Healthy = Callable[[Received], Awaitable[Speech]]
@@ -42,7 +50,8 @@ def spoken(healthy: Healthy, twist: Twist = lambda speech, _: speech, options: O
         if _streams(request):
             await faults.events(*_chunks(speech), _end(usage))(writer, request)
             return
-        writer.write(http_reply(200, faults.completion(speech.text, finish_reason=speech.finish_reason, usage=usage)))
+        whole = faults.completion(speech.text, finish_reason=speech.finish_reason, usage=usage, tool_calls=speech.calls)
+        writer.write(http_reply(200, whole))
         await writer.drain()
 
     return behave
@@ -58,6 +67,7 @@ def _streams(request: Received) -> bool:
 def _chunks(speech: Speech) -> list[bytes]:
     half = len(speech.text) // 2 or 1
     pieces = [faults.chunk(piece) for piece in (speech.text[:half], speech.text[half:]) if piece]
+    pieces += [faults.chunk(tool_calls=speech.calls)] if speech.calls else []
     return [*pieces, *([faults.chunk(finish_reason=speech.finish_reason)] if speech.finish_reason else [])]
 
 
@@ -196,6 +206,16 @@ def _expensive(speech: Speech, options: Options) -> Speech:
     return replace(speech, text=text, usage={"prompt_tokens": tokens, "completion_tokens": 1})
 
 
+def _asks_tool(speech: Speech, options: Options) -> Speech:
+    return replace(
+        speech,
+        text="",
+        finish_reason="tool_calls",
+        tool=str(options.get("tool", "lookup")),
+        arguments=str(options.get("arguments", '{"number": "123456"}')),
+    )
+
+
 def _silent_end(speech: Speech, options: Options) -> Speech:
     del options
     return replace(speech, finish_reason=None)
@@ -238,6 +258,9 @@ MODEL_FAULTS: Mapping[str, ModelFault] = {
     ),
     "token_limit": ModelFault(make=_twisted(_cut), help="Ends a whole answer with the finish reason `length`."),
     "invented": ModelFault(make=_twisted(_invented), help="Adds a `claim` that no source supports."),
+    "asks_tool": ModelFault(
+        make=_twisted(_asks_tool), help="Asks for `tool` (`lookup`) with `arguments`, a text that should be JSON."
+    ),
     "expensive": ModelFault(
         make=_twisted(_expensive), help="Reports `tokens` (1,000,000) as used; says `text` if it is given."
     ),

@@ -14,6 +14,7 @@ from unittest.mock import patch
 from leitstand.domain.errors import ProviderFailed, translatable
 from leitstand.domain.guardrail import Judgement, Verdict
 from leitstand.domain.model_chain import GiveUp
+from leitstand.drill.tool_mutations import calls_at_once, takes_any_arguments, takes_any_name
 from leitstand.runtime.ids import new_id
 
 Wrap = Callable[[Any], Any]
@@ -213,6 +214,25 @@ MUTATIONS = (
     ),
     Mutation(
         protection=translatable("input schema"), scenario="D1", places=_INSTALL, wrap=_anything_fits("input_problems")
+    ),
+    Mutation(protection=translatable("list of tools"), scenario="T1", places=_INSTALL, wrap=takes_any_name),
+    Mutation(
+        protection=translatable("schema of a tool's arguments"),
+        scenario="T2",
+        places=_INSTALL,
+        wrap=takes_any_arguments,
+    ),
+    Mutation(
+        protection=translatable("limit of a tool loop"),
+        scenario="T4",
+        places=("leitstand.runtime.tool_loop:gives_up",),
+        wrap=_never,
+    ),
+    Mutation(
+        protection=translatable("a tool that writes waits for a person"),
+        scenario="I4",
+        places=("leitstand.runtime.tool_loop:rule",),
+        wrap=calls_at_once,
     ),
     Mutation(
         protection=translatable("check of citations"),

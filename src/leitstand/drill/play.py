@@ -101,6 +101,7 @@ async def _struck(stage: Stage, drilled: Drilled, scenario: Scenario, log: "Hear
         targets=targets_of(stage),
         requests={model.name: model.server.requests[before[model.name] :] for model in stage.models},
         ledger=tuple(effect for effect in stage.receiver.ledger if effect.case_id in {case.case_id for case in cases}),
+        tools=tuple(stage.tools.ledger),
         log=log.text,
         canary=canary,
     )

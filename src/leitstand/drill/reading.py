@@ -15,6 +15,7 @@ from leitstand.drill.model_faults import MODEL_FAULTS
 from leitstand.drill.scenario import Inject, Scenario
 from leitstand.drill.seams import SEAM_FAULTS
 from leitstand.drill.services import RECEIVER_FAULTS
+from leitstand.drill.tool_service import TOOL_FAULTS
 
 CORE = Path(__file__).parent / "scenarios"
 """The scenarios that every workflow has to pass."""
@@ -26,6 +27,7 @@ FAULTS: Mapping[str, Collection[str]] = {
     "primary": MODEL_FAULTS,
     "secondary": MODEL_FAULTS,
     "receiver": RECEIVER_FAULTS,
+    "tool": TOOL_FAULTS,
     "input": INPUT_FAULTS,
     **SEAM_FAULTS,
 }

@@ -15,6 +15,7 @@ At = Literal[
     "primary",
     "secondary",
     "receiver",
+    "tool",
     "retrieval",
     "guards",
     "input",

@@ -25,6 +25,7 @@ from leitstand.drill.planned import Planned, at
 from leitstand.drill.scenario import Load
 from leitstand.drill.seams import FaultyCases, FaultyGuard, FaultyRetriever, skewed
 from leitstand.drill.services import ModelService, Receiver, Understudy
+from leitstand.drill.tool_service import ARGUMENTS, PARAMETERS, TOOL_ROUNDS, ToolService
 from leitstand.drill.victim import Victim, left_behind
 from leitstand.encoding import plain
 from leitstand.ports import CaseStore, ModelProvider
@@ -78,6 +79,7 @@ class Stage:
     release: Release
     models: tuple[ModelService, ...]
     receiver: Receiver
+    tools: ToolService
     planned: tuple[Planned, ...]
     left: tuple[Said, ...] = ()
 
@@ -95,10 +97,11 @@ async def on_stage(drilled: Drilled, planned: tuple[Planned, ...], load: Load, p
     understudy = _understudy(drilled)
     async with AsyncExitStack() as stack:
         models = tuple(ModelService(name, understudy, planned) for name in ("primary", "secondary"))
-        receiver = Receiver(planned)
-        for server in (*(model.server for model in models), receiver.server):
+        receiver, tools = Receiver(planned), ToolService(planned)
+        for server in (*(model.server for model in models), receiver.server, tools.server):
             stack.enter_context(server)
         release = staged(drilled.release, models, receiver, at(planned, "price", "budget"))
+        release = with_tools(release, tools) if tools.needed else release
         victim = Victim(release=release, settings=settings, indexes=indexes, inputs=drilled.inputs)
         left = await left_behind(victim, models, planned)
         system = await stack.enter_async_context(assembled(settings, indexes=indexes))
@@ -116,6 +119,7 @@ async def on_stage(drilled: Drilled, planned: tuple[Planned, ...], load: Load, p
             release=release,
             models=models,
             receiver=receiver,
+            tools=tools,
             planned=planned,
             left=left,
         )
@@ -143,6 +147,14 @@ def staged(
     review = replace(workflow.review, when="flagged", sample_percent=0.0)
     changed = replace(workflow, draft=draft, delivery=delivery, review=review, budget=_budget(at(money, "budget")))
     return thaw({**release.files, RESOLVED: to_json(changed)}, release.index_id)
+
+
+def with_tools(release: Release, tools: ToolService) -> Release:
+    """The release with the tools of the drill in place of its own."""
+    workflow = release.workflow
+    draft = replace(workflow.draft, tool_rounds=TOOL_ROUNDS)
+    changed = to_json(replace(workflow, draft=draft, tools=tools.offered))
+    return thaw({**release.files, PARAMETERS: ARGUMENTS, RESOLVED: changed}, release.index_id)
 
 
 def _budget(tight: Sequence[Planned]) -> Budget:

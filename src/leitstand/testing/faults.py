@@ -25,9 +25,12 @@ def completion(
     finish_reason: str | None = "stop",
     usage: Mapping[str, object] | None = None,
     model: str = "fault-model",
+    tool_calls: Sequence[Mapping[str, object]] = (),
 ) -> bytes:
     """The JSON of a chat completion; no ``usage`` leaves it out, as some servers do."""
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish_reason}
+    asked = {"tool_calls": list(tool_calls)} if tool_calls else {}
+    message = {"role": "assistant", "content": text, **asked}
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason}
     body = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1, "model": model, "choices": [choice]}
     return json.dumps(body | ({"usage": dict(usage)} if usage is not None else {})).encode()
 
@@ -163,9 +166,17 @@ def redirect(url: str) -> Behaviour:
     return reply(307, b"", {"location": url})
 
 
-def chunk(text: str | None = None, *, finish_reason: str | None = None, **more: object) -> bytes:
+def chunk(
+    text: str | None = None,
+    *,
+    finish_reason: str | None = None,
+    tool_calls: Sequence[Mapping[str, object]] = (),
+    **more: object,
+) -> bytes:
     """One event of a streamed chat completion; ``more`` are further fields of it, such as ``usage``."""
-    choice = {"index": 0, "delta": {"content": text} if text is not None else {}, "finish_reason": finish_reason}
+    asked = {"tool_calls": list(tool_calls)} if tool_calls else {}
+    delta = ({"content": text} if text is not None else {}) | asked
+    choice = {"index": 0, "delta": delta, "finish_reason": finish_reason}
     body = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "fault-model"}
     return b"data: " + json.dumps({**body, "choices": [choice], **more}).encode() + b"\n\n"
 
