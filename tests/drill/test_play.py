@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from leitstand import demo
+from leitstand.drill.planned import lift, planned
 from leitstand.drill.play import play
 from leitstand.drill.reading import read_suite
 from leitstand.drill.scenario import Expect, Inject, Scenario
@@ -46,12 +47,15 @@ async def test_without_a_steady_state_nothing_is_drilled(drilled: Drilled, scena
     assert (outcome.status, outcome.why) == ("error", "there was no steady state to begin with")
 
 
-async def test_the_same_seed_draws_the_same_faults(drilled: Drilled) -> None:
+def test_the_same_seed_draws_the_same_lots() -> None:
     scenario = read_suite(demo.FOLDER).scenarios["P5"]
-    alone = replace(scenario, load=replace(scenario.load, concurrency=1, cases=12), recover=None)
-    outcomes = [await play(drilled, alone, seed) for seed in (3, 3, 4)]
-    counts = [[fault.count for fault in outcome.faults] for outcome in outcomes]
-    assert counts[0] == counts[1] != counts[2]
+
+    def struck(seed: int) -> list[list[bool]]:
+        faults = planned(scenario.inject, seed, "")
+        lift(faults, lifted=False)
+        return [[fault.strikes() for _ in range(50)] for fault in faults]
+
+    assert struck(3) == struck(3) != struck(4)
 
 
 async def test_what_does_not_recover_fails(drilled: Drilled, scenario: Scenario) -> None:

@@ -6,8 +6,8 @@ import msgspec
 from starlette.requests import Request
 
 from leitstand.domain.errors import Phrase, RequestMalformed, translatable
-from leitstand.domain.stop import Scope, Stop
-from leitstand.runtime.stop import LONGEST_REASON, Wanted, confirm_restart, propose_restart, stop
+from leitstand.domain.stop import LONGEST_REASON, Scope, Stop
+from leitstand.runtime.stop import Wanted, confirm_restart, propose_restart, stop
 from leitstand.web.replies import JsonReply
 from leitstand.web.requests import headers_of, known_keys, parameters, read_object
 from leitstand.web.serving import Serving
