@@ -81,8 +81,9 @@ STALLS = {
 @pytest.mark.parametrize("fault", ENDS)
 def test_a_connection_that_ends_ends_as_described(fault):
     behaviour, stream, error = ENDS[fault]
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         read(behaviour, stream=stream)
+    assert caught.type is error  # a connection closed without a byte is a kind of reset to this client
 
 
 @pytest.mark.parametrize("fault", STALLS)

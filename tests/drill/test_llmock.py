@@ -22,7 +22,7 @@ from leitstand.providers.openai_compatible import OpenaiCompatible
 from leitstand.transports.pyreqwest import PyreqwestTransport
 
 PROVIDERS = {"openai": (OpenaiCompatible, "/v1"), "anthropic": (Anthropic, "/anthropic/v1")}
-PAUSE = 0.05
+PAUSE = 0.2
 
 REFUSALS = {
     "bad request": ({"status": 400}, "refused", False),
@@ -39,7 +39,7 @@ STREAM_FAULTS = {
     "truncate": ("unreachable", 5.0),
     "disconnect": ("unreachable", 5.0),
     "malformed": ("malformed", 5.0),
-    "stall": ("timeout", 0.3),
+    "stall": ("timeout", 0.8),
 }
 
 
