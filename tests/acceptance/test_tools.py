@@ -44,8 +44,10 @@ def receiving(ledger: Path, delay: int) -> Iterator[str]:
     command = [sys.executable, "-m", "leitstand.testing.receiver", "--ledger", str(ledger), "--delay-ms", str(delay)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
+        try:
+            yield process.stdout.readline().split()[-1]
+        finally:
+            process.terminate()
 
 
 class Desk:

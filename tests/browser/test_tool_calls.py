@@ -25,6 +25,7 @@ def test_a_key_accepts_the_draft_with_its_calls(tmp_path: Path, browser: Browser
             expect(page.locator(".proposals")).to_contain_text("order_status (changes something): Where an order is.")
             expect(page.locator(".proposals dd")).to_have_text("4711")
             expect(page.locator("[data-form=accept] button")).to_contain_text("Accept and carry out")
+            page.wait_for_load_state("networkidle")  # the keys are there once the script has its words
             page.keyboard.press("a")
             page.wait_for_url("**/inbox*")
             ended = desk.asked(f"/v1/cases/{case['id']}?wait=10")

@@ -225,7 +225,14 @@ def test_what_a_model_says_wrong_is_said(fault):
     assert answer["usage"]["prompt_tokens"] == (7 if fault == "expensive" else 400)
 
 
-OTHERS = {"reset", "garbage", "late", "status", "html", "drip", "corrupt", "silent_end"}
+def test_a_model_that_asks_for_a_tool_names_it_with_its_arguments():
+    _, _, body = read(model("asks_tool", tool="order", arguments="{}"))
+    choice = json.loads(body)["choices"][0]
+    assert choice["finish_reason"] == "tool_calls"
+    assert choice["message"]["tool_calls"][0]["function"] == {"name": "order", "arguments": "{}"}
+
+
+OTHERS = {"asks_tool", "reset", "garbage", "late", "status", "html", "drip", "corrupt", "silent_end"}
 """Faults of a drill that have a test of their own above, or stand in a table as ``of a drill``."""
 
 
