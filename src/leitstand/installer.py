@@ -154,7 +154,7 @@ class Installer:
 
     def _provider(self, target: Target, way: Route, data_class: str) -> ModelProvider:
         key = secret(target.api_key_env) if target.api_key_env else None
-        outlet = self._egress.to_model(way, data_class, target.model or target.provider)
+        outlet = self._egress.to_model(way, data_class, target.name)
         outlet = outlet.connecting_within(target.connect_seconds)
         return cast("ModelProvider", plugins.find("providers", target.provider)(target, outlet, key))
 

@@ -101,6 +101,11 @@ class Target:
         if not self.base_url and self.provider in ADDRESSES:
             object.__setattr__(self, "base_url", ADDRESSES[self.provider])
 
+    @property
+    def name(self) -> str:
+        """What people call it: its model, or the provider where that has only one."""
+        return self.model or self.provider
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:

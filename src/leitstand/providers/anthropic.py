@@ -60,7 +60,7 @@ class Anthropic:
         version = {"anthropic-version": checked_key(self._options.version)}
         self._service = Service(
             url=checked_url(target.base_url, "/messages"),
-            name=target.model or target.provider,
+            name=target.name,
             headers=version | ({"x-api-key": key} if key else {}),
             transport=transport,
             reading=Reading(whole=answer_of, streamed=streamed_answer),

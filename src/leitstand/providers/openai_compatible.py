@@ -38,7 +38,7 @@ class OpenaiCompatible:
     def __init__(self, target: Target, transport: Transport, api_key: str | None) -> None:
         self._service = Service(
             url=checked_url(target.base_url, "/chat/completions"),
-            name=target.model or target.provider,
+            name=target.name,
             headers=bearer(api_key),
             transport=transport,
             reading=Reading(whole=answer_of, streamed=streamed_answer),

@@ -49,7 +49,7 @@ class OpenaiResponses:
         self._options = read_options(target.options, ResponsesOptions)
         self._service = Service(
             url=checked_url(target.base_url, "/responses"),
-            name=target.model or target.provider,
+            name=target.name,
             headers=bearer(api_key),
             transport=transport,
             reading=Reading(whole=answer_of, streamed=streamed_answer),

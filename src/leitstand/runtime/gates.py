@@ -108,5 +108,5 @@ class Passing:
             raise cancelled
 
     def _unheard(self, kind: str) -> ProviderFailed:
-        provider = self._call.target.model or self._call.target.provider
+        provider = self._call.target.name
         return ProviderFailed(kind=kind, retryable=True, provider=provider, detail="no answer was heard")

@@ -162,7 +162,7 @@ def _prompt(attempt: int) -> str:
 async def _asked(run: Run, call: Call) -> Answer | ProviderFailed:
     """The answer, or why there is none."""
     request, target, provider = call.request, call.target, run.installed.providers[call.index]
-    listener, pace, name = run.parts.listeners.of(call.case_id), None, target.model or target.provider
+    listener, pace, name = run.parts.listeners.of(call.case_id), None, target.name
     try:
         async with asyncio.timeout(request.timeout + 0.5) as limit:
             hear = listener.attempt() if listener and listener.eager else None
@@ -183,7 +183,7 @@ async def _asked(run: Run, call: Call) -> Answer | ProviderFailed:
 
 
 def _cancelled(call: Call) -> ProviderFailed:
-    provider = call.target.model or call.target.provider
+    provider = call.target.name
     return ProviderFailed(kind="cancelled", retryable=False, provider=provider, detail="another answer was quicker")
 
 

@@ -20,6 +20,6 @@ def left_alone(breakers: Breakers | None, tenant_id: str, workflow: Workflow, sa
         place = Place(tenant_id, target.provider, target.model, target.base_url)
         breaker = states.get(place, Breaker())
         if breaker.state is not State.CLOSED:
-            model, span = target.model or target.provider, say.duration(max(0, breaker.until - now))
+            model, span = target.name, say.duration(max(0, breaker.until - now))
             lines.append(say(CAUSES.get(breaker.cause, CAUSES["failures"]), model=model, span=span))
     return tuple(lines)
