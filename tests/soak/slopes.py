@@ -1,6 +1,6 @@
 """Does a series of samples grow, or does it only move about?
 
-A line is fitted by least squares to what came after the warm-up, the first sixth. A series *grows* when both hold:
+A line is fitted by least squares to what came after the warm-up, the first third. A series *grows* when both hold:
 
 - its 95 % interval of the slope lies above zero, and
 - over the time measured the line rises by 5 % of where it began or more, and by one whole piece (1 MiB, one file,
@@ -13,7 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WARM_UP = 1 / 6
+WARM_UP = 1 / 3
 TOLERATED = 0.05
 LEAST = 1.0
 HOUR = 3600.0
@@ -37,7 +37,7 @@ class Trend:
 
 
 def warmed_up(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Without the first sixth of the time."""
+    """Without the first third of the time."""
     last = points[-1][0]
     return [(at, value) for at, value in points if at >= last * WARM_UP]
 

@@ -38,8 +38,8 @@ def test_what_shrinks_is_flat() -> None:
     assert not trend(line(100, -60, noise=3)).grows
 
 
-def test_growth_that_ends_in_the_first_sixth_is_warm_up() -> None:
-    points = [(float(at), min(100.0, float(at))) for at in range(0, 601, 10)]
+def test_growth_that_ends_in_the_first_third_is_warm_up() -> None:
+    points = [(float(at), min(100.0, float(at))) for at in range(0, 301, 10)]
     assert not trend(warmed_up(points)).grows
     assert trend(points).grows
 
