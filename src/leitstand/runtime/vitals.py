@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import time
 from collections import defaultdict
 from itertools import product
@@ -33,7 +34,6 @@ FROM_ZERO: tuple[tuple[Metric, tuple[str, ...]], ...] = (
     (metric.CASES_IN_TIME, ()),
     (metric.INTERRUPTIONS, ()),
     (metric.QUARANTINED, ()),
-    (metric.DRAFTS, ("first", "fallback", "missed")),
     (metric.MODEL_REUSED, ("exact", "shared", "semantic")),
     (metric.DELIVERIES, ("delivered", "retried", "refused")),
     (metric.QUEUED, ("interactive", "backfill")),
@@ -70,8 +70,15 @@ async def read_metrics(parts: Parts, worker: Worker) -> Reading:
         if name in STORE_FIGURES:
             numbers[STORE_FIGURES[name].name][()] = value
     _read_worker(numbers, parts, worker)
+    if parts.data and parts.data.exists():
+        numbers[metric.DISK_FREE.name][()] = (await asyncio.to_thread(shutil.disk_usage, parts.data)).free
     _read_models(numbers, parts)
     _begin_at_zero(numbers, tuple(workflow.name for workflow in parts.installations.promises()))
+    for tenant_id in parts.installations.by_tenant():
+        for installed in parts.installations.all_active(tenant_id):
+            for whence in ("first", "fallback", "missed"):
+                labels = (installed.workflow.name, whence, installed.digest[: metric.DIGITS])
+                numbers[metric.DRAFTS.name].setdefault(labels, 0)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             await _read_database(numbers, parts)
@@ -107,6 +114,7 @@ def _read_worker(numbers: Numbers, parts: Parts, worker: Worker) -> None:
     numbers[metric.TASKS.name][()] = len(asyncio.all_tasks())
     numbers[metric.RUNNING.name][()] = worker.running
     numbers[metric.DRAINING.name][()] = worker.draining
+    numbers[metric.QUEUE_LIMIT.name][()] = worker.queue.most
     if worker.looked is not None:
         numbers[metric.LOOK_AGE.name][()] = time.monotonic() - worker.looked
     for workflow in parts.installations.promises():

@@ -1,12 +1,13 @@
 """What is wrong with a workflow, and what is done about it? Its runbook, with the numbers of this moment."""
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from leitstand.runtime.runbook import runbook
+from leitstand.web.pages.drill import titled
 from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import Visit
 from leitstand.web.pages.words import text_in
-from leitstand.web.runbook_text import NO_GOLD, filled, levels, scenarios, share
+from leitstand.web.runbook_text import NO_GOLD, filled, scored
 
 
 async def runbook_page(visit: Visit) -> Response:
@@ -18,7 +19,13 @@ async def runbook_page(visit: Visit) -> Response:
         book=book,
         title=text_in(book.workflow.title, visit.say.language),
         filled=lambda text: filled(text, book),
-        scenarios=scenarios(book.drill),
-        levels=[(name, n, share(passed, n, visit.say)) for name, n, passed in levels(book.gold)],
+        titled=lambda scenario: titled(scenario, visit.say.language),
+        levels=scored(book, visit.say),
         no_gold=NO_GOLD,
     )
+
+
+async def any_runbook(visit: Visit) -> Response:
+    """The first workflow's runbook, for alerts about what all share: the browser keeps the anchor of the step."""
+    active = visit.parts.installations.all_active(visit.tenant_id)
+    return RedirectResponse(f"/runbook/{active[0].workflow.name}" if active else "/", status_code=303)
