@@ -67,7 +67,9 @@ ATTEMPTS = st.lists(
 )
 
 
-@given(st.lists(st.builds(way, ATTEMPTS, drafted=st.booleans(), release=st.sampled_from("ab"), cases=st.integers(1, 9))))
+@given(
+    st.lists(st.builds(way, ATTEMPTS, drafted=st.booleans(), release=st.sampled_from("ab"), cases=st.integers(1, 9)))
+)
 def test_levels_add_up_to_the_answers_and_reasons_to_the_fallbacks(ways: list[Way]) -> None:
     found = uses(ways)
     assert set(found) == {each.release_digest for each in ways}
