@@ -12,8 +12,11 @@ provider = "openai_compatible"
 model = "away"
 base_url = "http://127.0.0.1:{port}/v1"
 retries = 0
+price = {{ input_per_million = 0, output_per_million = 0, currency = "EUR" }}
 
 """
+
+QUOTING = '[[draft.chain]]\nprovider = "extractive"'
 
 
 def test_levels_stand_with_their_scores_beside_their_use(leitstand: Leitstand, tmp_path: Path) -> None:
@@ -21,7 +24,7 @@ def test_levels_stand_with_their_scores_beside_their_use(leitstand: Leitstand, t
     definition = tmp_path / "mine" / "workflow.toml"
     text = definition.read_text()
     assert leitstand("release", "add", "mine", "--data", "data").code == 0
-    definition.write_text(text.replace("[[draft.chain]]", AWAY.format(port=free_port()) + "[[draft.chain]]", 1))
+    definition.write_text(text.replace(QUOTING, AWAY.format(port=free_port()) + QUOTING, 1))
     digest = leitstand("release", "add", "mine", "--activate", "--data", "data").out.strip()
     fresh = leitstand("release", "show", digest[:12], "--data", "data")
     assert re.search(r"1 away +unknown +unknown\n2 extractive +unknown +unknown\n", fresh.out), fresh.out
