@@ -14,7 +14,7 @@ from leitstand.domain.case import Priority
 from leitstand.domain.metric import Labels, Metric, Numbers, Reading
 from leitstand.domain.phrases import Phrase, translatable
 from leitstand.domain.price import NANOS
-from leitstand.runtime.parts import Parts
+from leitstand.runtime.parts import Installed, Parts
 from leitstand.runtime.spending import Asked, standings
 from leitstand.runtime.worker import Worker
 
@@ -75,10 +75,7 @@ async def read_metrics(parts: Parts, worker: Worker) -> Reading:
     _read_models(numbers, parts)
     _begin_at_zero(numbers, tuple(workflow.name for workflow in parts.installations.promises()))
     for tenant_id in parts.installations.by_tenant():
-        for installed in parts.installations.all_active(tenant_id):
-            for whence in ("first", "fallback", "missed"):
-                labels = (installed.workflow.name, whence, installed.digest[: metric.DIGITS])
-                numbers[metric.DRAFTS.name].setdefault(labels, 0)
+        _begin_releases_at_zero(numbers, parts.installations.all_active(tenant_id))
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             await _read_database(numbers, parts)
@@ -141,6 +138,12 @@ def _begin_at_zero(numbers: Numbers, workflows: tuple[str, ...]) -> None:
     for begun, values in FROM_ZERO:
         for labels in product(workflows, values) if values else product(workflows):
             numbers[begun.name].setdefault(labels, 0)
+
+
+def _begin_releases_at_zero(numbers: Numbers, active: tuple[Installed, ...]) -> None:
+    for installed, whence in product(active, ("first", "fallback", "missed")):
+        labels = (installed.workflow.name, whence, installed.digest[: metric.DIGITS])
+        numbers[metric.DRAFTS.name].setdefault(labels, 0)
 
 
 async def _read_budgets(numbers: Numbers, parts: Parts) -> None:

@@ -1,5 +1,7 @@
 """What is wrong with a workflow, and what is done about it? Its runbook, with the numbers of this moment."""
 
+from typing import Any
+
 from starlette.responses import RedirectResponse, Response
 
 from leitstand.runtime.runbook import Runbook, runbook
@@ -24,7 +26,7 @@ def page_alone(book: Runbook, say: Speech) -> str:
     return page.render(say=say, _=say, _n=say.plural, linked=False, **_told(book, say)) + "\n"
 
 
-def _told(book: Runbook, say: Speech) -> dict[str, object]:
+def _told(book: Runbook, say: Speech) -> dict[str, Any]:
     return {
         "book": book,
         "title": text_in(book.workflow.title, say.language),
