@@ -47,8 +47,8 @@ class ReviewPolicy:
     on_budget: Literal["review", "escalate", "fail"] = field(
         default="escalate",
         metadata=described(
-            "Where a case goes whose draft the budget does not allow: to a person, or with `fail` to nobody: it ends as "
-            "failed, and its reason is `budget`."
+            "Where a case goes whose draft the budget does not allow: to a person, or with `fail` to nobody; it then "
+            "ends as failed with the reason `budget`."
         ),
     )
     on_stopped: Literal["review", "escalate"] = field(
