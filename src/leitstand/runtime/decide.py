@@ -15,7 +15,7 @@ async def decide(run: Run) -> None:
     workflow = run.installed.workflow
     if run.case.drafted:
         judgements = await _judgements(run)
-        outcome, reasons = with_review(*by_policy(judgements, workflow.policy()), workflow.review, run.case.case_id)
+        outcome, reasons = with_review(*by_policy(judgements, run.installed.policy), workflow.review, run.case.case_id)
         if run.case.proposals:
             outcome, reasons = with_proposals(outcome, reasons)
     elif workflow.input.messages:  # in a chat who asked hears of it at once, and no person is to answer later
