@@ -7,6 +7,7 @@ from pathlib import Path
 
 from leitstand.domain.budget import Terms, terms_of
 from leitstand.domain.errors import LeitstandError, WorkflowUnknown
+from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
@@ -53,7 +54,7 @@ class Installed:
 
     Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` and
     ``routes`` stand in the order of the chain, ``terms`` are on which each is asked, ``guardrails`` in the order of the
-    checks.
+    checks, and ``policy`` says where their verdicts lead.
     """
 
     digest: str
@@ -72,11 +73,13 @@ class Installed:
     tools: Mapping[str, ReadyTool] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     terms: tuple[Terms, ...] = field(init=False)
+    policy: Mapping[str, Mapping[Verdict, Outcome]] = field(init=False)
 
     def __post_init__(self) -> None:
         chain = self.workflow.draft.chain
         prices = [target.price or provider.price for target, provider in zip(chain, self.providers, strict=False)]
         object.__setattr__(self, "terms", terms_of(self.workflow.budget, prices))
+        object.__setattr__(self, "policy", self.workflow.policy())
 
     def route_of(self, index: int) -> Route | None:
         """Where a target of the chain is; None for a release that was put together without routes."""
