@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from leitstand.assembly import now, reading
 from leitstand.cli.stop_order import told
 from leitstand.domain.case import CaseSummary
-from leitstand.domain.errors import CaseUnknown, WorkflowUnknown
+from leitstand.domain.errors import CaseUnknown, unknown_workflow
 from leitstand.domain.event import Event
 from leitstand.domain.release import ReleaseRow
 from leitstand.encoding import plain
@@ -61,7 +61,7 @@ async def limits_of(settings: Settings, workflow: str | None, caller: str) -> tu
             name: digest for (tenant, name), digest in (await stores.releases.pointers()).items() if tenant == tenant_id
         }
         if workflow and workflow not in active:
-            raise WorkflowUnknown(name=workflow, known=", ".join(sorted(active)) or "none")
+            raise unknown_workflow(workflow, active)
         wanted = [digest for name, digest in sorted(active.items()) if workflow in (None, name)]
         workflows = [(await stores.releases.load(tenant_id, digest)).workflow for digest in wanted]
         return await standings(stores.ledger, workflows, asked)

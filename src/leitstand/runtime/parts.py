@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from leitstand.domain.budget import Terms, terms_of
-from leitstand.domain.errors import LeitstandError, WorkflowUnknown
+from leitstand.domain.errors import LeitstandError, unknown_workflow
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
@@ -135,8 +135,8 @@ class Installations:
         try:
             return self._active[tenant_id, workflow]
         except KeyError:
-            known = ", ".join(sorted(name for tenant, name in self._active if tenant == tenant_id)) or "none"
-            raise WorkflowUnknown(name=workflow, known=known) from None
+            known = (name for tenant, name in self._active if tenant == tenant_id)
+            raise unknown_workflow(workflow, known) from None
 
     def named(self, tenant_id: str, workflow: str) -> str:
         """The name of a workflow that has cases, also when its release cannot be put together here.
