@@ -84,7 +84,7 @@ def test_why_a_call_was_withheld_is_told_in_words(reason: str) -> None:
     assert reason in WITHHELD
 
 
-@pytest.mark.parametrize(("seconds", "said"), [(0, "less than 1 s"), (12, "12.0 s")])
+@pytest.mark.parametrize(("seconds", "said"), [(0, "less than 1 s"), (12, "12.0\xa0s")])
 def test_a_decision_within_a_second_took_no_nought(seconds: int, said: str) -> None:
     line = Teller(say=Speech("en"), names={}).tell(event("review.decided", seconds_shown=seconds))
     assert f"on the screen for {said}" in line.facts

@@ -154,7 +154,7 @@ class Teller:
             case happened.CaseStopped():
                 return "■", self.say("The case was stopped; nothing is delivered."), ()
             case happened.CaseFailed() as body:
-                return "✕", self.say("The case could not go on."), (word({}, body.reason, self.say),)
+                return "✕", self.say("The case could not go on."), (reason(body.reason, self.say),)
             case _:
                 return "·", event.type, ()
 
