@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from leitstand.assembly import now, reading
 from leitstand.cli.stop_order import told
 from leitstand.domain.case import CaseSummary
-from leitstand.domain.errors import CaseUnknown, unknown_workflow
+from leitstand.domain.errors import CaseUnknown
 from leitstand.domain.event import Event
 from leitstand.domain.release import ReleaseRow
 from leitstand.encoding import plain
 from leitstand.ports import CaseFilter
+from leitstand.runtime.parts import unknown_workflow
 from leitstand.runtime.spending import Asked, Standing, standings
 from leitstand.settings import Settings
 

@@ -17,9 +17,10 @@ from leitstand.cli.submit_tally import RowsInvalid, Tally
 from leitstand.cli.submit_ways import MOST_BYTES, Rows, Way, way_in
 from leitstand.cli.usage import wrong_usage
 from leitstand.definition.read import INPUT_SCHEMA
-from leitstand.domain.errors import Problem, translatable, unknown_workflow
+from leitstand.domain.errors import Problem, translatable
 from leitstand.encoding import plain
 from leitstand.ports import Stores
+from leitstand.runtime.parts import unknown_workflow
 from leitstand.settings import Settings
 from leitstand.tables.reading import STDIN, Table, opened
 

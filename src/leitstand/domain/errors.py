@@ -32,7 +32,6 @@ Message and repair are templates, so that pages and commands can show them in Ge
 the English text. HTTP statuses are mapped in ``web``, exit codes in ``cli``; this module knows neither.
 """
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from leitstand.domain.phrases import Phrase as Phrase
@@ -103,12 +102,6 @@ class WorkflowUnknown(CallerError):
     code = "workflow_unknown"
     message = translatable("There is no active workflow named {name}.")
     repair = translatable("Active workflows: {known}.")
-
-
-def unknown_workflow(name: str, active: Iterable[str]) -> WorkflowUnknown:
-    """The error for a name that is none of the active workflows."""
-    nothing = Phrase(translatable("none yet; `leitstand release add FOLDER --activate` adds one"))
-    return WorkflowUnknown(name=name, known=", ".join(sorted(active)) or nothing)
 
 
 class CaseUnknown(CallerError):

@@ -1,11 +1,11 @@
 """Which parts does a running Leitstand consist of, and which releases can it work with right now?"""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from leitstand.domain.budget import Terms, terms_of
-from leitstand.domain.errors import LeitstandError, unknown_workflow
+from leitstand.domain.errors import LeitstandError, Phrase, WorkflowUnknown, translatable
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
@@ -217,3 +217,9 @@ class Parts:
     gates: tuple[Gate, ...] = ()
     flights: Flights = field(default_factory=Flights)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+
+def unknown_workflow(name: str, active: Iterable[str]) -> WorkflowUnknown:
+    """The error for a name that is none of the active workflows."""
+    nothing = Phrase(translatable("none yet; `leitstand release add FOLDER --activate` adds one"))
+    return WorkflowUnknown(name=name, known=", ".join(sorted(active)) or nothing)
