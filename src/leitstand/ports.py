@@ -259,7 +259,7 @@ class Stores:
     health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
-    notices: tuple[str, ...] = ()
+    notices: tuple[Phrase, ...] = ()
     figures: Callable[[], Mapping[str, float]] = dict
     now: Callable[[], Awaitable[int]] | None = None
     clock: "Clock | None" = None
