@@ -44,7 +44,8 @@ async def _subject(run: Run) -> Subject:
     output = await run.content("draft")
     assert isinstance(output, dict)
     grounding = await grounding_of(run)
-    grounding = replace(grounding, passages=(*grounding.passages, *await tool_sources(run)))
+    if told := await tool_sources(run):
+        grounding = replace(grounding, passages=(*grounding.passages, *told))
     return Subject(
         input_text=grounding.question,
         draft=output,
