@@ -1,8 +1,8 @@
 """How often does a question that means the same find its answer, and how often one that only looks alike?
 
 ``python -m bench.semantic_cache`` chooses the threshold on one half of the topics, and prints what it finds in the
-other half and in pairs that nothing was chosen on. A hit is false when the second question is not the first: that answer
-would be wrong.
+other half and in pairs that nothing was chosen on. A hit is false when the second question is not the first: that
+answer would be wrong.
 """
 
 from collections.abc import Sequence
