@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from leitstand.domain.budget import Terms, terms_of
 from leitstand.domain.errors import LeitstandError, WorkflowUnknown
@@ -198,7 +199,7 @@ class Parts:
     """The ports, made once at start by the assembly.
 
     ``figures`` are the store's own numbers; every model call passes the ``gates`` in their order.
-    ``looks`` learn each second what other processes changed.
+    ``looks`` learn each second what other processes changed; ``data`` is the folder whose disk must not fill up.
     """
 
     cases: CaseStore
@@ -220,3 +221,4 @@ class Parts:
     gates: tuple[Gate, ...] = ()
     flights: Flights = field(default_factory=Flights)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()
+    data: Path | None = None

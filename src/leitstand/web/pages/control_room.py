@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from leitstand.domain.fallback import UNUSED, uses
 from leitstand.domain.figures import Figures
 from leitstand.domain.price import NANOS
 from leitstand.domain.workflow import Workflow
+from leitstand.runtime.gold import levels_of
 from leitstand.web.pages.breakers import left_alone
 from leitstand.web.pages.budgets import BudgetLine, budget_lines
 from leitstand.web.pages.cases import RANGE_NAMES, RANGES, Wanted
+from leitstand.web.pages.levels import LevelLine, ReleaseLine, level_lines, release_lines
 from leitstand.web.pages.queues import Queue
 from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import Visit
@@ -65,6 +68,8 @@ class Room:
     budgets: tuple[BudgetLine, ...]
     reused: str
     left_alone: tuple[str, ...]
+    levels: tuple[LevelLine, ...]
+    releases: tuple[ReleaseLine, ...]
     accepted: int
 
 
@@ -87,6 +92,8 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
     figures = await cases.figures(visit.tenant_id, workflow.name, since=visit.now - RANGES[chosen], in_time=in_time)
     month = await cases.figures(visit.tenant_id, workflow.name, since=visit.now - 30 * DAY, in_time=in_time)
     waiting = await cases.waiting(visit.tenant_id)
+    used = uses(await cases.ways(visit.tenant_id, workflow.name, since=visit.now - RANGES[chosen]))
+    gold = await visit.parts.reports.newest(visit.tenant_id, workflow.name, "gold", digest)
     wanted = Wanted(workflow=workflow.name, range=chosen)
     return Room(
         workflow=workflow,
@@ -112,6 +119,8 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
         budgets=await budget_lines(visit.parts, visit.tenant_id, workflow, visit.say),
         reused=reused(workflow, figures, visit.say),
         left_alone=left_alone(visit.parts.breakers, visit.tenant_id, workflow, visit.say, visit.now),
+        levels=level_lines(workflow, used.get(digest, UNUSED), levels_of(gold), visit.say),
+        releases=release_lines(used, digest, visit.say),
         accepted=figures.accepted,
     )
 
