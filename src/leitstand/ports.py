@@ -117,7 +117,11 @@ class Guardrail(Protocol):
         """What policy calls it."""
 
     def judge(self, subject: Subject) -> Judgement:
-        """Verdict and findings; deterministic, quick (well under 10 ms), no I/O; on a thread where a text is long."""
+        """Verdict and findings; deterministic, quick (well under 10 ms), no I/O.
+
+        On a thread where a text is long or the check has a limit; anything else than a judgement under its own name is
+        an error.
+        """
 
 
 class Transport(Protocol):
@@ -259,7 +263,7 @@ class Stores:
     health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
-    notices: tuple[str, ...] = ()
+    notices: tuple[Phrase, ...] = ()
     figures: Callable[[], Mapping[str, float]] = dict
     now: Callable[[], Awaitable[int]] | None = None
     clock: "Clock | None" = None

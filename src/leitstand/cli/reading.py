@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from leitstand.assembly import now, reading
 from leitstand.cli.stop_order import told
 from leitstand.domain.case import CaseSummary
-from leitstand.domain.errors import CaseUnknown, WorkflowUnknown
+from leitstand.domain.errors import CaseUnknown
 from leitstand.domain.evaluation import Level
 from leitstand.domain.event import Event
 from leitstand.domain.fallback import UNUSED, ChainUse, uses
@@ -15,6 +15,7 @@ from leitstand.domain.workflow import Workflow
 from leitstand.encoding import plain
 from leitstand.ports import CaseFilter
 from leitstand.runtime.gold import levels_of
+from leitstand.runtime.parts import unknown_workflow
 from leitstand.runtime.spending import Asked, Standing, standings
 from leitstand.settings import Settings
 from leitstand.web.speech import DAY
@@ -94,7 +95,7 @@ async def limits_of(settings: Settings, workflow: str | None, caller: str) -> tu
             name: digest for (tenant, name), digest in (await stores.releases.pointers()).items() if tenant == tenant_id
         }
         if workflow and workflow not in active:
-            raise WorkflowUnknown(name=workflow, known=", ".join(sorted(active)) or "none")
+            raise unknown_workflow(workflow, active)
         wanted = [digest for name, digest in sorted(active.items()) if workflow in (None, name)]
         workflows = [(await stores.releases.load(tenant_id, digest)).workflow for digest in wanted]
         return await standings(stores.ledger, workflows, asked)

@@ -30,7 +30,7 @@ def add(folder: Path, data: Path | None, *, at_once: bool) -> None:
     click.echo(made["digest"])
 
 
-@release.command()
+@release.command(short_help="Let new cases use a release.")
 @click.argument("digest")
 @DATA
 def activate(digest: str, data: Path | None) -> None:

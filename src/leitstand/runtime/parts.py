@@ -1,12 +1,12 @@
 """Which parts does a running Leitstand consist of, and which releases can it work with right now?"""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from leitstand.domain.budget import Terms, terms_of
-from leitstand.domain.errors import LeitstandError, WorkflowUnknown
+from leitstand.domain.errors import LeitstandError, Phrase, WorkflowUnknown, translatable
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
@@ -139,8 +139,8 @@ class Installations:
         try:
             return self._active[tenant_id, workflow]
         except KeyError:
-            known = ", ".join(sorted(name for tenant, name in self._active if tenant == tenant_id)) or "none"
-            raise WorkflowUnknown(name=workflow, known=known) from None
+            known = (name for tenant, name in self._active if tenant == tenant_id)
+            raise unknown_workflow(workflow, known) from None
 
     def named(self, tenant_id: str, workflow: str) -> str:
         """The name of a workflow that has cases, also when its release cannot be put together here.
@@ -222,3 +222,9 @@ class Parts:
     flights: Flights = field(default_factory=Flights)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()
     data: Path | None = None
+
+
+def unknown_workflow(name: str, active: Iterable[str]) -> WorkflowUnknown:
+    """The error for a name that is none of the active workflows."""
+    nothing = Phrase(translatable("none yet; `leitstand release add FOLDER --activate` adds one"))
+    return WorkflowUnknown(name=name, known=", ".join(sorted(active)) or nothing)
