@@ -1,6 +1,6 @@
-"""How are requests sent with aiohttp, the second choice where no wheel of pyreqwest fits?
+"""How are requests sent with aiohttp?
 
-The same rules as with the first: no proxy from the environment, no redirect, no cookie.
+No proxy is taken from the environment, no redirect followed, no cookie kept: a request goes where it says or nowhere.
 """
 
 import asyncio
@@ -8,11 +8,8 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
-try:
-    import aiohttp
-    from aiohttp.abc import AbstractResolver, ResolveResult
-except ImportError as error:
-    raise ImportError("pip install 'leitstand[aiohttp]'") from error
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
 from leitstand.transports.patience import Patience
