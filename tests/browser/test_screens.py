@@ -158,3 +158,24 @@ def test_somebody_new_signs_in_and_is_named_on_every_page(visit: Callable, stage
     page.get_by_role("button", name="Change").click()
     page.get_by_role("button", name="Miriam Weber").click()
     assert page.locator(".person .name").inner_text() == "Miriam Weber"
+
+
+def test_the_reasons_of_a_rejection_lie_inside_a_narrow_window(visit: Callable, stage) -> None:
+    page = visit(language="de", viewport={"width": 390, "height": 844}).page
+    page.goto(f"/review/{stage.cases['german']}")
+    page.locator("footer [data-action=reject]").click()
+    panel = page.locator(".reject form").bounding_box()
+    boxes = [panel, *(button.bounding_box() for button in page.locator(".reject form button").all())]
+    assert all(
+        panel and box and panel["x"] <= box["x"] and box["x"] + box["width"] <= panel["x"] + panel["width"]
+        for box in boxes
+    )
+    assert panel
+    assert 0 <= panel["x"] < panel["x"] + panel["width"] <= 390
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/cases/999999"])
+def test_who_is_signed_in_is_not_asked_to_sign_in_by_a_failure(address: str, visit: Callable, stage) -> None:
+    page = visit().page
+    page.goto(address)
+    assert page.locator("header").get_by_role("link", name="Sign in").count() == 0

@@ -42,3 +42,11 @@ def test_nobody_stops_without_a_name(visit: Callable, stage) -> None:
     page.get_by_label("Why").fill("x")
     page.get_by_role("button", name="Stop").click()
     assert "/sign-in" in page.url
+
+
+def test_a_narrow_window_has_room_for_the_reason(visit: Callable, stage) -> None:
+    page = visit(viewport={"width": 390, "height": 844}).page
+    page.goto("/stops")
+    box = page.get_by_label("Why").bounding_box()
+    assert box
+    assert box["width"] > 250

@@ -7,6 +7,7 @@ from leitstand.definition.read import read_files
 from leitstand.definition.thaw import RESOLVED, thaw, workflow_of
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.price import Price
+from leitstand.domain.zone import ZONES, ZonePolicy
 
 STORED = Path(__file__).parents[1] / "data/releases/v1"
 DIGEST = "0ef9e3700c46bcdb2d811462ccc3bcc46959c70fd3abddf4298e196376e0c14a"
@@ -46,9 +47,24 @@ def test_rules_that_came_later_do_not_matter():
     assert workflow.delivery.kind == "caller"
 
 
+def test_data_that_was_confidential_stays_in_the_house():
+    """The class of before there were zones: its release thaws under the closest of those that it may have meant."""
+    files = valid()
+    data = json.loads(workflow_json(files)) | {"data_class": "confidential"}
+    workflow = workflow_of({**files, RESOLVED: json.dumps(data).encode()})
+    assert workflow.data_class == "secret"
+    assert [zone for zone in ZONES if zone in ZonePolicy().table[workflow.data_class]] == ["local"]
+    written = files["workflow.toml"].replace(f'"{data_class_of(files)}"'.encode(), b'"confidential"', 1)
+    assert workflow_of({**files, "workflow.toml": written}).data_class == "secret"
+
+
 def test_without_the_resolved_workflow_the_written_one_counts():
     files = valid()
     assert workflow_of(files) == read_files(files, KNOWN).workflow
+
+
+def data_class_of(files: dict[str, bytes]) -> str:
+    return workflow_of(files).data_class
 
 
 def workflow_json(files: dict[str, bytes]) -> bytes:

@@ -22,7 +22,7 @@ GOOD = json.dumps({"answer": "The harbour closes at 18 o'clock."})
 
 WORKFLOW = """
 name = "harbour"
-data_class = "public"
+data_class = "{data_class}"
 risk_class = "minimal"
 title = {{ en = "Harbour" }}
 purpose = {{ en = "Answers questions on the harbour." }}
@@ -89,14 +89,14 @@ def target(server: FaultServer | str, **keys: object) -> str:
 
 @asynccontextmanager
 async def a_house(
-    folder: Path, *chain: str, settings: Mapping[str, str] | None = None, **draft: object
+    folder: Path, *chain: str, settings: Mapping[str, str] | None = None, data_class: str = "public", **draft: object
 ) -> AsyncIterator[House]:
-    """A system whose workflow has this chain and these further keys of ``[draft]``."""
+    """A system whose workflow has this chain, data of that class, and these further keys of ``[draft]``."""
     keys = "\n".join(f"{name} = {_toml(value)}" for name, value in draft.items())
     workflow = folder / "workflow"
     (workflow / "knowledge").mkdir(parents=True, exist_ok=True)
     for name, text in {
-        "workflow.toml": WORKFLOW.format(draft=keys, chain="\n\n".join(chain)),
+        "workflow.toml": WORKFLOW.format(data_class=data_class, draft=keys, chain="\n\n".join(chain)),
         "prompt.md": "Answer from the passages: {{ passages }} {{ input.question }}",
         "input.schema.json": json.dumps(INPUT),
         "output.schema.json": json.dumps(OUTPUT),

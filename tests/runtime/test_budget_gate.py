@@ -5,9 +5,9 @@ import asyncio
 from tests.runtime.conftest import Bench, Script
 
 from leitstand.assembly import now
-from leitstand.domain.case import Case, Status
+from leitstand.domain.case import Case, Status, fold
 from leitstand.domain.errors import ProviderFailed
-from leitstand.domain.event import DraftMissed, ModelCallWithheld
+from leitstand.domain.event import CaseFailed, DraftMissed, ModelCallWithheld
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.ledger import Account, Line, Reservation
 from leitstand.domain.price import Price, Usage
@@ -64,6 +64,25 @@ async def test_policy_says_where_a_case_without_money_goes(bench: Bench) -> None
     await bench.ask()
     refused = await bench.ask()
     assert (refused.case.status, refused.case.outcome) == (Status.REVIEW, Outcome.REVIEW)
+
+
+async def test_policy_may_end_a_case_without_money_and_its_reason_is_clear(bench: Bench) -> None:
+    bench.review = {"on_budget": "fail"}
+    await budgeted(bench, priced(20))
+    await bench.ask()
+    refused = await bench.ask()
+    assert (refused.case.status, refused.case.reasons, refused.case.due_at) == (Status.FAILED, ("budget",), None)
+    assert len(bench.scripts[0].requests) == 1
+    journal = await bench.parts.cases.events("default", refused.case.case_id)
+    assert [event.body for event in journal][-1] == CaseFailed(reason="budget")
+    assert fold(journal) == refused.case
+
+
+async def test_policy_of_the_budget_does_not_end_what_failed_otherwise(bench: Bench) -> None:
+    bench.review = {"on_budget": "fail"}
+    await budgeted(bench, Script([ProviderFailed(kind="denied", retryable=False, provider="m", detail="no")]))
+    failed = await bench.ask()
+    assert (failed.case.status, failed.case.reasons) == (Status.ESCALATED, ("no_draft",))
 
 
 async def test_many_at_once_never_spend_more_than_a_call_too_much(bench: Bench) -> None:

@@ -53,6 +53,7 @@ def test_shares(share: float | None, english: str, german: str) -> None:
         (None, "unknown"),
         (900, "0.9 ms"),
         (42_000, "42 ms"),
+        (999_985, "1.0 s"),
         (1_500_000, "1.5 s"),
         (90 * SECOND, "1 min"),
         (239 * MINUTE, "4 h"),

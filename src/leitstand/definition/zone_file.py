@@ -14,6 +14,9 @@ SETTING = "LEITSTAND_ZONES"
 CLASSES: tuple[str, ...] = get_args(DataClass)
 TABLES = ("allow", "addresses")
 
+MOST_BYTES = 1_000_000
+"""Of the file: room for ten thousand addresses."""
+
 
 def read_zones(path: Path) -> ZonePolicy:
     """What holds with the operator's file at ``path``, or without one: ``Path()``.
@@ -23,12 +26,7 @@ def read_zones(path: Path) -> ZonePolicy:
     """
     if path == Path():
         return ZonePolicy()
-    try:
-        content = path.read_bytes()
-        said = tomllib.loads(content.decode("utf-8-sig"))
-    except (OSError, ValueError) as error:
-        detail = getattr(error, "strerror", None) or str(error)
-        raise _unusable(path, translatable("It cannot be read: {detail}."), detail=detail) from error
+    content, said = _read(path)
     for name, value in said.items():
         if name not in TABLES or not isinstance(value, dict):
             way_out = translatable("`{name}` is no table of this file; its tables are [allow] and [addresses].")
@@ -38,6 +36,22 @@ def read_zones(path: Path) -> ZonePolicy:
         addresses=_addresses(path, said.get("addresses", {})),
         digest=hashlib.sha256(content).hexdigest()[:16],
     )
+
+
+def _read(path: Path) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of the file, and what they say; no more of it is read than may be there."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise _unusable(path, translatable("It has more than {most} bytes: is it another file?"), most=MOST_BYTES)
+        return content, tomllib.loads(content.decode("utf-8-sig"))
+    except OSError as error:
+        way_out = translatable("It cannot be read: {detail}. Name a file that is there, or leave the setting out.")
+        raise _unusable(path, way_out, detail=error.strerror or error) from error
+    except (ValueError, RecursionError) as error:
+        way_out = translatable("It is no TOML in UTF-8: {detail}. Mend it there.")
+        raise _unusable(path, way_out, detail=error) from error
 
 
 def _rows(path: Path, allow: Mapping[str, Any]) -> dict[str, frozenset[str]]:
@@ -52,7 +66,7 @@ def _rows(path: Path, allow: Mapping[str, Any]) -> dict[str, frozenset[str]]:
 
 
 def _addresses(path: Path, said: Mapping[str, Any]) -> dict[Origin, str]:
-    addresses = {}
+    addresses: dict[Origin, str] = {}
     for address, zone in said.items():
         try:
             origin = origin_of(address)
@@ -65,7 +79,9 @@ def _addresses(path: Path, said: Mapping[str, Any]) -> dict[Origin, str]:
         if zone not in ZONES:
             way_out = translatable("[addresses] needs a zone for {name}. Zones: {known}.")
             raise _unusable(path, way_out, name=address, known=", ".join(ZONES))
-        addresses[origin] = zone
+        if addresses.setdefault(origin, zone) != zone:
+            way_out = translatable("[addresses] says of {origin} both {one} and {other}. Leave one of them out.")
+            raise _unusable(path, way_out, origin=origin, one=addresses[origin], other=zone)
     return addresses
 
 

@@ -10,7 +10,8 @@ from leitstand.domain.price import Usage
 class ModelCallIntended:
     """A model is about to be asked; durable before the first byte leaves. ``target`` counts the chain from 0.
 
-    Contents: ``prompt.N``.
+    ``zones`` is the digest of the operator's zone file that let the data go there, empty where the table that ships
+    did. Contents: ``prompt.N``.
     """
 
     type: ClassVar[str] = "model_call.intended"
@@ -18,6 +19,7 @@ class ModelCallIntended:
     provider: str
     model: str
     attempt: int
+    zones: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,13 +67,17 @@ class ModelCallFinished:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ModelCallWithheld:
-    """A gate did not let a call leave and nothing was sent; ``reason`` is ``stop``, ``zone``, ``breaker`` ..."""
+    """A gate did not let a call leave and nothing was sent; ``reason`` is ``zone``, ``breaker``, ``rate`` ...
+
+    ``zones`` as in ``model_call.intended``.
+    """
 
     type: ClassVar[str] = "model_call.withheld"
     target: int
     provider: str
     model: str
     reason: str
+    zones: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -268,6 +268,13 @@ def _reviewed(case: Case, review: happened.ReviewDecided, at: int) -> Changes:
     return {**changes, "status": Status.DELIVERING, "output": "output" if review.verb is Verb.EDIT else "draft"}
 
 
+def _failed(case: Case, reason: str, at: int) -> Changes:
+    """One that failed for want of a draft says why where others say why they wait."""
+    missed = Step.DRAFT in case.done and not case.drafted
+    changes: Changes = {"status": Status.FAILED, "ended_at": at, "due_at": None}
+    return changes | ({"reasons": (reason,)} if missed else {})
+
+
 def _delivered_or_ended(case: Case, event: Event) -> Changes:  # noqa: PLR0911  one line an event
     match event.body:
         case happened.DeliveryIntended():
@@ -282,8 +289,8 @@ def _delivered_or_ended(case: Case, event: Event) -> Changes:  # noqa: PLR0911  
         case happened.CaseQuarantined(due_at=due_at):
             put_before = happened.CaseDecided(outcome=Outcome.ESCALATE, reasons=("quarantined",), due_at=due_at)
             return _decided(case, put_before, event.at)
-        case happened.CaseFailed():
-            return {"status": Status.FAILED, "ended_at": event.at, "due_at": None}
+        case happened.CaseFailed(reason=reason):
+            return _failed(case, reason, event.at)
         case happened.CaseHalted() | happened.CaseStopped():
             return _halted(case, event)
         case _:

@@ -44,8 +44,12 @@ class ReviewPolicy:
     sample_percent: float = field(
         default=0.0, metadata=described("Share of clean drafts reviewed all the same.", minimum=0, maximum=100)
     )
-    on_budget: Literal["review", "escalate"] = field(
-        default="escalate", metadata=described("Where a case goes whose draft the budget does not allow.")
+    on_budget: Literal["review", "escalate", "fail"] = field(
+        default="escalate",
+        metadata=described(
+            "Where a case goes whose draft the budget does not allow: to a person, or with `fail` to nobody; it then "
+            "ends as failed with the reason `budget`."
+        ),
     )
     on_stopped: Literal["review", "escalate"] = field(
         default="escalate", metadata=described("Where a case goes whose draft was stopped by somebody.")
@@ -55,9 +59,13 @@ class ReviewPolicy:
         metadata=described("Reasons offered on reject, keys 1 to 9.", maxItems=9),
     )
 
-    def without_draft(self, reason: str) -> Outcome:
-        """Where a case without a draft goes: what failed is escalated, what was not allowed goes where policy says."""
-        return Outcome({"budget": self.on_budget, "stopped": self.on_stopped}.get(reason, "escalate"))
+    def without_draft(self, reason: str) -> Outcome | None:
+        """Where a case without a draft goes: what failed is escalated, what was not allowed goes where policy says.
+
+        None ends it as failed.
+        """
+        said = {"budget": self.on_budget, "stopped": self.on_stopped}.get(reason, "escalate")
+        return None if said == "fail" else Outcome(said)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,17 +13,18 @@ from leitstand.runtime.run_case import Run
 async def decide(run: Run) -> None:
     """Turn the verdicts into an outcome; one without a draft goes where policy says, a chat without one has failed."""
     workflow = run.installed.workflow
+    outcome: Outcome | None
     if run.case.drafted:
         judgements = await _judgements(run)
         outcome, reasons = with_review(*by_policy(judgements, workflow.policy()), workflow.review, run.case.case_id)
         if run.case.proposals:
             outcome, reasons = with_proposals(outcome, reasons)
-    elif workflow.input.messages:  # in a chat who asked hears of it at once, and no person is to answer later
-        run.journal.note(CaseFailed(reason=missed_because(run.case.attempts)))
-        return
-    else:
+    else:  # in a chat who asked hears of it at once, and no person is to answer later
         reason = missed_because(run.case.attempts)
-        outcome, reasons = workflow.review.without_draft(reason), (reason,)
+        outcome, reasons = None if workflow.input.messages else workflow.review.without_draft(reason), (reason,)
+    if outcome is None:
+        run.journal.note(CaseFailed(reason=reasons[0]))
+        return
     due_at = None if outcome is Outcome.DELIVER else run.parts.clock() + workflow.review.due_minutes * 60_000_000
     run.journal.note(CaseDecided(outcome=outcome, reasons=reasons, due_at=due_at))
 

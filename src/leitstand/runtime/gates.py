@@ -40,6 +40,11 @@ class Call:
     breaker: BreakerSpec = field(default_factory=BreakerSpec)
     route: Route | None = None
 
+    @property
+    def zones(self) -> str:
+        """The digest of the operator's zone file, under which the zone gate decides; empty without one."""
+        return self.route.policy if self.route else ""
+
 
 class Gate(Protocol):
     """Says whether a call may leave, and hears what became of it. ``name`` is what operators call it."""

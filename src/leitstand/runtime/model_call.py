@@ -61,12 +61,12 @@ class ModelCall:
     async def begin(self) -> Withheld | None:
         """Pass the gates and make the intent durable, before the first byte leaves; why it may not, if so."""
         call, journal = self.call, self._run.journal
-        index, provider, model = call.index, call.target.provider, call.target.model
+        index, provider, model, zones = call.index, call.target.provider, call.target.model, call.zones
         if withheld := await self._passing.enter():
             reason = withheld.reason
-            journal.note(ModelCallWithheld(target=index, provider=provider, model=model, reason=reason))
+            journal.note(ModelCallWithheld(target=index, provider=provider, model=model, reason=reason, zones=zones))
             return withheld
-        intent = ModelCallIntended(target=index, provider=provider, model=model, attempt=call.attempt)
+        intent = ModelCallIntended(target=index, provider=provider, model=model, attempt=call.attempt, zones=zones)
         messages = call.request.messages
         journal.note(intent, {} if self._run.memory.get(SENT) is messages else {_prompt(call.attempt): messages})
         self._run.memory[SENT] = messages

@@ -1,6 +1,9 @@
 """What can go wrong between a chat completion and a case, beside what goes wrong with any case?"""
 
-from leitstand.domain.errors import CallerError, LeitstandError, UpstreamError, translatable
+from leitstand.domain.errors import CallerError, LeitstandError, Overloaded, UpstreamError, translatable
+
+STOPPED_SECONDS = 30
+"""After which whoever was turned away because of a stop may ask again; nobody knows how long one lasts."""
 
 
 class ParameterRefused(CallerError):
@@ -40,6 +43,25 @@ class CaseUnderWay(UpstreamError):
     code = "case_under_way"
     message = translatable("The case {case_id} is still under way.")
     repair = translatable("Ask for it at /v1/cases/{case_id}, or send the request again with the same Idempotency-Key.")
+
+
+class WorkflowStopped(Overloaded):
+    """Somebody stopped the workflow, and a caller who waits for an answer would wait in vain: no case was opened."""
+
+    code = "workflow_stopped"
+    message = translatable("The workflow {workflow} is stopped at the moment.")
+    repair = translatable("No case was opened. Send the request again in {retry_after} s, or after the restart.")
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(retry_after=STOPPED_SECONDS, **values)
+
+
+class CaseHeld(CaseUnderWay):
+    """A stop came while the caller waited; the case goes on after the restart."""
+
+    code = "case_held"
+    retry_after = STOPPED_SECONDS
+    message = translatable("A stop holds the case {case_id}; it goes on after the restart.")
 
 
 class CaseLost(LeitstandError):

@@ -95,6 +95,8 @@ KINDS: Mapping[type[LeitstandError], Kind] = {
     MediaTypeUnsupported: Kind(status=415, title=translatable("Body is not JSON")),
     CallerTooFast: Kind(status=429, title=translatable("Too fast")),
     errors.WorkflowFull: Kind(status=429, title=translatable("Too much of this workflow waits")),
+    refusals.WorkflowStopped: Kind(status=503, title=translatable("Stopped")),
+    refusals.CaseHeld: Kind(status=503, title=translatable("Stopped")),
     errors.Overloaded: Kind(status=503, title=translatable("Too much waits")),
     errors.CallerError: Kind(status=400, title=translatable("Request cannot be served")),
     errors.StoreUnusable: Kind(status=503, title=translatable("Database cannot be used right now")),

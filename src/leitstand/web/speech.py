@@ -56,7 +56,7 @@ class Speech:
         """How long something took, in the largest unit that says enough."""
         if microseconds is None:
             return self(translatable("unknown"))
-        if microseconds < SECOND:
+        if microseconds < SECOND - 500:
             return f"{self.number(microseconds / 1000, 0 if microseconds >= 10_000 else 1)}{JOINED}ms"
         if microseconds < MINUTE:
             return f"{self.number(microseconds / SECOND, 1)}{JOINED}s"

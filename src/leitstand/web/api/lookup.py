@@ -51,10 +51,11 @@ class Rested:
 
 
 async def rested(serving: Serving, summary: CaseSummary, seconds: int) -> Rested:
-    """The case when it has ended or waits for a person, or as it is when the time is over."""
+    """The case when it has ended or waits for a person, or as it is when the time is over or its workflow stopped."""
+    stops, place = serving.parts.stops, (summary.case.tenant_id, summary.case.workflow)
     until = time.monotonic() + seconds
     pause, longest = _PAUSES
-    while summary.case.status in RUNNABLE and (left := until - time.monotonic()) > 0:
+    while summary.case.status in RUNNABLE and (left := until - time.monotonic()) > 0 and not stops.on_workflow(*place):
         if ended := await serving.worker.wait(summary.case.case_id, left):
             summary = replace(summary, case=ended.case)
             if summary.case.status not in RUNNABLE:

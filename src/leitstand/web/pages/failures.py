@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from leitstand.domain.errors import LeitstandError, translatable
+from leitstand.domain.review import Person
 from leitstand.web.pages.render import show_plain
 from leitstand.web.pages.visitor_language import speech_of
 from leitstand.web.problems import kind_of
@@ -29,7 +30,7 @@ NO_PAGE = translatable("There is no page at {path}.")
 TRY_MENU = translatable("The menu above leads to everything there is.")
 
 
-def failed(request: Request, error: LeitstandError) -> Response:
+def failed(request: Request, error: LeitstandError, person: Person | None = None) -> Response:
     """The answer for an error that Leitstand raised on purpose: a page, or JSON when our script asks."""
     status = kind_of(error).status
     say = speech_of(request)
@@ -38,9 +39,8 @@ def failed(request: Request, error: LeitstandError) -> Response:
     if request.headers.get("accept") == "application/json":
         return JSONResponse({"code": error.code, "message": message, "repair": repair}, status_code=status)
     heading = say(HEADINGS.get(status, translatable("Something went wrong")))
-    return show_plain(
-        request, say, "failure.html", status, heading=heading, message=message, repair=repair, kept=say(NOTHING_LOST)
-    )
+    told = {"heading": heading, "message": message, "repair": repair, "kept": say(NOTHING_LOST)}
+    return show_plain(request, say, "failure.html", status, person=person, may_sign_in=status == 403, **told)
 
 
 def status_page(request: Request, status: int) -> Response:
@@ -48,13 +48,13 @@ def status_page(request: Request, status: int) -> Response:
     say = speech_of(request)
     heading = say(HEADINGS[status]) if status in HEADINGS else HTTPStatus(status).phrase
     message = say(NO_PAGE, path=request.url.path) if status == 404 else heading
-    return show_plain(
-        request, say, "failure.html", status, heading=heading, message=message, repair=say(TRY_MENU), kept=""
-    )
+    told = {"heading": heading, "message": message, "repair": say(TRY_MENU), "kept": ""}
+    return show_plain(request, say, "failure.html", status, may_sign_in=False, **told)
 
 
 def broken_page(request: Request, error_id: str) -> Response:
     """The page for a mistake of ours, with the id under which the log tells more."""
     say = speech_of(request)
     heading, repair = say(translatable("Something went wrong")), say(REPORT, error_id=error_id)
-    return show_plain(request, say, "failure.html", 500, heading=heading, message=say(BROKEN), repair=repair, kept="")
+    told = {"heading": heading, "message": say(BROKEN), "repair": repair, "kept": ""}
+    return show_plain(request, say, "failure.html", 500, may_sign_in=False, **told)

@@ -42,7 +42,7 @@ def key_data(page: str) -> list[dict[str, str]]:
 
 def show_plain(request: Request, say: Speech, template: str, status: int, **values: object) -> HTMLResponse:
     """A page that needs no store, so that it can be shown when nothing else can."""
-    return respond(request, say, template, status, person=None, now=0, stopped=(), **values)
+    return respond(request, say, template, status, **{"person": None, "now": 0, "stopped": (), **values})
 
 
 def respond(request: Request, say: Speech, template: str, status: int, **values: object) -> HTMLResponse:

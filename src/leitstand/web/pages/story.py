@@ -137,7 +137,7 @@ class Teller:
                 again = (
                     ()
                     if body.retry_at is None
-                    else (self.say("again {when}", when=self.say.due(body.retry_at, event.at)),)
+                    else (self.say("again in {span}", span=self.say.duration(body.retry_at - event.at)),)
                 )
                 return "!", self.say("The receiver did not take the delivery."), (*self._attempt(body.attempt), *again)
             case happened.CaseDelivered() as body:
@@ -154,7 +154,7 @@ class Teller:
             case happened.CaseStopped():
                 return "■", self.say("The case was stopped; nothing is delivered."), ()
             case happened.CaseFailed() as body:
-                return "✕", self.say("The case could not go on."), (word({}, body.reason, self.say),)
+                return "✕", self.say("The case could not go on."), (reason(body.reason, self.say),)
             case _:
                 return "·", event.type, ()
 

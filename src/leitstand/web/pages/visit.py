@@ -72,10 +72,13 @@ def page(handler: Page) -> Callable[[Request], Awaitable[Response]]:
 
     @wraps(handler)
     async def endpoint(request: Request) -> Response:
+        person = None
         try:
-            return await handler(await visit_of(request))
+            visit = await visit_of(request)
+            person = visit.person
+            return await handler(visit)
         except LeitstandError as error:
-            return failures.failed(request, error)
+            return failures.failed(request, error, person)
 
     return endpoint
 

@@ -45,7 +45,7 @@ GUARDS = {
 REASONS = {
     "always": translatable("every draft is reviewed"),
     "sample": translatable("drawn as a sample"),
-    "tool_call": translatable("a tool call that changes something waits for a person"),
+    "tool_call": translatable("a tool call would change something"),
     "tool_loop": translatable("the model asked on and on for tools"),
     "no_draft": translatable("no model gave a usable draft"),
     "budget": translatable("the budget does not allow a draft"),

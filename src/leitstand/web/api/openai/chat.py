@@ -16,6 +16,7 @@ from leitstand.web.api.openai.chat_request import in_the_request, model_of, read
 from leitstand.web.api.openai.completion import Pieces, completion
 from leitstand.web.api.openai.exchange import Exchange
 from leitstand.web.api.openai.stream import EventReply, StreamThrough
+from leitstand.web.chat_refusals import WorkflowStopped
 from leitstand.web.replies import JsonReply
 from leitstand.web.requests import parameters, read_object
 from leitstand.web.serving import Serving
@@ -35,6 +36,8 @@ async def answer_chat(serving: Serving, scope: Scope, receive: Receive, fields: 
     key = idempotency_key(fields.get(b"idempotency-key"))
     body = await read_object(receive, fields, serving.settings.max_body_bytes)
     installed = serving.parts.installations.active(serving.tenant_id, model_of(body))
+    if serving.parts.stops.on_workflow(serving.tenant_id, installed.workflow.name):
+        raise WorkflowStopped(workflow=installed.workflow.name)
     asked = read_chat(body, installed)
     listener = Listener(eager=asked.stream and installed.streams)
     submission = Submission(

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from leitstand.domain.case import CaseSummary, Status
+from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Status
 from leitstand.domain.event import ModelCallFinished
 from leitstand.encoding import plain
 from leitstand.runtime.listen import Listener
@@ -11,6 +11,7 @@ from leitstand.runtime.parts import Installed
 from leitstand.web.api.lookup import find_case, rested
 from leitstand.web.api.openai.chat_request import ChatRequest
 from leitstand.web.api.openai.settled import Settled, Told, told
+from leitstand.web.chat_refusals import CaseHeld
 from leitstand.web.replies import Header
 from leitstand.web.serving import Serving
 
@@ -48,6 +49,11 @@ class Exchange:
         if self.here:
             self.serving.parts.listeners.drop(self.summary.case.case_id)
 
+    def heed(self, case: Case) -> None:
+        """Raise ``CaseHeld`` when the case cannot go on because of a stop."""
+        if case.status in RUNNABLE and self.serving.parts.stops.on_workflow(case.tenant_id, case.workflow):
+            raise CaseHeld(case_id=case.case_id)
+
     async def answer(self) -> Told:
         """The answer once the case is at rest; raises what ``told`` raises."""
         case = await self.listener.rest() if self.here else None
@@ -66,6 +72,7 @@ class Exchange:
         left = self.over.when() - asyncio.get_running_loop().time()
         found = await rested(self.serving, now, max(int(left), 0))
         case = found.summary.case
+        self.heed(case)
         if case.status is not Status.DELIVERED:
             return Settled(case=case, output=None, call=None)
         output = found.output

@@ -83,6 +83,8 @@ class StreamThrough:
         """What a slow caller has not heard yet, and the last events: an error where the answer is not whole."""
         listener, case_id = self.exchange.listener, self.exchange.summary.case.case_id
         try:
+            if listener.case is None:
+                self.exchange.heed(self.exchange.summary.case)
             if listener.broken or listener.case is None:
                 raise StreamBroken(case_id=case_id, detail=Phrase(RESTARTED if listener.broken else TOO_LONG))
             answer = await self.exchange.answer()
