@@ -32,6 +32,7 @@ from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
 from leitstand.runtime.rates import Rates
+from leitstand.runtime.remembered import Remembered
 from leitstand.runtime.retries import Retries
 from leitstand.runtime.stops import Stops
 from leitstand.runtime.tool_call import ReadyTool
@@ -216,4 +217,5 @@ class Parts:
     rates: Rates | None = None
     gates: tuple[Gate, ...] = ()
     flights: Flights = field(default_factory=Flights)
+    remembered: Remembered = field(default_factory=Remembered)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()

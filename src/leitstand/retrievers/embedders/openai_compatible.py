@@ -109,20 +109,21 @@ class OpenaiCompatible:
     async def _post_to(self, peer: str, body: bytes) -> tuple[int, bytes]:
         """Status and body, from the IP address ``peer``; request and certificate keep the host's name."""
         import aiohttp
-        from yarl import URL
 
-        url, key = URL(self.url), f"Bearer {self.api_key}"
+        parts = urlsplit(self.url)
+        port = f":{parts.port}" if parts.port else ""
+        url = parts._replace(netloc=(f"[{peer}]" if ":" in peer else peer) + port).geturl()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "leitstand",
-            "Host": url.host_port_subcomponent or "",
+            "Host": parts.netloc.rpartition("@")[2],
         }
-        headers |= {"Authorization": key} if self.api_key else {}
+        headers |= {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
         timeout = aiohttp.ClientTimeout(total=self.timeout_seconds)
         async with (
             aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout, trust_env=False) as session,
             session.post(
-                url.with_host(peer), headers=headers, data=body, allow_redirects=False, server_hostname=url.host
+                url, headers=headers, data=body, allow_redirects=False, server_hostname=parts.hostname
             ) as reply,
         ):
             return reply.status, await self._body(reply)

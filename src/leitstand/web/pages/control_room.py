@@ -82,11 +82,8 @@ async def control_room(visit: Visit) -> Response:
 
 
 async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> Room:
-    in_time = int(workflow.slo.response_seconds * SECOND)
-    cases = visit.parts.cases
-    figures = await cases.figures(visit.tenant_id, workflow.name, since=visit.now - RANGES[chosen], in_time=in_time)
-    month = await cases.figures(visit.tenant_id, workflow.name, since=visit.now - 30 * DAY, in_time=in_time)
-    waiting = await cases.waiting(visit.tenant_id)
+    figures, month = await _figures(visit, workflow, RANGES[chosen]), await _figures(visit, workflow, 30 * DAY)
+    waiting = await visit.parts.cases.waiting(visit.tenant_id)
     wanted = Wanted(workflow=workflow.name, range=chosen)
     return Room(
         workflow=workflow,
@@ -114,6 +111,16 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
         left_alone=left_alone(visit.parts.breakers, visit.tenant_id, workflow, visit.say, visit.now),
         accepted=figures.accepted,
     )
+
+
+async def _figures(visit: Visit, workflow: Workflow, span: int) -> Figures:
+    """What the cases of the last ``span`` microseconds add up to."""
+    tenant, name, in_time = visit.tenant_id, workflow.name, int(workflow.slo.response_seconds * SECOND)
+
+    async def add_up() -> Figures:
+        return await visit.parts.cases.figures(tenant, name, since=visit.now - span, in_time=in_time)
+
+    return await visit.parts.remembered.of((tenant, name, span, in_time), add_up)
 
 
 def numbers(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -> tuple[Number, ...]:
