@@ -47,7 +47,7 @@ from leitstand.runtime.ids import new_id
 from leitstand.runtime.parts import Installed, Parts
 from leitstand.runtime.prepare import prepare
 from leitstand.runtime.record import Journal, first_change
-from leitstand.runtime.run_case import Run
+from leitstand.runtime.run_case import CALLER, Run
 from leitstand.runtime.submit import check_input
 from leitstand.runtime.worker import STEPS
 from leitstand.transports.aiohttp import AiohttpTransport
@@ -116,7 +116,7 @@ class Bench:
         spent["accept"] += clock() - began
         journal = Journal(parts, case)
         journal.note = timed("events", journal.note, spent)
-        run = Run(parts=parts, installed=self.installed, journal=journal, memory={"input": given})
+        run = Run(parts=parts, installed=self.installed, journal=journal, memory={"input": given, CALLER: ASKER.id})
         while step := next_step(run.case, self.installed.workflow):
             began = clock()
             await STEPS[step](run)
@@ -126,7 +126,7 @@ class Bench:
 
 def accepted(installed: Installed, given: dict[str, object]) -> Case:
     """The case after its acceptance, as ``open_case`` makes it."""
-    check_input(installed, given)
+    check_input(installed.workflow, installed.input_problems, given)
     at = now()
     opening = Case(
         tenant_id="default",

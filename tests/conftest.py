@@ -4,11 +4,16 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.postgres import postgres_database, postgres_server
 
 __all__ = ["postgres_database", "postgres_server"]
 
 DATA = Path(__file__).parent / "data"
+
+# A property says what holds, not how quick the machine is: an example may have to wait for other processes.
+settings.register_profile("leitstand", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("leitstand")
 
 
 @pytest.fixture(autouse=True)

@@ -127,6 +127,7 @@ async def assembled(
         rates=rates,
         gates=(StopGate(stops), ZoneGate(zones), breakers, rates, budgets),
         looks=(breakers.refresh,),
+        data=settings.data,
     )
     worker = Worker(parts, most=settings.most_running if works else 0, most_waiting=settings.most_waiting)
     try:

@@ -37,7 +37,7 @@ from leitstand.ports import (
     Retriever,
     Transport,
 )
-from leitstand.runtime.egress import Egress
+from leitstand.runtime.egress import Egress, Resolve, resolve
 from leitstand.runtime.parts import Installed
 from leitstand.runtime.tool_call import ReadyTool, endpoint, function
 from leitstand.settings import secret
@@ -48,15 +48,25 @@ Option = str | int | float | bool
 class Installer:
     """Puts a release together: schemas, prompt, hooks, index, models, guardrails, receiver."""
 
-    def __init__(self, indexes: IndexPlace, transport: Transport, zones: ZonePolicy = ZonePolicy()) -> None:  # noqa: B008  frozen
+    def __init__(
+        self,
+        indexes: IndexPlace,
+        transport: Transport,
+        zones: ZonePolicy = ZonePolicy(),  # noqa: B008  frozen
+        resolve: Resolve = resolve,
+    ) -> None:
         self._indexes = indexes
-        self._egress = Egress(transport, zones)
+        self._egress = Egress(transport, zones, resolve)
         self._searching: WeakValueDictionary[tuple[object, ...], Retriever] = WeakValueDictionary()
 
     @property
     def zones(self) -> ZonePolicy:
         """What holds for all releases."""
         return self._egress.policy
+
+    def resolving(self, resolve: Resolve) -> "Installer":
+        """The same, but another is asked for the addresses of names."""
+        return Installer(self._indexes, self._egress.transport, self.zones, resolve)
 
     async def install(self, release: Release) -> Installed:
         """Everything that the release names; raises ``OperatorError`` for what is missing here."""

@@ -16,6 +16,7 @@ from leitstand.domain.change import Effect as Effect
 from leitstand.domain.change import Queued as Queued
 from leitstand.domain.change import Vacancy as Vacancy
 from leitstand.domain.event import Event
+from leitstand.domain.fallback import Way
 from leitstand.domain.figures import Figures
 from leitstand.domain.guardrail import Judgement, Subject
 from leitstand.domain.message import Answer, Request
@@ -191,6 +192,9 @@ class CaseStore(Protocol):
     async def figures(self, tenant_id: str, workflow: str, *, since: int, in_time: int) -> Figures:
         """What the cases accepted since then add up to; ``in_time`` is the SLO in microseconds."""
 
+    async def ways(self, tenant_id: str, workflow: str, *, since: int) -> tuple[Way, ...]:
+        """Which ways the cases accepted since then and answered went through the chains of their releases."""
+
     async def waiting(self, tenant_id: str) -> Mapping[tuple[str, str], int]:
         """How many cases wait for a person, per workflow and status; pairs without any are missing."""
 
@@ -255,7 +259,7 @@ class Stores:
     health: HealthStore
     close: Callable[[], Awaitable[None]]
     news: News = field(default_factory=News)
-    notices: tuple[str, ...] = ()
+    notices: tuple[Phrase, ...] = ()
     figures: Callable[[], Mapping[str, float]] = dict
     now: Callable[[], Awaitable[int]] | None = None
     clock: "Clock | None" = None

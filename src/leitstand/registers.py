@@ -58,8 +58,8 @@ class ReportStore(Protocol):
     async def add(self, report: Report) -> None:
         """Keep a report; earlier ones stay."""
 
-    async def newest(self, tenant_id: str, workflow: str, kind: ReportKind) -> Report | None:
-        """The newest of its kind, whichever release of the workflow it is about; None when there is none."""
+    async def newest(self, tenant_id: str, workflow: str, kind: ReportKind, release_digest: str = "") -> Report | None:
+        """The newest of its kind, about that release or any of the workflow; None when there is none."""
 
 
 class StopStore(Protocol):

@@ -206,6 +206,11 @@ def spoken_language(environment: Mapping[str, str] = os.environ) -> str:
     return "en"
 
 
+def tell_gettext(language: str) -> None:
+    """Let libraries that ask gettext, such as click, speak that language too; they look into the environment."""
+    os.environ["LANGUAGE"] = language
+
+
 def secret(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
     """The value of an environment variable that a workflow names as the place of its key; None when it is not set."""
     return environment.get(name)

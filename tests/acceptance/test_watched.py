@@ -38,7 +38,9 @@ def test_the_metrics_say_what_happened(seen: Watched) -> None:
     assert samples(seen, metric.CASES_ACCEPTED) == {("chaos", "api", "interactive"): 5}
     assert samples(seen, metric.CASES)["chaos", "delivered"] == 3
     assert samples(seen, metric.CASES)["chaos", "review"] == 1
-    assert samples(seen, metric.DRAFTS)["chaos", "fallback"] == 1
+    ((_, release, reason),) = samples(seen, metric.FALLBACKS)
+    assert (reason, samples(seen, metric.FALLBACKS)["chaos", release, reason]) == ("server_error", 1)
+    assert samples(seen, metric.DRAFTS)["chaos", "fallback", release] == 1
     calls = samples(seen, metric.MODEL_CALLS)
     assert calls["openai_compatible", "first", "ok"] >= 2
     assert [labels[2] for labels in calls if labels[1] == "first" and labels[2] != "ok"]

@@ -36,6 +36,8 @@ from leitstand.stores.sqlite import open_store
 from leitstand.web.app import build_app
 
 sys.path.insert(0, str(Path(__file__).parent))
+from reports import reports
+
 from workflows import CLAIM, SCHEMAS, WORKFLOWS
 
 TENANT = "default"
@@ -193,6 +195,8 @@ async def main(folder: Path, port: int) -> None:
         release = Release(digest=release_digest(files, ""), workflow=frozen, files=files, index_id="")
         await stores.releases.add(release, tenant_id=TENANT, actor_id="operator", at=micros())
         await stores.releases.activate(release.digest, tenant_id=TENANT, actor_id="operator", at=micros())
+        for report in reports(TENANT, release.digest, micros()) if frozen.name == "help" else ():
+            await stores.reports.add(report)
     for place, name in enumerate(("Miriam Weber", "Jürgen Lang")):
         await stores.people.add_person(TENANT, Person(id=f"p-{place}", name=name))
     installations = Installations(stores.releases, install)
@@ -207,6 +211,7 @@ async def main(folder: Path, port: int) -> None:
         ledger=stores.ledger,
         installations=installations,
         clock=micros,
+        data=folder,
     )
     worker = Worker(parts)
     cases = await fill(parts, worker)

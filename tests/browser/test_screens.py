@@ -30,6 +30,8 @@ ADDRESSES = {
     "cases-empty": "/cases?status=stopped",
     "stops": "/stops?scope=workflow&subject=help",
     "runbook": "/runbook/help",
+    "drill": "/drill/help",
+    "drill-none": "/drill/claims",
     "sign-in": "/sign-in",
     "missing": "/nowhere",
     "missing-case": "/cases/999999",

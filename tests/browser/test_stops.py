@@ -11,6 +11,9 @@ def test_one_person_stops_and_two_let_it_go_on(visit: Callable, stage) -> None:
     first.get_by_role("button", name="Stop").click()
     assert "Wrong amounts <b>since noon</b>" in first.locator(".stop-banner").inner_text()
     assert "Miriam Weber" in first.locator(".stopped").inner_text()
+    first.goto(f"/cases/{stage.cases['claim']}")
+    assert "A stop holds this case" in first.locator(".case-head").inner_text()
+    first.get_by_role("link", name="See the stops").click()
     first.get_by_role("button", name="Propose the restart").click()
     token = first.locator(".token").inner_text()
     assert first.get_by_role("button", name="Confirm the restart").count() == 0, "the proposer cannot confirm"

@@ -1,13 +1,30 @@
 """Does the runbook say what is so now, and what is not known?"""
 
 import json
+import re
 from pathlib import Path
+from urllib.request import urlopen
 
+import yaml
 from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
 from tests.cli.test_roles import ask, process
 
 from leitstand.domain.runbook import STEPS
+
+ALERTS = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
+
+
+def every_alert_leads_to_its_step(address: str) -> None:
+    """What a browser shows behind the link of each alert, when the workflow is called ``mine``."""
+    rules = [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
+    assert len(rules) > 15
+    for rule in rules:
+        link = rule["annotations"]["runbook_url"].replace("{{ $externalLabels.leitstand }}", address)
+        page, _, anchor = link.replace("{{ $labels.workflow }}", "mine").partition("#")
+        with urlopen(page, timeout=30) as reply:
+            assert reply.url == f"{address}/runbook/mine"
+            assert f'id="{anchor}"' in reply.read().decode(), rule["alert"]
 
 
 def test_a_runbook_is_made_of_the_release_and_of_this_moment(leitstand: Leitstand, tmp_path: Path) -> None:
@@ -20,6 +37,11 @@ def test_a_runbook_is_made_of_the_release_and_of_this_moment(leitstand: Leitstan
         assert told.code == 0, told.err
         assert all(f'<a id="{step.anchor}"></a>' in told.out for step in STEPS)
         assert "No drill was run" in told.out
+        assert "bytes free where the data is: unknown" not in told.out
+        assert "cases that may wait: 10000" in told.out
+        assert "drafts: first, fallback, missed: first 1, fallback 0, missed 0" in told.out
+        assert "why the first model was left: 0" in told.out
+        every_alert_leads_to_its_step(f"http://127.0.0.1:{port}")
         assert "Unknown: leitstand check DIR --gold" in told.out
         assert "Something wrong was delivered" in told.out
         assert "Tell the domain owner, and add the case to `gold/`" in told.out, "what people wrote stands beside it"
@@ -28,6 +50,13 @@ def test_a_runbook_is_made_of_the_release_and_of_this_moment(leitstand: Leitstan
         stop = ("stop", "--workflow", "mine", "--reason", "Smoke", "--as", "Anna", "--data", "data")
         assert leitstand(*stop).code == 0
         assert "(Smoke)" in leitstand("runbook", "mine", "--data", "data").out
+        assert leitstand("runbook", "mine", "--data", "data", "--html", "out.html").out == ""
+        page = (tmp_path / "out.html").read_text(encoding="utf-8")
+        assert page.startswith("<!doctype html>")
+        assert all(f'id="{step.anchor}"' in page for step in STEPS)
+        assert not re.findall(r'(?:href|src)="(?!#)', page), "it needs nothing but itself"
+        astray = leitstand("runbook", "mine", "--data", "data", "--html", "none/out.html")
+        assert (astray.code, "none/out.html" in astray.err, "Traceback" in astray.err) == (2, True, False)
         german = leitstand("runbook", "mine", "--data", "data", language="de").out
         assert german.startswith("# Betriebsanleitung: mine")
         unknown = leitstand("runbook", "none", "--data", "data")

@@ -2,5 +2,5 @@
 
 from hypothesis import settings
 
-settings.register_profile("shared_machine", deadline=None)
+settings.register_profile("shared_machine")
 settings.load_profile("shared_machine")

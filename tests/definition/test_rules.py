@@ -5,6 +5,7 @@ from leitstand.definition.read import Known, read_files
 
 CHAIN = '[[draft.chain]]\nprovider = "extractive"'
 OVER_HTTP = '[[draft.chain]]\nprovider = "openai_compatible"'
+PRICED = '[[draft.chain]]\nprovider = "openai_responses"\nmodel = "gpt-4o-mini"\nzone = "eu_hyperscaler"'
 GOOD = f'{OVER_HTTP}\nmodel = "m"\nbase_url = "http://127.0.0.1:1/v1"'
 
 
@@ -43,6 +44,8 @@ GOOD = f'{OVER_HTTP}\nmodel = "m"\nbase_url = "http://127.0.0.1:1/v1"'
         ('guard = "facts"', 'guard = "facts"\non_blocked = "deliver"', "delivers what the guardrail did not pass"),
         ('guard = "facts"', 'guard = "facts"\non_flagged = "deliver"', "delivers what the guardrail did not pass"),
         ("[budget]", '[budget]\nper_day = "1 USD"', "`budget.per_day` is in USD, and `budget.per_month` in EUR."),
+        (CHAIN, GOOD, "Nobody knows what m costs, and `budget.unknown_price` is to refuse such calls."),
+        (CHAIN, PRICED, "The price of gpt-4o-mini is in USD, and nobody has said what that is in EUR."),
         ("[review]", '[delivery]\nkind = "webhook"\n[review]', "The key `delivery.url` is missing"),
         ("[review]", '[delivery]\nkind = "file"\n[review]', "The key `delivery.folder` is missing"),
         ("[review]", '[delivery]\nfolder = "out"\n[review]', '`delivery.folder` does nothing with `kind = "caller"`.'),
@@ -101,8 +104,25 @@ def test_without_lists_of_names_no_name_is_judged():
 
 
 def test_a_second_target_is_fine():
-    assert problems(changed("workflow.toml", CHAIN, f"{GOOD}\n{CHAIN}")) == ()
+    free = 'price = { input_per_million = 0, output_per_million = 0, currency = "EUR" }'
+    assert problems(changed("workflow.toml", CHAIN, f"{GOOD}\n{free}\n{CHAIN}")) == ()
     assert problems(valid()) == ()
+
+
+@pytest.mark.parametrize(
+    ("chain", "said"),
+    [(GOOD, 'unknown_price = "allow"'), (PRICED, 'unknown_price = "refuse"\nexchange = { USD = "0.9" }')],
+)
+def test_a_price_that_nobody_knows_can_be_allowed_and_one_in_another_currency_exchanged(chain: str, said: str):
+    files = changed("workflow.toml", CHAIN, chain)
+    files["workflow.toml"] = files["workflow.toml"].replace(b'unknown_price = "refuse"', said.encode())
+    assert problems(files) == ()
+
+
+def test_without_a_word_an_unknown_price_is_refused():
+    files = changed("workflow.toml", CHAIN, GOOD)
+    files["workflow.toml"] = files["workflow.toml"].replace(b'unknown_price = "refuse"\n', b"")
+    assert [problem.message[:12] for problem in problems(files)] == ["Nobody knows"]
 
 
 def test_the_line_is_that_of_the_key():

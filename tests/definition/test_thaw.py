@@ -63,6 +63,12 @@ def test_without_the_resolved_workflow_the_written_one_counts():
     assert workflow_of(files) == read_files(files, KNOWN).workflow
 
 
+def test_what_was_frozen_before_unknown_prices_were_refused_goes_on_asking():
+    assert thaw(stored(), "index-1").workflow.budget.unknown_price == "allow"
+    data = json.loads(workflow_json(valid()))
+    assert workflow_of({RESOLVED: json.dumps(data).encode()}).budget.unknown_price == "refuse"
+
+
 def data_class_of(files: dict[str, bytes]) -> str:
     return workflow_of(files).data_class
 

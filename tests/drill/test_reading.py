@@ -45,9 +45,15 @@ def test_scenarios_of_the_catalogue_are_there_in_both_languages() -> None:
     suite = read_suite(demo.FOLDER)
     assert len(suite.core) >= 35
     families = {re.sub(r"\d.*", "", name) for name in suite.core}
-    assert {"P", "L", "S", "M", "R", "I", "D", "X"} <= families
+    assert {"P", "L", "S", "M", "R", "I", "D", "X", "H", "Z", "V"} <= families
     assert all({"de", "en"} <= set(scenario.title) for scenario in suite.scenarios.values())
     assert all(path.stem in suite.core for path in CORE.glob("*.toml"))
+
+
+def test_the_page_names_every_scenario_once() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "drill-a-workflow.md").read_text(encoding="utf-8")
+    rows = [row for row in page.splitlines() if row.startswith("| ") and "`" in row]
+    assert sorted(re.findall(r"`([^`]+)`", "".join(rows))) == sorted(read_suite(demo.FOLDER).core)
 
 
 def test_a_workflow_adds_its_own_and_replaces_none_of_ours(tmp_path: Path) -> None:

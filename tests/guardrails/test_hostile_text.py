@@ -70,7 +70,7 @@ def subject_of(text: str, passage: str, question: str, draft: object) -> Subject
 
 
 @given(text=TEXTS, passage=TEXTS, question=TEXTS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_gets_a_verdict_with_findings_inside_it(text: str, passage: str, question: str) -> None:
     given_subject = subject_of(text, passage, question, {"answer": text, "answered": True, "citations": [1]})
     texts = {
@@ -95,7 +95,7 @@ def test_any_text_gets_a_verdict_with_findings_inside_it(text: str, passage: str
         max_leaves=8,
     )
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_draft_gets_a_verdict(draft: object) -> None:
     for guard in GUARDS:
         assert guard.judge(subject_of("", "Ein Text.", "Frage", draft)).verdict in {

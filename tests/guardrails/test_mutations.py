@@ -57,7 +57,7 @@ def test_quoted_drafts_pass_and_every_mutation_is_caught(subject: Ask, pages: di
     counts = {name: [0, 0] for name in (*SPOILED, *STILL_TRUE)}
 
     @given(draft=drafts(pages), seed=st.integers(0, 2**32))
-    @settings(max_examples=150, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=150, database=None, derandomize=True)
     def run(draft: Draft, seed: int) -> None:
         assert flagged(subject, draft) == [], draft.text()
         for name, mutation in {**SPOILED, **STILL_TRUE}.items():

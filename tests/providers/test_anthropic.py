@@ -59,7 +59,8 @@ async def test_without_a_key_there_is_no_header_and_the_address_need_not_be_give
 
 async def test_options_of_the_target_and_of_the_caller(transport):
     options = {"effort": "low", "thinking": "adaptive", "prompt_caching": True, "top_k": 5, "version": "2030-01-01"}
-    of_caller = {"max_completion_tokens": 9, "stop": "END", "seed": 7, "reasoning_effort": "high", "temperature": 0.5}
+    of_caller = {"max_completion_tokens": 9, "stop": "END", "reasoning_effort": "high", "temperature": 0.5}
+    of_caller |= {"response_format": {"type": "text"}, "frequency_penalty": 0}
     body, _ = await asked(transport, options=options, schema=None)
     assert body["output_config"] == {"effort": "low"}
     assert (body["thinking"], body["cache_control"]) == ({"type": "adaptive"}, {"type": "ephemeral"})
@@ -71,7 +72,14 @@ async def test_options_of_the_target_and_of_the_caller(transport):
     assert sent.headers["anthropic-version"] == "2030-01-01"
     assert (body["max_tokens"], body["stop_sequences"], body["temperature"]) == (9, ["END"], 0.5)
     assert body["output_config"] == {"effort": "high"}
-    assert not {"seed", "stop", "max_completion_tokens", "reasoning_effort"} & set(body)
+    assert not {"stop", "max_completion_tokens", "reasoning_effort", "response_format", "frequency_penalty"} & set(body)
+
+
+async def test_options_that_the_api_has_no_word_for_are_refused_by_name_before_anything_is_sent(transport):
+    of_caller = {"response_format": {"type": "json_object"}, "seed": 7, "stop": "x"}
+    with FaultServer(GOOD) as server, pytest.raises(ProviderFailed, match="its API has no response_format, seed"):
+        await a_model(server, transport).generate(a_request(options=of_caller))
+    assert not server.requests
 
 
 @pytest.mark.parametrize("options", [{"max_tokens": "many"}, {"thinking": "hard"}, {"temprature": 1}])

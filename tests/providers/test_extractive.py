@@ -143,7 +143,7 @@ def test_wrong_options_are_refused(options: dict[str, object], hint: str) -> Non
 
 
 @given(question=st.text(max_size=60), texts=st.lists(st.text(max_size=200), max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 async def test_any_text_gives_the_same_answer_twice_and_only_quotes(question: str, texts: list[str]) -> None:
     first, second = await answer(question, texts), await answer(question, texts)
     assert first == second

@@ -6,7 +6,7 @@ import pytest
 from tests.providers.chat import KEY, PROMPT, SCHEMA, TEXT, a_request
 
 from leitstand.domain.drafting import Target
-from leitstand.domain.errors import SettingInvalid
+from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.domain.message import ToolCall, ToolOffer, ToolRound
 from leitstand.domain.price import Usage
 from leitstand.providers.openai_responses import OpenaiResponses
@@ -57,11 +57,18 @@ async def test_options_of_the_target_and_of_the_caller(transport):
         100,
     )
     form = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA}}
-    of_caller = {"max_tokens": 5, "reasoning_effort": "high", "seed": 7, "stop": ["x"], "response_format": form}
+    of_caller = {"max_tokens": 5, "reasoning_effort": "high", "presence_penalty": 0, "response_format": form}
     body, _ = await asked(transport, of_target=of_target, schema=None, options=of_caller)
     assert (body["reasoning"], body["max_output_tokens"], body["temperature"]) == ({"effort": "high"}, 5, 1.0)
     assert body["text"]["format"] == {"type": "json_schema", "name": "x", "schema": SCHEMA}
-    assert not {"seed", "stop", "max_tokens", "response_format", "reasoning_effort", "verbosity"} & set(body)
+    assert not {"presence_penalty", "max_tokens", "response_format", "reasoning_effort", "verbosity"} & set(body)
+
+
+async def test_options_that_the_api_has_no_word_for_are_refused_by_name_before_anything_is_sent(transport):
+    with FaultServer(GOOD) as server, pytest.raises(ProviderFailed, match="its API has no seed, stop") as refused:
+        await a_model(server, transport).generate(a_request(options={"stop": ["x"], "seed": 7, "top_p": 1}))
+    assert (refused.value.kind, refused.value.retryable, refused.value.usage) == ("refused", False, Usage.none())
+    assert not server.requests
 
 
 def test_unknown_options_are_named():

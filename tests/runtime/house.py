@@ -29,7 +29,7 @@ purpose = {{ en = "Answers questions on the harbour." }}
 owners = {{ technical = "T", domain = "D" }}
 baseline = {{ minutes_per_case = 1.0, cost_per_case = "1 EUR", source = "Made up" }}
 slo = {{ response_seconds = 60.0, target_percent = 99.0 }}
-budget = {{ per_case = "1 EUR", per_month = "1000 EUR" }}
+budget = {{ per_case = "1 EUR", per_month = "1000 EUR", unknown_price = "allow" }}
 input = {{ text = "question" }}
 review = {{ when = "flagged", due_minutes = 60 }}
 

@@ -1,6 +1,7 @@
 """Does a case get its draft in time, whatever the model services of its chain do?"""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from tests.runtime.house import GOOD, a_house, target
 
 from leitstand.assembly import now
 from leitstand.domain.case import Case, Status
+from leitstand.domain.evaluation import Outcome, level_of
 from leitstand.domain.event import ModelCallFinished, ModelCallIntended
 from leitstand.domain.report import Report
 from leitstand.testing import faults
@@ -187,6 +189,7 @@ async def test_a_second_request_that_fails_leaves_the_first_its_time(tmp_path: P
             case = await house.ask()
             ended = [body for body in await house.bodies(case) if isinstance(body, ModelCallFinished)]
     assert outcome(case) == (Status.DELIVERED, ["", "server_error"])
+    assert not case.fallback, "the target chosen first answered"
     assert [body.target for body in ended] == [1, 0]
 
 
@@ -224,10 +227,14 @@ async def test_the_quickest_comes_first_once_it_is_known(tmp_path: Path) -> None
     assert [[attempt.target for attempt in attempts] for attempts in asked] == [[0, 1], [1], [1]]
 
 
-def gold(digest: str, *scores: str | None) -> Report:
-    """What the gold cases said of the targets of a release."""
-    levels = [{"target": place, "score": score} for place, score in enumerate(scores)]
-    body = json.dumps({"levels": levels}).encode()
+def gold(digest: str, *passed: int | None) -> Report:
+    """What ten gold cases said of each target of a release; nothing of one that was not measured."""
+    outcomes = [
+        [Outcome(passed=place < good, took=1, cost=0, currency="") for place in range(10)] if good is not None else []
+        for good in passed
+    ]
+    levels = [level_of(place, ("scripted", "m"), listed) for place, listed in enumerate(outcomes)]
+    body = json.dumps({"levels": [asdict(level) for level in levels], "cases": 10}).encode()
     return Report(tenant_id="default", workflow="harbour", release_digest=digest, kind="gold", at=now(), body=body)
 
 
@@ -237,7 +244,7 @@ async def test_the_best_on_the_gold_cases_comes_first_once_they_were_run_for_the
         async with a_house(tmp_path, *chain, order="quality") as house:
             case, reports = await house.ask(), house.system.parts.reports
             assert [attempt.target for attempt in case.attempts] == [0]
-            await reports.add(gold("of another release", "0.1", "0.2", "0.3"))
+            await reports.add(gold("of another release", 1, 2, 3))
             assert [attempt.target for attempt in (await house.ask()).attempts] == [0]
-            await reports.add(gold(case.release_digest, None, "0.7", "0.9"))
+            await reports.add(gold(case.release_digest, None, 7, 9))
             assert [attempt.target for attempt in (await house.ask()).attempts] == [2]

@@ -33,7 +33,7 @@ def cleaned(text: str) -> Normalised:
 @given(TEXTS)
 @example("Â ¬Ü")  # stripping a blank uncovers more mojibake
 @example("Von: A\nAm 3. Mai 2024 schrieb A:\n-- \nAn: B\nAn: B")  # a signature takes headers away
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_what_came_out_of_it_goes_through_unchanged(text: str):
     once = cleaned(text)
     again = normalise(once.fields, SETTINGS)
@@ -43,7 +43,6 @@ def test_what_came_out_of_it_goes_through_unchanged(text: str):
 
 
 @given(TEXTS)
-@settings(deadline=None)
 def test_nothing_grows_beyond_the_bound_and_nothing_vanishes(text: str):
     result = cleaned(text)
     parts = (result.text, result.quoted, result.signature)
@@ -63,7 +62,6 @@ def test_nothing_grows_beyond_the_bound_and_nothing_vanishes(text: str):
     ),
     st.lists(st.sampled_from(["de", "en", "fr", "xx", "yy"]), min_size=1, unique=True),
 )
-@settings(deadline=None)
 def test_it_never_raises_and_names_one_of_the_languages(given_input: dict[str, object], languages: list[str]):
     result = normalise(given_input, Normalisation(text="text", languages=tuple(languages)))
     assert result.language in languages

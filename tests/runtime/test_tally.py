@@ -38,12 +38,13 @@ async def test_a_clean_case_is_counted_once_in_each_of_its_steps(bench: Bench) -
     bench.scripts = [Script(price=PRICE)]
     bench.parts = replace(bench.parts, watch=Watch((), lambda _: 5.0))
     bench.worker = type(bench.worker)(bench.parts)
-    await bench.activate()
+    release = (await bench.activate())[:12]
     await bench.ask()
     assert counted(bench, metric.CASES_ACCEPTED) == {("help", "api", "interactive"): 1}
     assert counted(bench, metric.CASES) == {("help", "delivered"): 1}
     assert counted(bench, metric.CASES_IN_TIME) == {("help",): 1}
-    assert counted(bench, metric.DRAFTS) == {("help", "first"): 1}
+    assert counted(bench, metric.DRAFTS) == {("help", "first", release): 1}
+    assert counted(bench, metric.FALLBACKS) == {}
     assert counted(bench, metric.MODEL_CALLS) == {("scripted", "m0", "ok"): 1}
     assert counted(bench, metric.MODEL_TOKENS) == {("scripted", "m0", "input"): 10, ("scripted", "m0", "output"): 5}
     assert counted(bench, metric.MODEL_COST) == {("scripted", "m0", "EUR"): pytest.approx(25e-6)}
@@ -71,10 +72,11 @@ async def test_tool_calls_are_counted_by_what_became_of_them(bench: Bench) -> No
 async def test_what_goes_wrong_is_counted_as_the_journal_tells_it(bench: Bench) -> None:
     bench.scripts = [Script(replies=[BUSY]), Script()]
     bench.opinion = Opinion(verdict=Verdict.FLAGGED)
-    await bench.activate()
+    release = (await bench.activate())[:12]
     waiting = [await bench.ask() for _ in range(3)]
     assert counted(bench, metric.CASES) == {("help", "review"): 3}
-    assert counted(bench, metric.DRAFTS) == {("help", "fallback"): 3}
+    assert counted(bench, metric.DRAFTS) == {("help", "fallback", release): 3}
+    assert counted(bench, metric.FALLBACKS) == {("help", release, "overloaded"): 3}
     assert counted(bench, metric.MODEL_CALLS) == {("scripted", "m0", "overloaded"): 6, ("scripted", "m1", "ok"): 3}
     assert counted(bench, metric.MODEL_UNPRICED) == {("scripted", "m0"): 6, ("scripted", "m1"): 3}
     assert counted(bench, metric.CASES_IN_TIME) == {}, "nobody said here what is in time"

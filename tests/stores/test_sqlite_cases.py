@@ -218,7 +218,7 @@ COURSES = st.builds(
 
 
 @given(courses=st.lists(COURSES, max_size=25), in_time=st.integers(min_value=0, max_value=70), since=st.integers(0, 30))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_figures_are_what_a_recount_gives(stores, courses, in_time, since):
     workflow = f"w{next(FRESH)}"
     start = now()

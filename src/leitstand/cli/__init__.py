@@ -44,6 +44,15 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(f"leitstand.cli.{cmd_name}"), cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name; one that does not exist is answered with those that sound like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing any of them."""
         from leitstand.cli.output import text
@@ -61,8 +70,10 @@ def commands() -> None:
 def main() -> None:
     """Run the command line and leave with its exit code."""
     from leitstand.cli.output import exit_code_of, show_error
+    from leitstand.cli.usage import speak
     from leitstand.domain.errors import LeitstandError
 
+    speak()
     try:
         # without its own mode click returns the code of ctx.exit() instead of leaving with it
         sys.exit(commands.main(standalone_mode=False))

@@ -18,7 +18,7 @@ def case() -> None:
     """Show a case with its trail, or list cases; works beside a running server."""
 
 
-@case.command()
+@case.command(short_help="Show one case by its id or number.")
 @click.argument("case_id")
 @click.option("--content", is_flag=True, help="Print input, passages, draft and output as well.")
 @DATA

@@ -8,6 +8,7 @@ import click
 
 from leitstand.cli.options import DATA
 from leitstand.cli.output import say
+from leitstand.cli.usage import wrong_usage
 from leitstand.domain.errors import translatable
 
 
@@ -40,7 +41,7 @@ def export(data: Path | None, **given: Any) -> None:
 
     path, kind, partition = given.pop("path"), given.pop("kind"), given.pop("partition")
     if partition and (path == "-" or not kind):
-        raise click.UsageError("--partition writes a folder: name it with --to, and its --format.")
+        raise wrong_usage(translatable("--partition writes a folder: name it with --to, and its --format."))
     kind = (kind or "jsonl") if path == "-" else format_of(path, kind)
     count = asyncio.run(export_to(read_settings(data=data), wanted_of(given), path, kind, by_month=bool(partition)))
     say(translatable("{count} cases written"), count=count)

@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import click
-
 from leitstand.cli.export_rows import Page, Wanted, exported
-from leitstand.domain.errors import RequestMalformed
+from leitstand.cli.usage import wrong_usage
+from leitstand.domain.errors import RequestMalformed, translatable
 from leitstand.settings import Settings
 from leitstand.tables.columns import Columns
 from leitstand.tables.reading import STDIN
@@ -23,7 +22,7 @@ def wanted_of(options: Mapping[str, Any]) -> Wanted:
     """What the options ask for; raises ``UsageError``."""
     given = dict(options)
     if given["table"] == "events" and given["contents"]:
-        raise click.UsageError("Events hold no contents: --contents goes with cases.")
+        raise wrong_usage(translatable("Events hold no contents: --contents goes with cases."))
     for name in ("since", "until"):
         given[name] = _micros(name, given[name])
     return Wanted(**given)
@@ -77,5 +76,7 @@ def _micros(name: str, text: str | None) -> int | None:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise click.UsageError(f"--{name} takes a time as 2026-11-21T08:00:00Z or a date as 2026-11-21.") from None
+        raise wrong_usage(
+            translatable("--{name} takes a time as 2026-11-21T08:00:00Z or a date as 2026-11-21."), name=name
+        ) from None
     return ((time if time.tzinfo else time.replace(tzinfo=UTC)) - _EPOCH) // _MICROSECOND

@@ -17,6 +17,7 @@ from leitstand.domain.event import CaseChecked
 from leitstand.domain.guardrail import Verdict
 from leitstand.domain.release import Release
 from leitstand.domain.report import Report
+from leitstand.runtime.gold import levels_of
 from leitstand.settings import Settings
 
 IN_FLIGHT = 4
@@ -81,16 +82,6 @@ def _outcome(result: Result) -> Outcome:
 def print_levels(report: Report) -> None:
     """The levels as a table; what is not known says so."""
     print_table(HEADS, [_row(level) for level in levels_of(report)])
-
-
-def levels_of(report: Report) -> list[Level]:
-    """The levels in a report."""
-    return msgspec.json.decode(report.body, type=_Body).levels
-
-
-class _Body(msgspec.Struct, frozen=True, kw_only=True):
-    levels: list[Level]
-    cases: int
 
 
 def _row(level: Level) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from leitstand.domain.errors import RequestMalformed
+from leitstand.domain.errors import Phrase, RequestMalformed, translatable
 from leitstand.domain.price import NANOS
 from leitstand.domain.reconcile import Amount
 
@@ -17,7 +17,7 @@ COST = ("cost", "amount", "amount_value", "cost_usd", "amount.value")
 CURRENCY = ("currency", "amount_currency", "amount.currency")
 """Names of each column, the first that is there counts; without a currency it is USD."""
 
-EXPECTED = (
+EXPECTED = translatable(
     "CSV or JSON rows with day, model, cost and currency, or the answer of OpenAI's or Anthropic's cost report "
     "with a result for each model"
 )
@@ -31,11 +31,14 @@ def read_invoice(path: Path) -> tuple[Amount, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise RequestMalformed(detail=f"{path} cannot be read ({type(error).__name__})", expected=EXPECTED) from None
+        raise _unlike(translatable("{path} cannot be read ({kind})"), path=path, kind=type(error).__name__) from None
     rows = _json_rows(text, path) if text.lstrip().startswith(("{", "[")) else csv.DictReader(text.splitlines())
-    found = tuple(_amount(row, f"{path}, row {number}") for number, row in enumerate(rows, start=1))
+    found = tuple(
+        _amount(row, Phrase(translatable("{path}, row {number}"), path=path, number=number))
+        for number, row in enumerate(rows, start=1)
+    )
     if not found:
-        raise RequestMalformed(detail=f"{path} holds no amounts", expected=EXPECTED)
+        raise _unlike(translatable("{path} holds no amounts"), path=path)
     return found
 
 
@@ -43,11 +46,11 @@ def _json_rows(text: str, path: Path) -> Iterator[Mapping[str, object]]:
     try:
         given = json.loads(text, parse_float=Decimal)
     except ValueError:
-        raise RequestMalformed(detail=f"{path} is not JSON", expected=EXPECTED) from None
+        raise _unlike(translatable("{path} is not JSON"), path=path) from None
     rows = given.get("data") if isinstance(given, dict) else given
     for row in rows if isinstance(rows, list) else [given]:
         if not isinstance(row, dict):
-            raise RequestMalformed(detail=f"{path} holds {row!r} where a row should be", expected=EXPECTED)
+            raise _unlike(translatable("{path} holds {row} where a row should be"), path=path, row=repr(row))
         results = row.get("results")
         yield from (_of_bucket(row, result) for result in results) if isinstance(results, list) else (row,)
 
@@ -60,11 +63,11 @@ def _of_bucket(bucket: Mapping[str, object], result: Mapping[str, object]) -> Ma
     return {**bucket, **result, "amount": Decimal(str(amount)) / CENTS if _is_number(amount) else amount}
 
 
-def _amount(row: Mapping[str, object], place: str) -> Amount:
+def _amount(row: Mapping[str, object], place: Phrase) -> Amount:
     day, model, cost = (_of(row, names, place) for names in (DAY, MODEL, COST))
     currency = next((str(row[name]) for name in CURRENCY if row.get(name)), "USD")
     if not _is_number(cost):
-        raise RequestMalformed(detail=f"{place}: {cost!r} is no amount", expected=EXPECTED)
+        raise _unlike(translatable("{place}: {value} is no amount"), place=place, value=repr(cost))
     return Amount(
         day=_day(day, place),
         model=str(model).split(",")[0],
@@ -73,14 +76,14 @@ def _amount(row: Mapping[str, object], place: str) -> Amount:
     )
 
 
-def _of(row: Mapping[str, object], names: tuple[str, ...], place: str) -> object:
+def _of(row: Mapping[str, object], names: tuple[str, ...], place: Phrase) -> object:
     for name in names:
         if row.get(name) not in (None, ""):
             return row[name]
-    raise RequestMalformed(detail=f"{place} has none of {', '.join(names)}", expected=EXPECTED)
+    raise _unlike(translatable("{place} has none of {names}"), place=place, names=", ".join(names))
 
 
-def _day(given: object, place: str) -> str:
+def _day(given: object, place: Phrase) -> str:
     """A day (UTC) of a date, a time or seconds since 1970."""
     text = str(given)
     try:
@@ -88,7 +91,7 @@ def _day(given: object, place: str) -> str:
             return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%d")
         return datetime.fromisoformat(text).strftime("%Y-%m-%d")
     except (ValueError, OverflowError, OSError):
-        raise RequestMalformed(detail=f"{place}: {text!r} is no day", expected=EXPECTED) from None
+        raise _unlike(translatable("{place}: {value} is no day"), place=place, value=repr(text)) from None
 
 
 def _is_number(given: object) -> bool:
@@ -96,3 +99,7 @@ def _is_number(given: object) -> bool:
         return Decimal(str(given)).is_finite()
     except InvalidOperation:
         return False
+
+
+def _unlike(template: str, **values: object) -> RequestMalformed:
+    return RequestMalformed(detail=Phrase(template, **values), expected=Phrase(EXPECTED))

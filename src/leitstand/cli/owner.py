@@ -121,9 +121,8 @@ async def _do(system: System, command: Mapping[str, object]) -> Reply:
         }:
             order = StopOrder(scope=scope, subject=subject, reason=reason, name=name)
             return await stop_for(system, order)
-        case {"do": "runbook", "workflow": str(workflow), "language": str(language)}:
-            book = await runbook(system.parts, system.worker, system.tenant_id, workflow)
-            return {"text": markdown(book, Speech(language))}
+        case {"do": "runbook", "workflow": str(workflow), "language": str(language), "form": str(form)}:
+            return {"text": await _runbook(system, workflow, Speech(language), form)}
         case {"do": "report.add", **given}:
             await system.parts.reports.add(report_of(given))
             return {}
@@ -137,6 +136,15 @@ async def _do(system: System, command: Mapping[str, object]) -> Reply:
             known = "release.add, release.activate, report.add, cases.submit, stop, restart or runbook"
             raise RequestMalformed(detail="unknown command", expected=known)
     return {"workflow": release.workflow.name, "digest": release.digest}
+
+
+async def _runbook(system: System, workflow: str, say: Speech, form: str) -> str:
+    book = await runbook(system.parts, system.worker, system.tenant_id, workflow)
+    if form != "html":
+        return markdown(book, say)
+    from leitstand.web.pages.runbook import page_alone  # the pages are loaded for whoever wants one
+
+    return page_alone(book, say)
 
 
 def told_of(taken: Taken) -> Reply:

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from leitstand.cli.options import DATA
-from leitstand.cli.output import print_json, print_table, say
+from leitstand.cli.options import DATA, JSON
+from leitstand.cli.output import print_json, say
 from leitstand.domain.errors import translatable
 
 
 @click.group()
 def release() -> None:
-    """Add, list and activate releases. A running server does it, without a restart."""
+    """Add, list, show and activate releases. A running server does it, without a restart."""
 
 
 @release.command()
@@ -30,7 +30,7 @@ def add(folder: Path, data: Path | None, *, at_once: bool) -> None:
     click.echo(made["digest"])
 
 
-@release.command()
+@release.command(short_help="Let new cases use a release.")
 @click.argument("digest")
 @DATA
 def activate(digest: str, data: Path | None) -> None:
@@ -40,21 +40,39 @@ def activate(digest: str, data: Path | None) -> None:
 
 
 @release.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout.")
+@JSON
 @DATA
 def list_releases(data: Path | None, *, as_json: bool) -> None:
-    """List the stored releases, newest first."""
-    from leitstand.cli.reading import rows_of_releases
+    """List the stored releases, newest first, with the share of fallbacks among the answers of the last 30 days."""
+    from leitstand.cli.reading import used_releases
+    from leitstand.cli.release_told import print_releases, release_json
     from leitstand.settings import read_settings
 
-    rows = asyncio.run(rows_of_releases(read_settings(data=data)))
+    listed = asyncio.run(used_releases(read_settings(data=data)))
     if as_json:
-        print_json([{"digest": row.digest, "workflow": row.workflow, "active": row.active} for row in rows])
+        print_json([release_json(row, use) for row, use in listed])
     else:
-        print_table(
-            (translatable("release"), translatable("workflow"), translatable("active")),
-            [(row.digest[:12], row.workflow, "*" if row.active else "") for row in rows],
-        )
+        print_releases(listed)
+
+
+@release.command()
+@click.argument("digest")
+@JSON
+@DATA
+def show(digest: str, data: Path | None, *, as_json: bool) -> None:
+    """Show how good each level of the release's chain is, and how it was used in the last 30 days.
+
+    Beside its score on the gold cases stands each level's share of the answers; below it, why the first was left.
+    """
+    from leitstand.cli.reading import measured_release
+    from leitstand.cli.release_told import measured_json, print_measured
+    from leitstand.settings import read_settings
+
+    measured = asyncio.run(measured_release(read_settings(data=data), digest))
+    if as_json:
+        print_json(measured_json(measured))
+    else:
+        print_measured(measured)
 
 
 def _do(command: dict[str, object], data: Path | None) -> dict[str, str]:

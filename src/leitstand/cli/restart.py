@@ -7,6 +7,7 @@ import click
 from leitstand.cli.options import DATA
 from leitstand.cli.output import say
 from leitstand.cli.stopping import AS, do
+from leitstand.cli.usage import wrong_usage
 from leitstand.domain.errors import translatable
 
 
@@ -21,7 +22,7 @@ def restart(stop_id: str, token: str | None, name: str | None, data: Path | None
     The token counts once, for an hour, and not for the one who got it.
     """
     if not name:
-        raise click.UsageError("A restart needs a name: --as NAME.")
+        raise wrong_usage(translatable("A restart needs a name: --as NAME."))
     told = do(data, {"do": "restart", "stop": stop_id, "person": name, "token": token or ""})
     if token:
         say(translatable("restarted: {what}"), what=f"{told['scope']} {told['subject']}".strip())

@@ -15,6 +15,7 @@ import click
 from leitstand import demo
 from leitstand.assembly import System, assembled
 from leitstand.cli.output import interactive, say
+from leitstand.cli.usage import wrong_usage
 from leitstand.domain.case import Case
 from leitstand.domain.citation import CITATION, numbers_of
 from leitstand.domain.errors import CallerError, RequestMalformed, translatable
@@ -94,7 +95,7 @@ def _text_of(name: str) -> str:
     try:
         return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise click.UsageError(f"There is no file {name}.") from None
+        raise wrong_usage(translatable("There is no file {name}."), name=name) from None
     except (OSError, UnicodeDecodeError) as error:
         raise RequestMalformed(detail=f"{name}: {error}", expected="a readable UTF-8 file") from None
 

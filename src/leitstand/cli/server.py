@@ -26,6 +26,10 @@ from leitstand.web.probes import build_probes
 
 BACKLOG = 2048
 
+IDLE_SECONDS = 75
+"""An idle connection stays open longer than clients and proxies keep theirs, most of them a minute: who closes first
+must not be the one who cannot know that a request is on its way."""
+
 BETWEEN_COLLECTIONS = 10_000
 """New objects between two looks for garbage in cycles, instead of Python's 700: a case leaves none behind."""
 
@@ -153,6 +157,7 @@ def _configured(app: ASGIApp) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         backlog=BACKLOG,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=10,
     )
 

@@ -8,6 +8,7 @@ import click
 from leitstand.cli.options import DATA, JSON
 from leitstand.cli.output import print_json, print_table, say
 from leitstand.cli.stopping import AS, asked_scope, do, with_scopes
+from leitstand.cli.usage import wrong_usage
 from leitstand.domain.errors import translatable
 
 
@@ -28,7 +29,7 @@ def stop(reason: str | None, name: str | None, data: Path | None, *, as_json: bo
         _list(data, as_json=as_json)
         return
     if not reason or not name:
-        raise click.UsageError("A stop needs a --reason and a name: --reason TEXT --as NAME.")
+        raise wrong_usage(translatable("A stop needs a --reason and a name: --reason TEXT --as NAME."))
     made = do(data, {"do": "stop", "scope": scope[0], "subject": scope[1], "reason": reason, "person": name})
     if as_json:
         print_json(made)

@@ -7,6 +7,9 @@ from typing import Any
 
 import click
 
+from leitstand.cli.usage import wrong_usage
+from leitstand.domain.errors import translatable
+
 AS = click.option("--as", "name", help="Your name; whoever is named for the first time is added.")
 
 
@@ -27,7 +30,7 @@ def asked_scope(scopes: dict[str, Any]) -> tuple[str, str] | None:
     """Scope and subject; None when none is named, a usage error for several."""
     given = [(name, str(value)) for name, value in scopes.items() if value]
     if len(given) > 1:
-        raise click.UsageError("Name one of --case, --workflow, --tenant and --all.")
+        raise wrong_usage(translatable("Name one of --case, --workflow, --tenant and --all."))
     if not given:
         return None
     name, value = given[0]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
+from leitstand.cli.usage import wrong_usage
+from leitstand.domain.errors import translatable
 from leitstand.tables.reading import STDIN, digest_of, format_of
 
 _JOB = re.compile(r"[^\x00-\x20\x7f][^\x00-\x1f\x7f]{0,99}")
@@ -44,10 +44,10 @@ def order_of(workflow: str, longest: int, options: Mapping[str, Any]) -> Order:
     given = dict(options)
     path, on_invalid, id_column = given["path"], given.pop("on_invalid"), given["id_column"]
     if id_column == "":
-        raise click.UsageError("--id-column names no column.")
+        raise wrong_usage(translatable("--id-column names no column."))
     rejects = None if on_invalid in (STOP, SKIP) else Path(on_invalid)
     if rejects and rejects.exists() and path != STDIN and Path(path).exists() and rejects.samefile(path):
-        raise click.UsageError("--on-invalid would write over the file that is read.")
+        raise wrong_usage(translatable("--on-invalid would write over the file that is read."))
     given["kind"] = format_of(path, given["kind"])
     given["bytes_known"] = given["job"] is None and id_column is None and path != STDIN
     given["job"] = _job(path, given["job"], by_id=id_column is not None, dry_run=given["dry_run"])
@@ -63,11 +63,11 @@ def _job(path: str, named: str | None, *, by_id: bool, dry_run: bool) -> str:
     """
     if named is not None:
         if not _JOB.fullmatch(named):
-            raise click.UsageError("--job takes 1 to 100 characters, none of them a control character.")
+            raise wrong_usage(translatable("--job takes 1 to 100 characters, none of them a control character."))
         return named
     if path == STDIN:
         if not dry_run:
-            raise click.UsageError("Name the job with --job: rows from stdin have no file that would name it.")
+            raise wrong_usage(translatable("Name the job with --job: rows from stdin have no file that would name it."))
         return STDIN
     name = re.sub(r"[\x00-\x20\x7f]", "_", Path(path).name)[:80]
     return name if by_id else f"{name}@{digest_of(path)[:12]}"
@@ -77,9 +77,9 @@ def _mapping(given: Sequence[str]) -> dict[str, str]:
     pairs = [one.partition("=") for one in given]
     for column, equals, _ in pairs:
         if not column or not equals:
-            raise click.UsageError("--map takes COLUMN=FIELD, or COLUMN= to leave a column out.")
+            raise wrong_usage(translatable("--map takes COLUMN=FIELD, or COLUMN= to leave a column out."))
     mapping = {column: field for column, _, field in pairs}
     fields = [field for field in mapping.values() if field]
     if len(mapping) < len(pairs) or len(set(fields)) < len(fields):
-        raise click.UsageError("--map names a column or a field twice.")
+        raise wrong_usage(translatable("--map names a column or a field twice."))
     return mapping

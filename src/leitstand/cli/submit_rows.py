@@ -7,8 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Self, TextIO
 
-import click
-
 from leitstand.assembly import reading
 from leitstand.cli.output import text
 from leitstand.cli.submit_check import Checked, Shape
@@ -17,10 +15,12 @@ from leitstand.cli.submit_pace import Pace, at_rest
 from leitstand.cli.submit_progress import Progress
 from leitstand.cli.submit_tally import RowsInvalid, Tally
 from leitstand.cli.submit_ways import MOST_BYTES, Rows, Way, way_in
+from leitstand.cli.usage import wrong_usage
 from leitstand.definition.read import INPUT_SCHEMA
-from leitstand.domain.errors import Problem, WorkflowUnknown
+from leitstand.domain.errors import Problem, translatable
 from leitstand.encoding import plain
 from leitstand.ports import Stores
+from leitstand.runtime.parts import unknown_workflow
 from leitstand.settings import Settings
 from leitstand.tables.reading import STDIN, Table, opened
 
@@ -48,7 +48,7 @@ async def _shape(stores: Stores, tenant_id: str, order: Order) -> Shape:
     pointers = await stores.releases.pointers()
     active = {name: digest for (tenant, name), digest in pointers.items() if tenant == tenant_id}
     if order.workflow not in active:
-        raise WorkflowUnknown(name=order.workflow, known=", ".join(sorted(active)) or "none")
+        raise unknown_workflow(order.workflow, active)
     release = await stores.releases.load(tenant_id, active[order.workflow])
     return Shape(order, release.workflow, plain(release.files[INPUT_SCHEMA]))
 
@@ -168,7 +168,9 @@ class _Rejects:
             try:
                 self._file = self._stack.enter_context(self._path.open("w", encoding="utf-8"))
             except OSError as error:
-                raise click.UsageError(f"--on-invalid {self._path}: {error.strerror}.") from None
+                raise wrong_usage(
+                    translatable("--on-invalid {path}: {detail}."), path=self._path, detail=error.strerror
+                ) from None
         return self
 
     def __exit__(self, *_: object) -> None:

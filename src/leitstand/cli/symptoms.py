@@ -64,6 +64,11 @@ def _symptom(level: str, what: str, message: str, repair: str = "", **values: ob
     return Symptom(level=level, what=what, message=message, repair=repair, values=tuple(values.items()))
 
 
+def _told(what: str, error: LeitstandError) -> Symptom:
+    values: dict[str, object] = {**error.values, **error.phrases}
+    return Symptom(level="stop", what=what, message=error.message, repair=error.repair, values=tuple(values.items()))
+
+
 def _python() -> Symptom:
     return _symptom("ok", "python", translatable("Python {version}."), version=sys.version.split()[0])
 
@@ -127,7 +132,7 @@ def _extras(settings: Settings) -> Iterator[Symptom]:
         try:
             plugins.find(group, name)
         except LeitstandError as error:
-            yield _symptom("stop", "extra", "{detail}", detail=error.text())
+            yield _told("extra", error)
 
 
 async def _database(settings: Settings) -> AsyncIterator[Symptom]:
@@ -138,14 +143,15 @@ async def _database(settings: Settings) -> AsyncIterator[Symptom]:
     try:
         async with reading(settings) as stores:
             for notice in stores.notices:
-                yield _symptom("warn", "database", "{notice}", notice=notice)
+                values = tuple(notice.values.items())
+                yield Symptom(level="warn", what="database", message=notice.template, values=values)
             if stores.now:
                 yield drift_of(before=time.time(), database=await stores.now() / 1e6, after=time.time())
             breakers = await stores.health.breakers()
             active = [row.digest for row in await stores.releases.rows(settings.tenant_id) if row.active]
             workflows = [(await stores.releases.load(settings.tenant_id, digest)).workflow for digest in active]
     except LeitstandError as error:
-        yield _symptom("stop", "database", "{detail}", detail=error.text())
+        yield _told("database", error)
         return
     message = translatable("{path} can be read, its schema is known; {count} active workflows.")
     yield _symptom("ok", "database", message, path=_name(settings), count=len(workflows))
@@ -197,7 +203,9 @@ async def _reachable(address: str) -> Symptom:
             _, writer = await asyncio.open_connection(parts.hostname, port)
         writer.close()
     except (OSError, TimeoutError) as error:
-        repair = translatable("Start it, or correct the address; cases fall back to the next target meanwhile.")
+        repair = translatable(
+            "Start it, or correct the address; meanwhile drafts come from the next target and deliveries wait."
+        )
         detail = str(error) or type(error).__name__
         return _symptom(
             "warn",

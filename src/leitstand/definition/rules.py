@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, key_of, nearest, shown
 from leitstand.definition.places import Place
+from leitstand.definition.price_check import check_prices
 from leitstand.definition.route_check import check_routes
 from leitstand.domain.address import AddressUnusable, origin_of
 from leitstand.domain.budget import money
@@ -44,6 +45,7 @@ def check_rules(workflow: Workflow, known: Known, report: Report) -> None:
     _check_fields(workflow, report)
     _check_budget(workflow, report)
     _check_chain(workflow, report)
+    check_prices(workflow, _NEEDED, report)
     _check_cache(workflow, known, report)
     _check_checks(workflow, report)
     _check_delivery(workflow, report)

@@ -59,7 +59,7 @@ class Budget:
         ),
     )
     unknown_price: Literal["refuse", "allow"] = field(
-        default="allow",
+        default="refuse",
         metadata=described(
             "Whether a call may be made whose price is unknown; one that may is counted, and no budget holds it back."
         ),

@@ -13,6 +13,28 @@ from leitstand.domain.zone import ClaimedZone
 ADDRESSES = {"anthropic": "https://api.anthropic.com/v1", "openai_responses": "https://api.openai.com/v1"}
 """Where a provider's service is when a target names no other address."""
 
+UNSPOKEN: Mapping[str, frozenset[str]] = {
+    "anthropic": frozenset({"frequency_penalty", "presence_penalty", "response_format", "seed"}),
+    "openai_responses": frozenset({"frequency_penalty", "presence_penalty", "seed", "stop"}),
+}
+"""Options of a caller for which the API of a provider has no word."""
+
+CHANGES_NOTHING: Mapping[str, object] = {
+    "frequency_penalty": 0,
+    "presence_penalty": 0,
+    "response_format": {"type": "text"},
+    "stop": [],
+}
+"""Values of options that say what happens anyway, so that they need no word."""
+
+
+def unspoken(provider: str, options: Mapping[str, object]) -> tuple[str, ...]:
+    """The options of a caller that a provider could not tell its service, and that would change something."""
+    wordless = UNSPOKEN.get(provider, frozenset()).intersection(options)
+    return tuple(
+        sorted(name for name in wordless if options[name] is not None and options[name] != CHANGES_NOTHING.get(name))
+    )
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:

@@ -4,7 +4,7 @@ An account adds up what one thing may spend: a case, a workflow in a month, a ca
 is spent stay apart; a limit holds for their sum.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,8 +69,12 @@ def has_room(account: Account, line: Line) -> bool:
 
 def reserved(account: Account, line: Line) -> Account:
     """The account with the line held back."""
-    return replace(
-        account, reserved=account.reserved + (line.amount or 0), unpriced=account.unpriced + (line.amount is None)
+    return Account(
+        name=account.name,
+        currency=account.currency,
+        reserved=account.reserved + (line.amount or 0),
+        spent=account.spent,
+        unpriced=account.unpriced + (line.amount is None),
     )
 
 
@@ -81,8 +85,9 @@ def settled(account: Account, line: Line, cost: int | None) -> Account:
     """
     held = line.amount or 0
     known = line.amount is None and cost is not None
-    return replace(
-        account,
+    return Account(
+        name=account.name,
+        currency=account.currency,
         reserved=account.reserved - held,
         spent=account.spent + (held if cost is None else cost),
         unpriced=account.unpriced - known,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from leitstand.domain.price import Price as Price  # others still ask for it here
 from leitstand.domain.price import Usage as Usage
@@ -129,7 +130,7 @@ class ToolRound:
     results: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """One call of a model.
 
@@ -147,6 +148,12 @@ class Request:
     options: Mapping[str, object] = field(default_factory=dict)
     tools: tuple[ToolOffer, ...] = ()
     rounds: tuple[ToolRound, ...] = ()
+
+    @cached_property
+    def most_input_tokens(self) -> int:
+        """No tokenizer makes more tokens of a text than it has bytes; a service puts a few around each message."""
+        said = (*(message.content for message in self.messages), self.schema or "", *self.tools, *self.rounds)
+        return sum(len(str(text).encode()) + 16 for text in said)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -171,11 +178,6 @@ TOKEN_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens")
 
 
 def most_tokens(request: Request, options: Mapping[str, object]) -> tuple[int, int]:
-    """Input and output tokens that a call takes at most; ``options`` are those of the target.
-
-    No tokenizer makes more tokens of a text than it has bytes; what a service puts around it is a few for each message.
-    """
-    said = (*(message.content for message in request.messages), request.schema or "", *request.tools, *request.rounds)
-    given = sum(len(str(text).encode()) + 16 for text in said)
+    """Input and output tokens that a call takes at most; ``options`` are those of the target."""
     limits = [where.get(name) for where in (request.options, options) for name in TOKEN_LIMITS]
-    return given, next((limit for limit in limits if isinstance(limit, int)), ASSUMED_OUTPUT)
+    return request.most_input_tokens, next((limit for limit in limits if isinstance(limit, int)), ASSUMED_OUTPUT)

@@ -20,6 +20,10 @@ SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 
 """Upper bounds of the buckets of every histogram: from a quick answer of the API to a slow model with retries."""
 
 
+DIGITS = 12
+"""So much of a release's digest is its label."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Metric:
     """One number: its name, what it says, and by which labels it is told apart."""
@@ -90,7 +94,19 @@ TOOL_CALLS = _counter(
     "outcome",
 )
 DRAFTS = _counter(
-    "leitstand_drafts_total", "Drafts of the `first` target or of a `fallback`, and `missed` ones.", "workflow", "from"
+    "leitstand_drafts_total",
+    "Drafts of the `first` target or of a `fallback`, and `missed` ones; a release is named by the first twelve digits "
+    "of its digest.",
+    "workflow",
+    "from",
+    "release",
+)
+FALLBACKS = _counter(
+    "leitstand_fallbacks_total",
+    "Cases that needed another target than the first, by why that was left: how it failed, or why it was withheld.",
+    "workflow",
+    "release",
+    "reason",
 )
 VERDICTS = _counter("leitstand_guard_verdicts_total", "What guardrails said.", "workflow", "guard", "verdict")
 DECIDED = _counter("leitstand_reviews_decided_total", "What people decided.", "workflow", "verb")

@@ -19,6 +19,14 @@ class CheckSpec:
     options: Mapping[str, str | int | float | bool] = field(
         default_factory=dict, metadata=described("Options of the guardrail.")
     )
+    timeout_seconds: float | None = field(
+        default=None,
+        metadata=described(
+            "Longest wait for its verdict, then a person sees the draft; those that come along need no limit.",
+            exclusiveMinimum=0,
+            maximum=600,
+        ),
+    )
 
     def leads_to(self) -> dict[Verdict, Outcome]:
         """Verdict to outcome; a guard that failed or did not run leads at least to review."""

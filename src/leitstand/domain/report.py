@@ -11,7 +11,7 @@ class Report:
     """What was found, bound to the release that was examined.
 
     ``at`` is UTC in microseconds; ``body`` is the JSON of its kind, and holds no content of a case. That of ``gold``
-    has ``levels``, one for each target of the chain: ``{"target": 0, "score": "0.93"}``, None when unmeasured.
+    has ``levels``, a ``Level`` for each target of the chain.
     """
 
     tenant_id: str

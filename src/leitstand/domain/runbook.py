@@ -81,6 +81,7 @@ STEPS = (
         symptom=translatable("Models fail"),
         checks=(
             (translatable("drafts: first, fallback, missed"), metric.DRAFTS),
+            (translatable("why the first model was left"), metric.FALLBACKS),
             (translatable("model calls that were withheld"), metric.MODEL_WITHHELD),
         ),
         actions=(DOCTOR, BACK, STOP),

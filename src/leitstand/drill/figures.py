@@ -124,6 +124,12 @@ def verdicts(evidence: Evidence, of: str) -> float:
     )
 
 
+def stale(evidence: Evidence, of: str) -> float:
+    """Cases whose last event was written by a worker that had lost them."""
+    del of
+    return sum(seen.events[-1].epoch < seen.case.epoch for seen in evidence.seen)
+
+
 def effects(evidence: Evidence, of: str) -> float:
     """Deliveries that the receiver applied; repeated ones are told by their key and not applied."""
     del of
@@ -214,7 +220,7 @@ def _bodies(evidence: Evidence, kind: type[Body]) -> Iterator[Body]:
 FIGURES: Mapping[str, Figure] = {
     figure.__name__: figure
     for figure in (
-        *(accepted, refused, located, delivered, to_person, failed, lost, drafted, drafted_by),
+        *(accepted, refused, located, delivered, to_person, failed, lost, stale, drafted, drafted_by),
         *(calls, calls_per_case, requests, errors, events, reasons, verdicts),
         *(tool_requests, tool_effects),
         *(effects, doubled, deliveries, longest_seconds, shortest_pause, cost, leaks),

@@ -4,21 +4,37 @@ Production code has no switch for any of them: a mutation names a function and p
 function is gone or renamed, the mutation is an error, not a success.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 from unittest.mock import patch
 
-from leitstand.domain.errors import ProviderFailed, translatable
-from leitstand.domain.guardrail import Judgement, Verdict
-from leitstand.domain.model_chain import GiveUp
-from leitstand.drill.tool_mutations import calls_at_once, takes_any_arguments, takes_any_name
-from leitstand.runtime.ids import new_id
-
-Wrap = Callable[[Any], Any]
-"""Makes the replacement from the original."""
+from leitstand.domain.errors import translatable
+from leitstand.drill.stand_ins import (
+    Wrap,
+    allows,
+    always_retried,
+    another_key,
+    any_epoch,
+    anything_fits,
+    calls_at_once,
+    cut_off_is_whole,
+    ends_well,
+    errors_pass,
+    lets_in,
+    many_retries,
+    never,
+    no_look,
+    only_first_target,
+    passes,
+    patient,
+    takes_any_arguments,
+    takes_any_name,
+    waits_for,
+    waits_for_checks,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,108 +64,6 @@ def without(mutation: Mutation) -> Iterator[None]:
         yield
 
 
-def _only_first_target(original: Any) -> Any:
-    def next_attempt(chain: Any, *given: Any) -> Any:
-        choice = original(chain, *given)
-        return GiveUp(reason="exhausted") if getattr(choice, "target", 0) > 0 else choice
-
-    return next_attempt
-
-
-def _many_retries(original: Any) -> Any:
-    return lambda chain, *given: original([replace(target, retries=5) for target in chain], *given)
-
-
-def _always_retried(original: Any) -> Any:
-    def __init__(self: ProviderFailed, *, kind: str, **values: Any) -> None:  # noqa: N807
-        original(self, kind=kind, **{**values, "retryable": True})
-
-    return __init__
-
-
-def _patient(original: Any) -> Any:
-    return lambda **values: original(**{**values, "timeout": 600.0})
-
-
-def _waits_for(which: str) -> Wrap:
-    """A watch on the pace that does not look after the ``first`` token, or after what comes ``between``."""
-
-    def wrap(original: Any) -> Any:
-        return lambda pace, seconds: None if pace._begun == (which == "between") else original(pace, seconds)  # noqa: SLF001
-
-    return wrap
-
-
-def _lets_in(original: Any) -> Any:
-    del original
-
-    async def enter(*_: Any) -> None:
-        return None
-
-    return enter
-
-
-def _allows(original: Any) -> Any:
-    del original
-    return lambda *_, **__: True
-
-
-def _never(original: Any) -> Any:
-    del original
-    return lambda *_: None
-
-
-def _cut_off_is_whole(original: Any) -> Any:
-    def judged(said: Any, *given: Any) -> Any:
-        return original(replace(said, reason="stop") if said.reason in ("length", "unknown") else said, *given)
-
-    return judged
-
-
-def _ends_well(original: Any) -> Any:
-    def add(collected: Any, chunk: Any) -> None:
-        original(collected, chunk)
-        collected.reason = collected.reason or "stop"
-
-    return add
-
-
-def _anything_fits(field: str) -> Wrap:
-    """An installed release in which a contract takes everything."""
-
-    def wrap(original: Any) -> Any:
-        return lambda *given: replace(original(*given), **{field: lambda _: ()})
-
-    return wrap
-
-
-def _passes(original: Any) -> Any:
-    del original
-    return lambda self, _: Judgement(guard=self.name, verdict=Verdict.PASSED)
-
-
-def _errors_pass(original: Any) -> Any:
-    async def judge(*given: Any) -> Judgement:
-        judgement: Judgement = await original(*given)
-        broke = judgement.verdict is Verdict.ERROR
-        return Judgement(guard=judgement.guard, verdict=Verdict.PASSED) if broke else judgement
-
-    return judge
-
-
-def _another_key(original: Any) -> Any:
-    return lambda self, *, key, body: original(self, key=f"{key}-{new_id(0)}", body=body)
-
-
-def _no_sweep(original: Any) -> Any:
-    del original
-
-    async def sweep(self: Any) -> None:
-        del self
-
-    return sweep
-
-
 _NEXT = ("leitstand.runtime.draft:next_attempt",)
 _REQUEST = ("leitstand.runtime.assignment:Request",)
 _TARGET = ("leitstand.runtime.pace:Pace._watch",)
@@ -157,63 +71,63 @@ _INSTALL = ("leitstand.installer:Installer._install",)
 
 MUTATIONS = (
     Mutation(
-        protection=translatable("fallback to the next model"), scenario="P1", places=_NEXT, wrap=_only_first_target
+        protection=translatable("fallback to the next model"), scenario="P1", places=_NEXT, wrap=only_first_target
     ),
-    Mutation(protection=translatable("limit of retries"), scenario="M2", places=_NEXT, wrap=_many_retries),
+    Mutation(protection=translatable("limit of retries"), scenario="M2", places=_NEXT, wrap=many_retries),
     Mutation(
         protection=translatable("no retry of what cannot pass"),
         scenario="P3",
         places=("leitstand.domain.errors:ProviderFailed.__init__",),
-        wrap=_always_retried,
+        wrap=always_retried,
     ),
     Mutation(
         protection=translatable("Retry-After"),
         scenario="P2",
         places=("leitstand.providers.chat_failures:seconds_to_wait",),
-        wrap=_never,
+        wrap=never,
     ),
-    Mutation(protection=translatable("total deadline of an attempt"), scenario="L3", places=_REQUEST, wrap=_patient),
+    Mutation(protection=translatable("total deadline of an attempt"), scenario="L3", places=_REQUEST, wrap=patient),
     Mutation(
-        protection=translatable("deadline of the first token"), scenario="L1", places=_TARGET, wrap=_waits_for("first")
+        protection=translatable("deadline of the first token"), scenario="L1", places=_TARGET, wrap=waits_for("first")
     ),
     Mutation(
-        protection=translatable("deadline between tokens"), scenario="L2", places=_TARGET, wrap=_waits_for("between")
+        protection=translatable("deadline between tokens"), scenario="L2", places=_TARGET, wrap=waits_for("between")
     ),
     Mutation(
         protection=translatable("circuit breaker"),
         scenario="P1",
         places=("leitstand.runtime.breakers:Breakers.enter",),
-        wrap=_lets_in,
+        wrap=lets_in,
     ),
     Mutation(
         protection=translatable("budget of retries"),
         scenario="P7",
         places=("leitstand.runtime.retries:Retries.may",),
-        wrap=_allows,
+        wrap=allows,
     ),
     Mutation(
         protection=translatable("stop at the budget"),
         scenario="B2",
         places=("leitstand.runtime.budget_gate:BudgetGate.enter",),
-        wrap=_lets_in,
+        wrap=lets_in,
     ),
     Mutation(
         protection=translatable("a stream ends with a finish reason"),
         scenario="S1-done",
         places=("leitstand.providers.chat_stream:_Collected.add",),
-        wrap=_ends_well,
+        wrap=ends_well,
     ),
     Mutation(
         protection=translatable("finish reason"),
         scenario="M6",
         places=("leitstand.providers.chat_answer:judged", "leitstand.providers.chat_stream:judged"),
-        wrap=_cut_off_is_whole,
+        wrap=cut_off_is_whole,
     ),
     Mutation(
-        protection=translatable("output schema"), scenario="M2", places=_INSTALL, wrap=_anything_fits("output_problems")
+        protection=translatable("output schema"), scenario="M2", places=_INSTALL, wrap=anything_fits("output_problems")
     ),
     Mutation(
-        protection=translatable("input schema"), scenario="D1", places=_INSTALL, wrap=_anything_fits("input_problems")
+        protection=translatable("input schema"), scenario="D1", places=_INSTALL, wrap=anything_fits("input_problems")
     ),
     Mutation(protection=translatable("list of tools"), scenario="T1", places=_INSTALL, wrap=takes_any_name),
     Mutation(
@@ -226,7 +140,7 @@ MUTATIONS = (
         protection=translatable("limit of a tool loop"),
         scenario="T4",
         places=("leitstand.runtime.tool_loop:gives_up",),
-        wrap=_never,
+        wrap=never,
     ),
     Mutation(
         protection=translatable("a tool that writes waits for a person"),
@@ -238,37 +152,82 @@ MUTATIONS = (
         protection=translatable("check of citations"),
         scenario="R2",
         places=("leitstand.guardrails.citations:Citations.judge",),
-        wrap=_passes,
+        wrap=passes,
     ),
     Mutation(
         protection=translatable("check for injected instructions"),
         scenario="I1",
         places=("leitstand.guardrails.injection:Injection.judge",),
-        wrap=_passes,
+        wrap=passes,
     ),
     Mutation(
         protection=translatable("a broken check does not pass"),
         scenario="X1",
         places=("leitstand.runtime.check:_judge",),
-        wrap=_errors_pass,
+        wrap=errors_pass,
     ),
     Mutation(
         protection=translatable("idempotency key of a delivery"),
         scenario="X6",
         places=("leitstand.deliverers.webhook:Webhook.deliver",),
-        wrap=_another_key,
+        wrap=another_key,
     ),
     Mutation(
         protection=translatable("cases are taken up again"),
         scenario="X2",
         places=("leitstand.runtime.worker:Worker.sweep",),
-        wrap=_no_sweep,
+        wrap=no_look,
     ),
     Mutation(
         protection=translatable("limit of waiting cases"),
         scenario="X4",
         places=("leitstand.runtime.queue:Queue.admit",),
-        wrap=_never,
+        wrap=never,
+    ),
+    Mutation(
+        protection=translatable("zone of a model, before a call is made"),
+        scenario="Z1",
+        places=("leitstand.runtime.zone_gate:ZoneGate.enter",),
+        wrap=lets_in,
+    ),
+    Mutation(
+        protection=translatable("addresses behind a name, at the socket"),
+        scenario="Z2",
+        places=("leitstand.domain.route:peer_refusal",),
+        wrap=never,
+    ),
+    Mutation(
+        protection=translatable("no call of a stopped case leaves"),
+        scenario="H2",
+        places=("leitstand.runtime.stops:StopGate.enter",),
+        wrap=lets_in,
+    ),
+    Mutation(
+        protection=translatable("a stop ends what runs"),
+        scenario="H1",
+        places=("leitstand.runtime.worker:Worker._heed",),
+        wrap=no_look,
+    ),
+    Mutation(
+        protection=translatable("who lost a case writes nothing more"),
+        scenario="X3-late",
+        places=(
+            "leitstand.stores.sqlite_cases:ADVANCE_CASE",
+            "leitstand.stores.postgres_connections:SQL",
+        ),
+        wrap=any_epoch,
+    ),
+    Mutation(
+        protection=translatable("check of facts"),
+        scenario="X1-lies",
+        places=("leitstand.guardrails.facts:Facts.judge",),
+        wrap=passes,
+    ),
+    Mutation(
+        protection=translatable("time limit of a check"),
+        scenario="X1-stall",
+        places=("leitstand.runtime.check:_spoken",),
+        wrap=waits_for_checks,
     ),
 )
 """Every protection that the drill is proven on."""

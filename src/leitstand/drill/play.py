@@ -14,6 +14,7 @@ from leitstand.domain.case import Status
 from leitstand.drill.caller import Said, call
 from leitstand.drill.evidence import Evidence, seen, settled, targets_of
 from leitstand.drill.figures import FIGURES
+from leitstand.drill.meanwhile import act
 from leitstand.drill.planned import lift, planned
 from leitstand.drill.scenario import Expect, Scenario
 from leitstand.drill.stage import Drilled, Stage, on_stage
@@ -93,8 +94,10 @@ async def _struck(stage: Stage, drilled: Drilled, scenario: Scenario, log: "Hear
     lift(stage.planned, lifted=False)
     inputs = tuple(itertools.islice(itertools.cycle(drilled.inputs), scenario.load.cases))
     with log:
-        said = stage.left or await call(stage.door, inputs, scenario.load.concurrency)
-        cases = await settled(stage, said, scenario.load.settle_seconds)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(act(stage, before[stage.models[0].name]))
+            said = stage.left or await call(stage.door, inputs, scenario.load.concurrency)
+            cases = await settled(stage, said, scenario.load.settle_seconds)
     return Evidence(
         said=said,
         seen=tuple([await seen(stage, case) for case in cases]),

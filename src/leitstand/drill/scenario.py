@@ -21,8 +21,11 @@ At = Literal[
     "input",
     "database",
     "disk",
+    "releases",
     "clock",
     "worker",
+    "operator",
+    "zone",
     "price",
     "budget",
 ]

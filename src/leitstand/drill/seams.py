@@ -1,16 +1,18 @@
-"""How do faults strike inside, in retrieval, guards, database, disk and clock? Wrapped around the real parts."""
+"""How do faults strike inside, in search, guards, worker, database, disk, clock? Wrapped around the real parts."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from leitstand.domain.case import CaseSummary
 from leitstand.domain.change import Change
 from leitstand.domain.errors import IndexUnusable, StoreUnusable
-from leitstand.domain.guardrail import Judgement, Subject
+from leitstand.domain.guardrail import Judgement, Subject, Verdict
 from leitstand.domain.retrieval import Hit, Query
 from leitstand.drill.planned import Planned
-from leitstand.ports import Admission, CaseStore, Clock, Guardrail, Retriever
+from leitstand.ports import Admission, CaseStore, Clock, Guardrail, ReleaseStore, Retriever
+from leitstand.runtime.worker import Worker
 
 SEAM_FAULTS = {
     "retrieval": {
@@ -21,11 +23,29 @@ SEAM_FAULTS = {
         "stale": "Under each number stands another text than today.",
         "late": "The search takes `seconds` (0.5) longer.",
     },
-    "guards": {"break": "The guard whose name matches raises."},
+    "guards": {
+        "break": "The guard whose name matches raises.",
+        "silent": "The guard whose name matches gives no verdict.",
+        "lies": "The guard whose name matches says that all is well.",
+        "stall": "The guard whose name matches takes `seconds` (3) longer.",
+    },
     "database": {"gone": "A write fails; with `after = true` it is stored all the same."},
     "disk": {"full": "A write fails because the disk is full."},
+    "releases": {"gone": "Nobody can look which release is active."},
     "clock": {"skew": "The clock of the process is `seconds` (300) ahead, or behind when negative."},
-    "worker": {"killed": "A process is killed while `cases` (4) are with the first model; another one takes over."},
+    "worker": {
+        "killed": "A process is killed while `cases` (4) are with the first model; another one takes over.",
+        "overtaken": "While `cases` (4) are with the first model, they are taken over; whoever had them does not know.",
+        "deaf": "The worker does not end what runs when somebody stops it.",
+    },
+    "operator": {
+        "stops": "While `cases` (4) are with the first model, somebody stops the workflow; after `seconds` (1) two "
+        "people let it go on."
+    },
+    "zone": {
+        "moved": "The data is of the class `data_class`, and the models `primary` and `secondary` are in these zones.",
+        "inside": "The first model has a name and the `zone` (sovereign_eu); the name leads into this machine.",
+    },
     "price": {"times": "All prices are `times` (10) as high."},
     "budget": {"limit": "The budget has these limits: `per_case`, `per_day`, `per_month`, as in a workflow."},
 }
@@ -79,7 +99,7 @@ def _aged(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
 
 @dataclass(frozen=True, slots=True)
 class FaultyGuard:
-    """A guard that breaks when a fault strikes."""
+    """The real guard, unless a fault strikes."""
 
     inner: Guardrail
     planned: Sequence[Planned]
@@ -90,12 +110,55 @@ class FaultyGuard:
         return self.inner.name
 
     def judge(self, subject: Subject) -> Judgement:
-        """The real judgement."""
+        """The real judgement, late, a false one, or none."""
         fault = next((fault for fault in self.planned if fault.strikes(self.inner.name)), None)
         if fault is None:
             return self.inner.judge(subject)
         fault.delivered += 1
-        raise RuntimeError("the drill breaks this guard")
+        match fault.spec.fault:
+            case "silent":
+                return cast("Judgement", None)
+            case "lies":
+                return Judgement(guard=self.inner.name, verdict=Verdict.PASSED)
+            case "stall":
+                time.sleep(fault.number("seconds", 3))
+                return self.inner.judge(subject)
+            case _:
+                raise RuntimeError("the drill breaks this guard")
+
+
+class FaultyWorker(Worker):
+    """The real worker, which ends nothing because of a stop when a fault strikes."""
+
+    faults: Sequence[Planned] = ()
+
+    async def _heed(self) -> None:
+        deaf = [fault for fault in self.faults if fault.strikes()]
+        if not deaf:
+            await super()._heed()
+            return
+        await self._parts.stops.refresh()
+        for fault in deaf:
+            fault.delivered += bool(self._parts.stops.in_force)
+
+
+class FaultyReleases:
+    """The real store of releases, unless a fault strikes."""
+
+    def __init__(self, inner: ReleaseStore, planned: Sequence[Planned]) -> None:
+        self._inner = inner
+        self._planned = planned
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    async def pointers(self) -> dict[tuple[str, str], str]:
+        """Which releases are active, or nothing that helps."""
+        fault = next((fault for fault in self._planned if fault.strikes()), None)
+        if fault:
+            fault.delivered += 1
+            raise _gone(fault)
+        return await self._inner.pointers()
 
 
 class FaultyCases:

@@ -13,24 +13,26 @@ from leitstand.assembly import OPERATOR, System, assembled, now
 from leitstand.definition.convert import to_json
 from leitstand.definition.read import OUTPUT_SCHEMA
 from leitstand.definition.thaw import RESOLVED, thaw
+from leitstand.domain.address import Origin
 from leitstand.domain.breaker import BreakerSpec
 from leitstand.domain.budget import Budget
 from leitstand.domain.drafting import Target
 from leitstand.domain.message import Grounding, Message, Price
-from leitstand.domain.policy import Delivery
+from leitstand.domain.policy import CheckSpec, Delivery
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
+from leitstand.domain.zone import ClaimedZone, DataClass
 from leitstand.drill.caller import App, Door, Said
 from leitstand.drill.planned import Planned, at
 from leitstand.drill.scenario import Load
-from leitstand.drill.seams import FaultyCases, FaultyGuard, FaultyRetriever, skewed
+from leitstand.drill.seams import FaultyCases, FaultyGuard, FaultyReleases, FaultyRetriever, FaultyWorker, skewed
 from leitstand.drill.services import ModelService, Receiver, Understudy
 from leitstand.drill.tool_service import ARGUMENTS, PARAMETERS, TOOL_ROUNDS, ToolService
 from leitstand.drill.victim import Victim, left_behind
 from leitstand.encoding import plain
-from leitstand.ports import CaseStore, ModelProvider
+from leitstand.ports import CaseStore, ModelProvider, ReleaseStore
+from leitstand.runtime.egress import Resolve
 from leitstand.runtime.parts import Installations, Installed, Parts
-from leitstand.runtime.worker import Worker
 from leitstand.settings import Settings
 from leitstand.web.app import build_app
 
@@ -41,9 +43,13 @@ BETWEEN_TOKENS_SECONDS = 0.5
 """What the drilled chain waits: the faults are the same, only shorter."""
 
 RECEIVER_SECONDS = 1.0
+CHECK_SECONDS = 1.0
 
 BREAKER = BreakerSpec(least_calls=5, open_seconds=1.0, longest_open_seconds=2.0)
 """What opens after five calls of which half failed, and is tried again soon."""
+
+INSIDE = "model.drill.example"
+"""The name of a model's service that leads into this machine."""
 
 LOCAL = ("extractive",)
 """Providers of a chain that ask nobody: the last level of the workflow's own chain stays."""
@@ -100,13 +106,14 @@ async def on_stage(drilled: Drilled, planned: tuple[Planned, ...], load: Load, p
         receiver, tools = Receiver(planned), ToolService(planned)
         for server in (*(model.server for model in models), receiver.server, tools.server):
             stack.enter_context(server)
-        release = staged(drilled.release, models, receiver, at(planned, "price", "budget"))
+        release = staged(drilled.release, models, receiver, planned)
         release = with_tools(release, tools) if tools.needed else release
         victim = Victim(release=release, settings=settings, indexes=indexes, inputs=drilled.inputs)
         left = await left_behind(victim, models, planned)
         system = await stack.enter_async_context(assembled(settings, indexes=indexes))
         parts = _with_faults(system, planned, understudy)
-        worker = Worker(parts, most=load.most_running, most_waiting=load.most_waiting)
+        worker = FaultyWorker(parts, most=load.most_running, most_waiting=load.most_waiting)
+        worker.faults = [fault for fault in at(planned, "worker") if fault.spec.fault == "deaf"]
         stack.push_async_callback(worker.stop)
         system = replace(system, parts=parts, worker=worker)
         await parts.releases.add(release, tenant_id=system.tenant_id, actor_id=OPERATOR, at=now())
@@ -132,7 +139,7 @@ def _understudy(drilled: Drilled) -> Understudy:
 
 
 def staged(
-    release: Release, models: Sequence[ModelService], receiver: Receiver, money: Sequence[Planned] = ()
+    release: Release, models: Sequence[ModelService], receiver: Receiver, planned: Sequence[Planned] = ()
 ) -> Release:
     """The release with its chain replaced by the models of the drill, and its delivery by the drill's receiver.
 
@@ -140,12 +147,20 @@ def staged(
     faults always lead to the same end.
     """
     workflow = release.workflow
-    chain = [_target(model, at(money, "price")) for model in models]
+    chain = [_target(model, planned) for model in models]
     chain += [target for target in workflow.draft.chain[-1:] if target.provider in LOCAL]
     draft = replace(workflow.draft, chain=tuple(chain), deadline_seconds=DEADLINE_SECONDS, breaker=BREAKER)
     delivery = Delivery(kind="webhook", url=f"{receiver.server.url}/effects", timeout_seconds=RECEIVER_SECONDS)
     review = replace(workflow.review, when="flagged", sample_percent=0.0)
-    changed = replace(workflow, draft=draft, delivery=delivery, review=review, budget=_budget(at(money, "budget")))
+    changed = replace(
+        workflow,
+        draft=draft,
+        delivery=delivery,
+        review=review,
+        budget=_budget(at(planned, "budget")),
+        checks=_checks(workflow.checks, at(planned, "guards")),
+        data_class=_data_class(workflow.data_class, at(planned, "zone")),
+    )
     return thaw({**release.files, RESOLVED: to_json(changed)}, release.index_id)
 
 
@@ -166,9 +181,23 @@ def _budget(tight: Sequence[Planned]) -> Budget:
     return budget
 
 
-def _target(model: ModelService, prices: Sequence[Planned]) -> Target:
+def _checks(checks: tuple[CheckSpec, ...], faults: Sequence[Planned]) -> tuple[CheckSpec, ...]:
+    """The checks, with a limit where one of them stalls."""
+    stalls = any(fault.spec.fault == "stall" for fault in faults)
+    return tuple(replace(check, timeout_seconds=CHECK_SECONDS) for check in checks) if stalls else checks
+
+
+def _data_class(given: DataClass, zones: Sequence[Planned]) -> DataClass:
+    """The class of the data, unless the scenario makes it another."""
+    for fault in zones:
+        fault.delivered += fault.spec.fault == "moved"
+        given = cast("DataClass", fault.spec.options.get("data_class", given))
+    return given
+
+
+def _target(model: ModelService, planned: Sequence[Planned]) -> Target:
     times = 1
-    for fault in prices:
+    for fault in at(planned, "price"):
         fault.delivered += 1
         times = int(fault.number("times", 10))
     price = replace(
@@ -176,10 +205,12 @@ def _target(model: ModelService, prices: Sequence[Planned]) -> Target:
         input_per_million=PRICE.input_per_million * times,
         output_per_million=PRICE.output_per_million * times,
     )
+    zone, url = _place(model, at(planned, "zone"))
     return Target(
         provider="openai_compatible",
         model=f"drill-{model.name}",
-        base_url=f"{model.server.url}/v1",
+        base_url=f"{url}/v1",
+        zone=zone,
         timeout_seconds=TIMEOUT_SECONDS,
         first_token_seconds=FIRST_TOKEN_SECONDS,
         between_tokens_seconds=BETWEEN_TOKENS_SECONDS,
@@ -187,17 +218,42 @@ def _target(model: ModelService, prices: Sequence[Planned]) -> Target:
     )
 
 
+def _place(model: ModelService, zones: Sequence[Planned]) -> tuple[ClaimedZone, str]:
+    """The zone and the address of a model: this machine, unless the scenario says something else."""
+    zone, url = "", model.server.url
+    for fault in zones:
+        if fault.spec.fault == "moved":
+            zone = str(fault.spec.options.get(model.name, ""))
+        elif model.name == "primary":
+            zone, url = str(fault.spec.options.get("zone", "sovereign_eu")), f"http://{INSIDE}:{model.server.port}"
+    return cast("ClaimedZone", zone), url
+
+
+def _inside(zones: Sequence[Planned]) -> Resolve:
+    """Who says that a name is this machine."""
+
+    def resolve(origin: Origin) -> tuple[str, ...]:
+        for fault in zones:
+            fault.delivered += origin.host == INSIDE and fault.strikes(origin.host)
+        return ("127.0.0.1",)
+
+    return resolve
+
+
 def _with_faults(system: System, planned: tuple[Planned, ...], understudy: Understudy) -> Parts:
     """The parts with a wrapper at each seam where something strikes."""
+    named = [fault for fault in at(planned, "zone") if fault.spec.fault == "inside"]
+    installer = system.installer.resolving(_inside(named)) if named else system.installer
 
     async def install(release: Release) -> Installed:
-        return _faulty(await system.installer.install(release), planned, understudy)
+        return _faulty(await installer.install(release), planned, understudy)
 
     parts = system.parts
-    writes = at(planned, "database", "disk")
+    looks, writes = at(planned, "releases"), at(planned, "database", "disk")
+    releases = cast("ReleaseStore", FaultyReleases(parts.releases, looks)) if looks else parts.releases
     return replace(
         parts,
-        installations=Installations(parts.releases, install),
+        installations=Installations(releases, install),
         cases=cast("CaseStore", FaultyCases(parts.cases, writes)) if writes else parts.cases,
         clock=skewed(parts.clock, clocks) if (clocks := at(planned, "clock")) else parts.clock,
     )

@@ -31,7 +31,7 @@ class Victim:
 
 async def left_behind(victim: Victim, models: Sequence[ModelService], planned: Sequence[Planned]) -> tuple[Said, ...]:
     """The cases that a worker had accepted and begun when it was killed; none where no scenario asks for it."""
-    kills = at(planned, "worker")
+    kills = [fault for fault in at(planned, "worker") if fault.spec.fault == "killed"]
     if not kills:
         return ()
     count = int(kills[0].number("cases", 4))

@@ -32,11 +32,12 @@ class OutputSchema:
 
     def __init__(self, **options: object) -> None:
         read_options(NAME, OutputSchemaOptions, options)
+        self._last: tuple[Mapping[str, object], Draft202012Validator] | None = None
 
     def judge(self, subject: Subject) -> Judgement:
         """Passed or blocked; an unusable schema is an error, never a pass. Nothing is ever fetched for a reference."""
         try:
-            validator = _validator(_ENCODER.encode(subject.schema))
+            validator = self._validator(subject.schema)
             if validator.is_valid(subject.draft):
                 return Judgement(guard=NAME, verdict=Verdict.PASSED)
             errors = [error for error, _ in zip(validator.iter_errors(subject.draft), range(_MOST), strict=False)]
@@ -48,6 +49,13 @@ class OutputSchema:
             for error in errors
         )
         return Judgement(guard=NAME, verdict=Verdict.BLOCKED if findings else Verdict.PASSED, findings=findings)
+
+    def _validator(self, schema: Mapping[str, object]) -> Draft202012Validator:
+        """A guard belongs to a release, which has one schema: that one is not written out again for every case."""
+        last = self._last
+        if last is None or last[0] is not schema:
+            self._last = last = (schema, _validator(_ENCODER.encode(schema)))
+        return last[1]
 
 
 @lru_cache(maxsize=64)

@@ -27,7 +27,7 @@ def detected(text: str, languages: Sequence[str] = ("de", "en")) -> str:
     if len(languages) == 1:
         return languages[0]
     if all(code in STOP_WORDS for code in languages):
-        words = list(map(fold, WORD.findall(start)))
+        words = WORD.findall(start.lower()) if start.isascii() else list(map(fold, WORD.findall(start)))
         counts = [sum(map(STOP_WORDS[code].__contains__, words)) for code in languages]
         if counts.count(most := max(counts)) == 1:
             return languages[counts.index(most)]

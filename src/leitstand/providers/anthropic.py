@@ -16,7 +16,7 @@ from leitstand.ports import Transport
 from leitstand.providers.anthropic_reply import ANSWER_TOOL, answer_of
 from leitstand.providers.anthropic_stream import streamed_answer
 from leitstand.providers.chat_failures import failure_of
-from leitstand.providers.options import chosen, read_options
+from leitstand.providers.options import chosen, read_options, refuse_unspoken
 from leitstand.providers.output_mode import NOT_OFFERED, OutputMode, is_closed, weaker, with_schema
 from leitstand.providers.service import Listener, Reading, Service, checked_key, checked_url
 
@@ -69,6 +69,7 @@ class Anthropic:
 
     async def generate(self, request: Request, on_delta: Listener | None = None) -> Answer:
         """Answer of the model, whole; ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
+        refuse_unspoken("anthropic", request, self._service.name)
         deadline = asyncio.get_running_loop().time() + request.timeout
         while True:
             mode = self._mode_for(request)
@@ -105,7 +106,7 @@ def request_body(request: Request, mode: OutputMode, options: AnthropicOptions) 
 
 
 def _of_caller(options: Mapping[str, object]) -> Body:
-    """The caller's options by the names of this API; those that it does not know are left out."""
+    """The caller's options by the names of this API."""
     named = {name: options[name] for name in ("temperature", "top_p") if name in options}
     most = options.get("max_completion_tokens", options.get("max_tokens"))
     if most is not None:

@@ -13,7 +13,7 @@ from leitstand.domain.message import Answer, Message, Request, ToolRound
 from leitstand.domain.price import Price
 from leitstand.ports import Transport
 from leitstand.providers.chat_failures import failure_of
-from leitstand.providers.options import chosen, read_options
+from leitstand.providers.options import chosen, read_options, refuse_unspoken
 from leitstand.providers.output_mode import NOT_OFFERED, OutputMode, is_closed, weaker, with_schema
 from leitstand.providers.responses_reply import answer_of
 from leitstand.providers.responses_stream import streamed_answer
@@ -58,6 +58,7 @@ class OpenaiResponses:
 
     async def generate(self, request: Request, on_delta: Listener | None = None) -> Answer:
         """Answer of the model, whole; ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
+        refuse_unspoken("openai_responses", request, self._service.name)
         deadline = asyncio.get_running_loop().time() + request.timeout
         while True:
             mode = self._mode
@@ -102,7 +103,7 @@ LOOSE: Body = {"strict": False}
 
 
 def _of_caller(options: Mapping[str, object]) -> Body:
-    """The caller's options by the names of this API; those that it does not know are left out."""
+    """The caller's options by the names of this API."""
     named = {name: options[name] for name in ("temperature", "top_p") if name in options}
     most = options.get("max_completion_tokens", options.get("max_tokens"))
     return named if most is None else named | {"max_output_tokens": most}

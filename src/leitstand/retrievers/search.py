@@ -54,18 +54,26 @@ class Signals:
     vectors: tuple[Signal, ...]
 
 
+class Some:
+    """Passages of an index by their numbers; scores of all are not copied where it is all of them."""
+
+    def __init__(self, mask: NDArray[np.bool_]) -> None:
+        self.numbers = np.flatnonzero(mask)
+        self.is_all = len(self.numbers) == len(mask)
+
+    def of(self, scores: Scores) -> Scores:
+        """Their scores."""
+        return scores if self.is_all else scores[self.numbers]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Own:
-    """The passages that are in the language of a question, or may be; ``languages`` are theirs."""
+    """The passages that are, or may be, in the language of a question, and the others; ``languages`` are their own."""
 
     mask: NDArray[np.bool_]
-    numbers: NDArray[np.intp]
+    own: Some
+    others: Some
     languages: tuple[str, ...]
-
-    @property
-    def is_all(self) -> bool:
-        """Whether there are no others."""
-        return len(self.numbers) == len(self.mask)
 
 
 class Views(Protocol):
@@ -112,11 +120,10 @@ class FusedRetriever:
             most=max(_CANDIDATES, query.limit),
         )
         found = self._views.signals(question)
-        scores = self._fused([*found.words, *found.vectors], own.numbers, own.numbers, question.most)
-        if found.vectors and not own.is_all:
-            others = np.flatnonzero(~own.mask)
-            bounds = own.numbers if len(own.numbers) else others
-            foreign = self._fused(found.vectors, others, bounds, question.most)
+        scores = self._fused([*found.words, *found.vectors], own.own, own.own, question.most)
+        if found.vectors and not own.own.is_all:
+            bounds = own.own if len(own.own.numbers) else own.others
+            foreign = self._fused(found.vectors, own.others, bounds, question.most)
             scores.update({name: score * FOREIGN for name, score in foreign.items()})
         return tuple(
             Hit(passage=self._passages[self._numbers[name]], score=score)
@@ -124,17 +131,15 @@ class FusedRetriever:
             if score > 0
         )
 
-    def _fused(
-        self, signals: Sequence[Signal], among: NDArray[np.intp], bounds: NDArray[np.intp], most: int
-    ) -> dict[str, float]:
+    def _fused(self, signals: Sequence[Signal], among: Some, bounds: Some, most: int) -> dict[str, float]:
         """Fused scores of the leading passages ``among`` all; each signal is scaled to its span within ``bounds``."""
-        if not len(among):
+        if not len(among.numbers):
             return {}
-        candidates = sorted({number for signal in signals for number in _leading(signal.scores, among, most)})
+        candidates = sorted({number for signal in signals for number in _leading(signal, among, most)})
         names = [self._passages[number].id for number in candidates]
         rankings = []
         for signal in signals:
-            within = signal.scores[bounds]
+            within = bounds.of(signal.scores)
             lowest = 0.0 if signal.floor_is_zero else float(within.min())
             ranking = dict(zip(names, signal.scores[candidates].tolist(), strict=True))
             rankings.append(min_max(ranking, lowest, float(within.max())))
@@ -144,11 +149,15 @@ class FusedRetriever:
 def _own(languages: NDArray[np.str_], code: str | None) -> Own:
     """The passages in that language and those in an unknown one; all for ``""``, only unknown ones for None."""
     mask = np.ones(len(languages), dtype=bool) if code == "" else np.isin(languages, [code or "", ""])
-    return Own(mask=mask, numbers=np.flatnonzero(mask), languages=tuple(sorted(set(languages[mask].tolist()))))
+    found = tuple(sorted(set(languages[mask].tolist())))
+    return Own(mask=mask, own=Some(mask), others=Some(~mask), languages=found)
 
 
-def _leading(scores: Scores, among: NDArray[np.intp], most: int) -> list[int]:
-    """Numbers of the ``most`` best, in no order."""
-    best_of = among if len(among) <= most else among[np.argpartition(-scores[among], most)[:most]]
-    numbers: list[int] = best_of.tolist()
+def _leading(signal: Signal, among: Some, most: int) -> list[int]:
+    """Numbers of the ``most`` best, in no order; where 0 means that nothing was found, only of those found."""
+    scores = among.of(signal.scores)
+    places = np.flatnonzero(scores > 0) if signal.floor_is_zero else np.arange(len(scores))
+    if len(places) > most:
+        places = places[np.argpartition(-scores[places], most)[:most]]
+    numbers: list[int] = among.numbers[places].tolist()
     return numbers

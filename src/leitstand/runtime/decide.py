@@ -16,7 +16,7 @@ async def decide(run: Run) -> None:
     outcome: Outcome | None
     if run.case.drafted:
         judgements = await _judgements(run)
-        outcome, reasons = with_review(*by_policy(judgements, workflow.policy()), workflow.review, run.case.case_id)
+        outcome, reasons = with_review(*by_policy(judgements, run.installed.policy), workflow.review, run.case.case_id)
         if run.case.proposals:
             outcome, reasons = with_proposals(outcome, reasons)
     else:  # in a chat who asked hears of it at once, and no person is to answer later

@@ -44,7 +44,7 @@ async def _attempt(run: Run, target: int, assignment: Assignment) -> bool:
     counts = await asked(run, make, lambda first: _ask(run, first, assignment))
     if not isinstance(counts.found, Usable):
         return False
-    drafted = CaseDrafted(target=counts.call.index, fallback=run.case.fell_back)
+    drafted = CaseDrafted(target=counts.call.index, fallback=counts.call.index != run.case.attempts[0].target)
     run.journal.note(drafted, {**meant(run, counts.call.attempt), **run.keep(draft=counts.found.output)})
     return True
 

@@ -1,11 +1,13 @@
 """Which parts does a running Leitstand consist of, and which releases can it work with right now?"""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from leitstand.domain.budget import Terms, terms_of
-from leitstand.domain.errors import LeitstandError, WorkflowUnknown
+from leitstand.domain.errors import LeitstandError, Phrase, WorkflowUnknown, translatable
+from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.message import Message
 from leitstand.domain.release import Release
 from leitstand.domain.retrieval import Passage
@@ -53,7 +55,7 @@ class Installed:
 
     Its files are left behind, which the index has read already and which would be in memory twice. ``providers`` and
     ``routes`` stand in the order of the chain, ``terms`` are on which each is asked, ``guardrails`` in the order of the
-    checks.
+    checks, and ``policy`` says where their verdicts lead.
     """
 
     digest: str
@@ -72,11 +74,13 @@ class Installed:
     tools: Mapping[str, ReadyTool] = field(default_factory=dict)
     routes: tuple[Route, ...] = ()
     terms: tuple[Terms, ...] = field(init=False)
+    policy: Mapping[str, Mapping[Verdict, Outcome]] = field(init=False)
 
     def __post_init__(self) -> None:
         chain = self.workflow.draft.chain
         prices = [target.price or provider.price for target, provider in zip(chain, self.providers, strict=False)]
         object.__setattr__(self, "terms", terms_of(self.workflow.budget, prices))
+        object.__setattr__(self, "policy", self.workflow.policy())
 
     def route_of(self, index: int) -> Route | None:
         """Where a target of the chain is; None for a release that was put together without routes."""
@@ -136,8 +140,8 @@ class Installations:
         try:
             return self._active[tenant_id, workflow]
         except KeyError:
-            known = ", ".join(sorted(name for tenant, name in self._active if tenant == tenant_id)) or "none"
-            raise WorkflowUnknown(name=workflow, known=known) from None
+            known = (name for tenant, name in self._active if tenant == tenant_id)
+            raise unknown_workflow(workflow, known) from None
 
     def named(self, tenant_id: str, workflow: str) -> str:
         """The name of a workflow that has cases, also when its release cannot be put together here.
@@ -196,7 +200,7 @@ class Parts:
     """The ports, made once at start by the assembly.
 
     ``figures`` are the store's own numbers; every model call passes the ``gates`` in their order.
-    ``looks`` learn each second what other processes changed.
+    ``looks`` learn each second what other processes changed; ``data`` is the folder whose disk must not fill up.
     """
 
     cases: CaseStore
@@ -219,3 +223,10 @@ class Parts:
     flights: Flights = field(default_factory=Flights)
     remembered: Remembered = field(default_factory=Remembered)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()
+    data: Path | None = None
+
+
+def unknown_workflow(name: str, active: Iterable[str]) -> WorkflowUnknown:
+    """The error for a name that is none of the active workflows."""
+    nothing = Phrase(translatable("none yet; `leitstand release add FOLDER --activate` adds one"))
+    return WorkflowUnknown(name=name, known=", ".join(sorted(active)) or nothing)

@@ -3,7 +3,7 @@
 from leitstand.domain.breaker import Place
 from leitstand.domain.model_chain import ordered
 from leitstand.domain.price import Usage
-from leitstand.encoding import plain
+from leitstand.runtime.gold import levels_of
 from leitstand.runtime.run_case import Run
 
 TYPICAL = Usage(input_tokens=3_000, output_tokens=500)
@@ -42,8 +42,6 @@ def _durations(run: Run) -> tuple[float | None, ...]:
 async def _lacks(run: Run) -> tuple[float | None, ...]:
     """What each target lacks to a perfect score on the gold cases; only the release's own scores count."""
     case, chain = run.case, run.installed.workflow.draft.chain
-    report = await run.parts.reports.newest(case.tenant_id, case.workflow, "gold")
-    if report is None or report.release_digest != case.release_digest:
-        return (None,) * len(chain)
-    scores = {level["target"]: level["score"] for level in plain(report.body).get("levels", ()) if level.get("score")}
-    return tuple(1 - float(scores[target]) if target in scores else None for target in range(len(chain)))
+    report = await run.parts.reports.newest(case.tenant_id, case.workflow, "gold", case.release_digest)
+    lacks = {level.place: 1 - level.passed / level.n for level in levels_of(report) if level.n}
+    return tuple(lacks.get(target) for target in range(len(chain)))

@@ -21,7 +21,7 @@ class Queue:
 
     def __init__(self, cases: CaseStore, most: int) -> None:
         self._cases = cases
-        self._most = most
+        self.most = most
         self._waiting: dict[tuple[str, str], int] = {}
         self._total = 0
         self._looked = time.monotonic()
@@ -29,7 +29,7 @@ class Queue:
 
     async def look(self) -> None:
         """Count again, and see how quickly the queue moves."""
-        queued = await self._cases.queued(Priority.INTERACTIVE, self._most + 1)
+        queued = await self._cases.queued(Priority.INTERACTIVE, self.most + 1)
         before, now = self._total, time.monotonic()
         self._waiting = {(one.tenant_id, one.workflow): one.cases for one in queued}
         self._total = sum(self._waiting.values())
@@ -44,8 +44,8 @@ class Queue:
         waiting, most = self._waiting.get((tenant_id, workflow.name), 0), workflow.limits.most_waiting
         if most and waiting >= most:
             raise WorkflowFull(waiting=waiting, most=most, workflow=workflow.name, retry_after=self._pause(waiting))
-        if self._total >= self._most:
-            raise Overloaded(waiting=self._total, most=self._most, retry_after=self._pause(self._total))
+        if self._total >= self.most:
+            raise Overloaded(waiting=self._total, most=self.most, retry_after=self._pause(self._total))
         self._waiting[tenant_id, workflow.name] = waiting + 1
         self._total += 1
 

@@ -1,14 +1,16 @@
 """What does the runbook of a workflow say right now: live numbers, owners, drill, gold cases, and what people wrote?"""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from leitstand.domain.metric import Labels, Metric, Reading
+from leitstand.domain.evaluation import Level
+from leitstand.domain.metric import DIGITS, Kind, Metric, Reading
 from leitstand.domain.report import Report
 from leitstand.domain.runbook import STEPS, Step
 from leitstand.domain.stop import Stop
 from leitstand.domain.workflow import Workflow
+from leitstand.runtime.drilled import Scenario, drill_of
+from leitstand.runtime.gold import levels_of
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.vitals import read_metrics
 from leitstand.runtime.worker import Worker
@@ -26,9 +28,8 @@ class Checked:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
-    """What an examination found: its body as plain data, when, and whether of the active release."""
+    """When the newest examination of a kind was, and of which release."""
 
-    body: Mapping[str, object]
     at: int
     release: str
     is_current: bool
@@ -44,7 +45,9 @@ class Runbook:
     steps: tuple[Checked, ...]
     stopped: Stop | None
     drill: Found | None
+    scenarios: tuple[Scenario, ...]
     gold: Found | None
+    levels: tuple[Level, ...]
     written: str
 
 
@@ -58,45 +61,45 @@ async def runbook(parts: Parts, worker: Worker, tenant_id: str, name: str) -> Ru
         workflow=installed.workflow,
         release=installed.digest,
         at=parts.clock(),
-        steps=tuple(_checked(step, reading, name) for step in STEPS),
+        steps=tuple(
+            _checked(step, reading, {"workflow": name, "release": installed.digest[:DIGITS]}) for step in STEPS
+        ),
         stopped=parts.stops.on_workflow(tenant_id, name),
-        drill=_found(drill, installed.digest),
-        gold=_found(gold, installed.digest),
+        drill=found(drill, installed.digest),
+        scenarios=drilled.scenarios if (drilled := drill_of(drill)) else (),
+        gold=found(gold, installed.digest),
+        levels=levels_of(gold),
         written=release.files.get(WRITTEN, b"").decode("utf-8", "replace").strip(),
     )
 
 
-def _checked(step: Step, reading: Reading, workflow: str) -> Checked:
-    return Checked(step=step, values=tuple((words, value_of(reading, each, workflow)) for words, each in step.checks))
+def _checked(step: Step, reading: Reading, of: Mapping[str, str]) -> Checked:
+    return Checked(step=step, values=tuple((words, value_of(reading, each, of)) for words, each in step.checks))
 
 
-def value_of(reading: Reading, wanted: Metric, workflow: str) -> str | None:
-    """The number, that of the workflow where it is told apart; several as ``name n``; None when there is none."""
+def value_of(reading: Reading, wanted: Metric, of: Mapping[str, str]) -> str | None:
+    """The number, that ``of`` a workflow and its release where these are told apart; several as ``name n``.
+
+    What was never counted was counted 0 times; what nobody measured is None.
+    """
     values = reading.numbers.get(wanted.name, {})
-    by_workflow = "workflow" in wanted.labels
-    place = wanted.labels.index("workflow") if by_workflow else -1
-    mine = {labels: value for labels, value in values.items() if not by_workflow or labels[place] == workflow}
+    place = [of.get(label) for label in wanted.labels]
+    mine = {
+        " ".join(label for label, asked in zip(labels, place, strict=True) if asked is None): value
+        for labels, value in values.items()
+        if all(asked in (None, label) for label, asked in zip(labels, place, strict=True))
+    }
     if not mine:
-        return None
-    told = {_label(labels, place): _number(value) for labels, value in mine.items()}
-    return ", ".join(f"{name} {value}".strip() for name, value in told.items())
-
-
-def _label(labels: Labels, but: int) -> str:
-    return " ".join(label for at, label in enumerate(labels) if at != but)
+        return "0" if wanted.kind is Kind.COUNTER else None
+    return ", ".join(f"{name} {_number(value)}".strip() for name, value in mine.items())
 
 
 def _number(value: float) -> str:
     return f"{value:.0f}" if value >= 1e6 else f"{value:g}"
 
 
-def _found(report: Report | None, digest: str) -> Found | None:
+def found(report: Report | None, digest: str) -> Found | None:
+    """When a report was made and of what, beside the digest of the active release."""
     if report is None:
         return None
-    try:
-        body = json.loads(report.body)
-    except ValueError:
-        return None
-    if not isinstance(body, dict):
-        return None
-    return Found(body=body, at=report.at, release=report.release_digest, is_current=report.release_digest == digest)
+    return Found(at=report.at, release=report.release_digest, is_current=report.release_digest == digest)

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from leitstand.domain.case import Case, CaseSummary, Priority
+from leitstand.domain.drafting import unspoken
 from leitstand.domain.errors import InputInvalid, TooLarge
 from leitstand.domain.event import Actor, CaseAccepted
-from leitstand.domain.message import ConversationUnreadable
+from leitstand.domain.message import CALL_OPTIONS, ConversationUnreadable
 from leitstand.domain.workflow import Workflow
+from leitstand.domain.zone import IN_PROCESS
 from leitstand.encoding import canonical
 from leitstand.ports import Admission, Data
 from leitstand.runtime.ids import new_id
@@ -90,10 +92,25 @@ def check_input(workflow: Workflow, input_problems: Callable[[object], Problems]
     if problems := input_problems(given):
         detail = "; ".join(f"{pointer or '/'} {message}" for pointer, message in problems[:5])
         raise InputInvalid(problems=problems, workflow=workflow.name, detail=detail)
+    if workflow.input.messages:
+        _check_options(workflow, given)
     size, limit = _size(workflow, given), workflow.input.max_chars
     if size > limit:
         what = f"/{workflow.input.text or workflow.input.messages}"
         raise TooLarge(what=what, size=size, limit=limit, unit="characters")
+
+
+def _check_options(workflow: Workflow, given: Data) -> None:
+    """Raise for options that no model of the chain could be told; one that asks nobody is no model."""
+    options = {name: given[name] for name in CALL_OPTIONS if name in given}
+    models = [target.provider for target in workflow.draft.chain if target.provider not in IN_PROCESS]
+    wordless = [set(unspoken(provider, options)) for provider in models]
+    if missing := sorted(set.intersection(*wordless)) if wordless else []:
+        problems = tuple(
+            (f"/{name}", "is an option that no model of this workflow knows; leave it out") for name in missing
+        )
+        detail = "; ".join(f"{pointer} {message}" for pointer, message in problems)
+        raise InputInvalid(problems=problems, workflow=workflow.name, detail=detail)
 
 
 def _size(workflow: Workflow, given: Data) -> int:

@@ -8,8 +8,9 @@ from leitstand.domain import event as happened
 from leitstand.domain import metric
 from leitstand.domain.case import STATUS_OF, Case, Priority, Status
 from leitstand.domain.event import Body
+from leitstand.domain.fallback import why_left
 from leitstand.domain.guardrail import Outcome
-from leitstand.domain.metric import SECONDS, Buckets, Labels, Metric, Numbers
+from leitstand.domain.metric import DIGITS, SECONDS, Buckets, Labels, Metric, Numbers
 from leitstand.domain.price import NANOS
 from leitstand.domain.review import Verb
 from leitstand.domain.tool_event import ToolEvent
@@ -127,10 +128,16 @@ class Tally:
         self.add(metric.TOOL_CALLS, (case.workflow, body.tool or "unknown", outcome))
 
     def _drafted(self, case: Case, body: happened.CaseDrafted, _at: int) -> None:
-        self.add(metric.DRAFTS, (case.workflow, "fallback" if body.fallback else "first"))
+        self._draft_ended(case, "fallback" if body.fallback else "first")
 
     def _missed(self, case: Case, _body: happened.DraftMissed, _at: int) -> None:
-        self.add(metric.DRAFTS, (case.workflow, "missed"))
+        self._draft_ended(case, "missed")
+
+    def _draft_ended(self, case: Case, whence: str) -> None:
+        release = case.release_digest[:DIGITS]
+        self.add(metric.DRAFTS, (case.workflow, whence, release))
+        if case.fallback:
+            self.add(metric.FALLBACKS, (case.workflow, release, why_left(case.attempts)))
 
     def _checked(self, case: Case, body: happened.CaseChecked, _at: int) -> None:
         for given in body.verdicts:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 import time
 from collections import defaultdict
 from itertools import product
@@ -13,7 +14,7 @@ from leitstand.domain.case import Priority
 from leitstand.domain.metric import Labels, Metric, Numbers, Reading
 from leitstand.domain.phrases import Phrase, translatable
 from leitstand.domain.price import NANOS
-from leitstand.runtime.parts import Parts
+from leitstand.runtime.parts import Installed, Parts
 from leitstand.runtime.spending import Asked, standings
 from leitstand.runtime.worker import Worker
 
@@ -33,7 +34,6 @@ FROM_ZERO: tuple[tuple[Metric, tuple[str, ...]], ...] = (
     (metric.CASES_IN_TIME, ()),
     (metric.INTERRUPTIONS, ()),
     (metric.QUARANTINED, ()),
-    (metric.DRAFTS, ("first", "fallback", "missed")),
     (metric.MODEL_REUSED, ("exact", "shared", "semantic")),
     (metric.DELIVERIES, ("delivered", "retried", "refused")),
     (metric.QUEUED, ("interactive", "backfill")),
@@ -70,8 +70,12 @@ async def read_metrics(parts: Parts, worker: Worker) -> Reading:
         if name in STORE_FIGURES:
             numbers[STORE_FIGURES[name].name][()] = value
     _read_worker(numbers, parts, worker)
+    if parts.data and parts.data.exists():
+        numbers[metric.DISK_FREE.name][()] = (await asyncio.to_thread(shutil.disk_usage, parts.data)).free
     _read_models(numbers, parts)
     _begin_at_zero(numbers, tuple(workflow.name for workflow in parts.installations.promises()))
+    for tenant_id in parts.installations.by_tenant():
+        _begin_releases_at_zero(numbers, parts.installations.all_active(tenant_id))
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             await _read_database(numbers, parts)
@@ -107,6 +111,7 @@ def _read_worker(numbers: Numbers, parts: Parts, worker: Worker) -> None:
     numbers[metric.TASKS.name][()] = len(asyncio.all_tasks())
     numbers[metric.RUNNING.name][()] = worker.running
     numbers[metric.DRAINING.name][()] = worker.draining
+    numbers[metric.QUEUE_LIMIT.name][()] = worker.queue.most
     if worker.looked is not None:
         numbers[metric.LOOK_AGE.name][()] = time.monotonic() - worker.looked
     for workflow in parts.installations.promises():
@@ -133,6 +138,12 @@ def _begin_at_zero(numbers: Numbers, workflows: tuple[str, ...]) -> None:
     for begun, values in FROM_ZERO:
         for labels in product(workflows, values) if values else product(workflows):
             numbers[begun.name].setdefault(labels, 0)
+
+
+def _begin_releases_at_zero(numbers: Numbers, active: tuple[Installed, ...]) -> None:
+    for installed, whence in product(active, ("first", "fallback", "missed")):
+        labels = (installed.workflow.name, whence, installed.digest[: metric.DIGITS])
+        numbers[metric.DRAFTS.name].setdefault(labels, 0)
 
 
 async def _read_budgets(numbers: Numbers, parts: Parts) -> None:

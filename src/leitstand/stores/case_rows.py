@@ -12,7 +12,8 @@ from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
 from leitstand.domain.workflow import Step
 
-_ATTEMPTS = msgspec.json.Decoder(tuple[Attempt, ...])
+attempts_of = msgspec.json.Decoder(tuple[Attempt, ...]).decode
+"""The attempts of a case as its row has them."""
 _ENCODE = msgspec.json.Encoder().encode
 
 _AS_THEY_ARE = (
@@ -73,6 +74,6 @@ def from_row(row: Row) -> CaseSummary:
         delivery_intended=bool(row["delivery_intended"]),
         reasons=tuple(json.loads(row["reasons"])),
         done=frozenset(map(Step, json.loads(row["done"]))),
-        attempts=_ATTEMPTS.decode(row["attempts"]),
+        attempts=attempts_of(row["attempts"]),
     )
     return CaseSummary(case=case, number=row["number"])

@@ -7,8 +7,20 @@ uncosted, review_seconds, timed_reviews``; ``response_p50`` and ``response_p95``
 from collections import Counter
 from collections.abc import Sequence
 
+from leitstand.domain.fallback import Way
 from leitstand.domain.figures import Figures
-from leitstand.stores.case_rows import Row
+from leitstand.stores.case_rows import Row, attempts_of
+
+
+def way_of(row: Row) -> Way:
+    """A group of answered cases that went the same way through the chain of their release."""
+    return Way(
+        release_digest=row["release_digest"],
+        attempts=attempts_of(row["attempts"]),
+        drafted=bool(row["drafted"]),
+        fallback=bool(row["fallback"]),
+        cases=row["cases"],
+    )
 
 
 def add_up(rows: Sequence[Row]) -> Figures:

@@ -8,12 +8,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, Status
 from leitstand.domain.errors import LeaseLost
 from leitstand.domain.event import Event
+from leitstand.domain.fallback import Way
 from leitstand.domain.figures import Figures
 from leitstand.encoding import decode_event
 from leitstand.ports import Admission, Backlog, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
 from leitstand.stores.case_rows import from_row
 from leitstand.stores.change_rows import DROPPED_AFTER, case_of, opened_contents, rows_of
-from leitstand.stores.figure_rows import add_up
+from leitstand.stores.figure_rows import add_up, way_of
 from leitstand.stores.finding import finding
 from leitstand.stores.postgres_changes import Appending, Appendings, Opening, Openings
 from leitstand.stores.postgres_committer import Committer
@@ -99,6 +100,11 @@ class PostgresCases:
         """What the cases add up to; costs over cases that were answered or have ended."""
         values = {"tenant_id": tenant_id, "workflow": workflow, "since": since, "in_time": in_time}
         return add_up(await self._pool.rows("figures", values))
+
+    async def ways(self, tenant_id: str, workflow: str, *, since: int) -> tuple[Way, ...]:
+        """Which ways the answered cases went."""
+        values = {"tenant_id": tenant_id, "workflow": workflow, "since": since}
+        return tuple(way_of(row) for row in await self._pool.rows("ways", values))
 
     async def waiting(self, tenant_id: str) -> dict[tuple[str, str], int]:
         """How many cases wait for a person, per workflow and status."""

@@ -286,6 +286,11 @@ SELECT
 FROM (SELECT *, ended_at IS NOT NULL OR answered_at IS NOT NULL AS settled FROM sample) AS settled, percentiles
 GROUP BY status, decision, currency, response_p50, response_p95
 
+-- name: ways
+SELECT release_digest, attempts, drafted, fallback, count(*) AS cases FROM cases
+WHERE tenant_id = :tenant_id AND workflow = :workflow AND accepted_at >= :since AND answered_at IS NOT NULL
+GROUP BY release_digest, attempts, drafted, fallback
+
 -- name: waiting
 -- The partial index over waiting cases serves it, however many have ended.
 SELECT workflow, status, count(*) AS cases FROM cases
@@ -396,7 +401,8 @@ VALUES (:tenant_id, :workflow, :release_digest, :kind, :at, :body)
 
 -- name: newest_report
 SELECT tenant_id, workflow, release_digest, kind, at, body FROM reports
-WHERE tenant_id = :tenant_id AND workflow = :workflow AND kind = :kind ORDER BY at DESC, id DESC LIMIT 1
+WHERE tenant_id = :tenant_id AND workflow = :workflow AND kind = :kind AND :release_digest IN ('', release_digest)
+ORDER BY at DESC, id DESC LIMIT 1
 
 -- name: insert_stop
 INSERT INTO stops (stop_id, tenant_id, scope, subject, reason, stopped_by, stopped_at, proposed_by, proposed_at, token_hash, restarted_by, restarted_at)

@@ -22,7 +22,8 @@ class PostgresReports:
             body=report.body,
         )
 
-    async def newest(self, tenant_id: str, workflow: str, kind: Kind) -> Report | None:
-        """The newest of its kind, None when there is none."""
-        rows = await self._pool.rows("newest_report", {"tenant_id": tenant_id, "workflow": workflow, "kind": kind})
+    async def newest(self, tenant_id: str, workflow: str, kind: Kind, release_digest: str = "") -> Report | None:
+        """The newest of its kind, about that release or any; None when there is none."""
+        wanted = {"tenant_id": tenant_id, "workflow": workflow, "kind": kind, "release_digest": release_digest}
+        rows = await self._pool.rows("newest_report", wanted)
         return Report(**dict(rows[0])) if rows else None

@@ -9,12 +9,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, Status
 from leitstand.domain.errors import IdempotencyConflict, LeaseLost
 from leitstand.domain.event import Event
+from leitstand.domain.fallback import Way
 from leitstand.domain.figures import Figures
 from leitstand.encoding import decode_event, new_salt
 from leitstand.ports import Admission, Backlog, CaseFilter, Change, Claimed, Clock, Queued, Vacancy
 from leitstand.stores.case_rows import from_row
 from leitstand.stores.change_rows import DROPPED_AFTER, Written, case_of, fingerprint, opened_contents, rows_of
-from leitstand.stores.figure_rows import add_up
+from leitstand.stores.figure_rows import add_up, way_of
 from leitstand.stores.finding import finding
 from leitstand.stores.sealed_content import CaseKeys, TenantKeys
 from leitstand.stores.sqlite_queries import SQL, positional
@@ -113,6 +114,11 @@ class SqliteCases:
         """What the cases add up to; costs over cases that were answered or have ended."""
         values = {"tenant_id": tenant_id, "workflow": workflow, "since": since, "in_time": in_time}
         return add_up(await self._reader.rows(SQL["figures"], values))
+
+    async def ways(self, tenant_id: str, workflow: str, *, since: int) -> tuple[Way, ...]:
+        """Which ways the answered cases went."""
+        values = {"tenant_id": tenant_id, "workflow": workflow, "since": since}
+        return tuple(way_of(row) for row in await self._reader.rows(SQL["ways"], values))
 
     async def waiting(self, tenant_id: str) -> dict[tuple[str, str], int]:
         """How many cases wait for a person, per workflow and status."""

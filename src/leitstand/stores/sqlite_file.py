@@ -102,16 +102,15 @@ def check_schema(connection: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def notices() -> tuple[str, ...]:
+def notices() -> tuple[Phrase, ...]:
     """What the operator should know about the SQLite library of this interpreter."""
     if sqlite3.sqlite_version_info >= SOUND:
         return ()
-    sound = ".".join(map(str, SOUND))
-    notice = (
-        f"SQLite {sqlite3.sqlite_version} of this Python is older than {sound}, which mends a rare corruption when "
-        "several connections checkpoint. Leitstand keeps to one: let no other program write to the file meanwhile."
+    notice = translatable(
+        "SQLite {version} of this Python is older than {sound}, which mends a rare corruption when several connections "
+        "checkpoint. Leitstand keeps to one: let no other program write to the file meanwhile."
     )
-    return (notice,)
+    return (Phrase(notice, version=sqlite3.sqlite_version, sound=".".join(map(str, SOUND))),)
 
 
 def _check_library(path: Path) -> None:

@@ -4,10 +4,14 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+import msgspec
+
 from leitstand.domain.ledger import Account, Line, Reservation, Room, has_room, percent_taken, reserved, settled
 from leitstand.stores.sqlite_queries import SQL
 from leitstand.stores.sqlite_reader import Reader
 from leitstand.stores.sqlite_writer import NoWriter, Writer
+
+_ENCODE = msgspec.json.Encoder().encode
 
 
 class SqliteLedger:
@@ -54,7 +58,7 @@ def _reserve(connection: sqlite3.Connection, reservation: Reservation) -> Room:
     for account, line in pairs:
         if not has_room(account, line):
             return Room(granted=False, account=line.account, percent=percent_taken(account, line))
-    lines = json.dumps([(line.account, line.currency, line.amount) for line in reservation.lines])
+    lines = _ENCODE([(line.account, line.currency, line.amount) for line in reservation.lines]).decode()
     connection.execute(SQL["insert_budget_reservation"], (*_place(reservation), reservation.at, lines))
     fullest = Room(granted=True)
     for account, line in pairs:

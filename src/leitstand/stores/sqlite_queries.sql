@@ -186,6 +186,11 @@ SELECT
 FROM (SELECT *, ended_at IS NOT NULL OR answered_at IS NOT NULL AS settled FROM sample), percentiles
 GROUP BY status, decision, currency
 
+-- name: ways
+SELECT release_digest, attempts, drafted, fallback, count(*) AS cases FROM cases
+WHERE tenant_id = :tenant_id AND workflow = :workflow AND accepted_at >= :since AND answered_at IS NOT NULL
+GROUP BY release_digest, attempts, drafted, fallback
+
 -- name: waiting
 -- The partial index over waiting cases serves it, however many have ended.
 SELECT workflow, status, count(*) AS cases FROM cases
@@ -285,7 +290,8 @@ INSERT INTO reports (tenant_id, workflow, release_digest, kind, at, body) VALUES
 
 -- name: newest_report
 SELECT tenant_id, workflow, release_digest, kind, at, body FROM reports
-WHERE tenant_id = ? AND workflow = ? AND kind = ? ORDER BY at DESC, id DESC LIMIT 1
+WHERE tenant_id = :tenant_id AND workflow = :workflow AND kind = :kind AND :release_digest IN ('', release_digest)
+ORDER BY at DESC, id DESC LIMIT 1
 
 -- name: insert_stop
 INSERT INTO stops (stop_id, tenant_id, scope, subject, reason, stopped_by, stopped_at, proposed_by, proposed_at, token_hash, restarted_by, restarted_at)

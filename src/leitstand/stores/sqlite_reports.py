@@ -18,7 +18,8 @@ class SqliteReports:
         row = (report.tenant_id, report.workflow, report.release_digest, report.kind, report.at, report.body)
         await self._writer.run(lambda connection: connection.execute(SQL["insert_report"], row).rowcount)
 
-    async def newest(self, tenant_id: str, workflow: str, kind: Kind) -> Report | None:
-        """The newest of its kind, None when there is none."""
-        rows = await self._reader.rows(SQL["newest_report"], (tenant_id, workflow, kind))
+    async def newest(self, tenant_id: str, workflow: str, kind: Kind, release_digest: str = "") -> Report | None:
+        """The newest of its kind, about that release or any; None when there is none."""
+        wanted = {"tenant_id": tenant_id, "workflow": workflow, "kind": kind, "release_digest": release_digest}
+        rows = await self._reader.rows(SQL["newest_report"], wanted)
         return Report(**dict(rows[0])) if rows else None

@@ -51,7 +51,8 @@ class Writer:
         self._connection = connection
         self._path = path
         self._waiting: deque[_Waiting] = deque()
-        self._places = asyncio.Semaphore(most_queued)
+        self._most_queued = most_queued
+        self._has_room = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="leitstand-writer")
         self._closed = False
@@ -61,13 +62,15 @@ class Writer:
 
     async def run(self, operation: Operation[T]) -> T:
         """The result of the operation, durable; raises its refusal, or ``StoreUnusable``."""
+        while len(self._waiting) >= self._most_queued and not self._closed:
+            self._has_room.clear()
+            await self._has_room.wait()
         if self._closed:
             raise closed(self._path)
-        async with self._places:
-            future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-            self._waiting.append((operation, future))
-            self._start()
-            return await future
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((operation, future))
+        self._start()
+        return await future
 
     def ride(self, operation: Operation[object]) -> None:
         """Put an operation into the next transaction that somebody waits for, or before long into one of its own."""
@@ -103,6 +106,7 @@ class Writer:
     async def _write_all(self) -> None:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
+            self._has_room.set()
             for future, result, error in await self._write(batch):
                 if future.done():
                     continue

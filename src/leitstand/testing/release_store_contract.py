@@ -103,6 +103,8 @@ class ReportStoreContract:
         assert await reports.newest(TENANT, "letters", "gold") == given[4]
         assert await reports.newest(TENANT, "mails", "drill") == given[5]
         assert await reports.newest(TENANT, "mails", "gold") is None
+        assert await reports.newest(TENANT, "letters", "drill", "d1") == given[2]
+        assert await reports.newest(TENANT, "letters", "gold", "d2") is None
 
 
 class HealthStoreContract:

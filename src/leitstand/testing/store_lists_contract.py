@@ -207,6 +207,26 @@ class CaseListContract:
             expected = counted((case for case in stored if case.accepted_at >= since), 5000)
             assert await cases.figures(TENANT, "letters", since=since, in_time=5000) == expected
 
+    async def test_ways_are_what_a_recount_gives(self, reopen: Reopen) -> None:
+        cases = (await reopen()).cases
+        start, dice = now(), random.Random(13)
+        stored = []
+        for place in range(60):
+            where = Opening(at=start + place, release_digest=dice.choice("ab") * 64)
+            stored.append(await taken(cases, where, some_course(dice)))
+        await taken(cases, Opening(at=start, workflow="mails"), Course(response=7))
+        await taken(cases, Opening(at=start, tenant_id="other"), Course(response=7))
+        for since in (start, start + 30, start + 60):
+            expected = Counter(
+                (case.release_digest, case.attempts, case.drafted, case.fallback)
+                for case in stored
+                if case.accepted_at >= since and case.answered_at is not None
+            )
+            assert since > start + 59 or len(expected) > 3
+            ways = await cases.ways(TENANT, "letters", since=since)
+            assert {(w.release_digest, w.attempts, w.drafted, w.fallback): w.cases for w in ways} == expected
+            assert len(ways) == len(expected)
+
     async def test_waiting_cases_are_counted_per_workflow_and_status(self, reopen: Reopen) -> None:
         cases = (await reopen()).cases
         assert await cases.waiting(TENANT) == {}

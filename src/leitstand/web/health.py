@@ -1,7 +1,5 @@
 """Is this process alive, is it ready, and which numbers does it show? The same on every listener."""
 
-import asyncio
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
@@ -63,12 +61,7 @@ async def answer_ready(serving: Serving) -> JsonReply:
 async def answer_metrics(serving: Serving) -> TextReply:
     """All numbers as text for Prometheus."""
     reading = await read_metrics(serving.parts, serving.worker)
-    settings = serving.settings
-    reading.numbers[metric.RUNNING_LIMIT.name] = {(): settings.most_running}
-    reading.numbers[metric.QUEUE_LIMIT.name] = {(): settings.most_waiting}
-    if settings.data.exists():
-        free = (await asyncio.to_thread(shutil.disk_usage, settings.data)).free
-        reading.numbers[metric.DISK_FREE.name] = {(): free}
+    reading.numbers[metric.RUNNING_LIMIT.name] = {(): serving.settings.most_running}
     write = cast("Callable[[Reading], bytes]", plugins.find("exporters", "prometheus"))
     return TextReply(body=write(reading), media_type=PROMETHEUS)
 

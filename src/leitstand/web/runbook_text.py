@@ -1,6 +1,6 @@
 """How is a runbook written down as Markdown, in the language of who reads it?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from leitstand.domain.errors import translatable
 from leitstand.domain.runbook import Action
@@ -8,25 +8,16 @@ from leitstand.runtime.runbook import Checked, Found, Runbook
 from leitstand.web.speech import Speech, machine_time
 
 
-def scenarios(found: Found | None) -> list[Mapping[str, object]]:
-    """The scenarios of a drill, those that did not pass first."""
-    listed = found.body.get("scenarios") if found else None
-    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
-    return sorted(rows, key=lambda row: row.get("status") == "passed")
-
-
-def levels(found: Found | None) -> list[tuple[str, int, int]]:
-    """Name, cases and passing cases of each level of the chain."""
-    listed = found.body.get("levels") if found else None
-    rows = [row for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+def scored(book: Runbook, say: Speech) -> list[tuple[str, int, str]]:
+    """Each level of the chain with its gold cases and the share that passes; of nothing it is unknown."""
     return [
-        (f"{row.get('provider', '')} {row.get('model', '')}".strip(), int(row["n"]), int(row["passed"])) for row in rows
+        (
+            f"{level.provider} {level.model}".strip(),
+            level.n,
+            say.percent(100 * level.passed / level.n if level.n else None),
+        )
+        for level in book.levels
     ]
-
-
-def share(passed: int, n: int, say: Speech) -> str:
-    """A share in words; of nothing it is unknown."""
-    return say.percent(100 * passed / n if n else None)
 
 
 def markdown(book: Runbook, say: Speech) -> str:
@@ -73,23 +64,25 @@ def _way(book: Runbook, action: Action) -> str:
 
 def _examined(book: Runbook, say: Speech) -> Iterator[str]:
     yield f"\n## {say('What the drill showed')}\n"
-    rows = scenarios(book.drill)
-    if not book.drill or not rows:
+    if not book.drill or not book.scenarios:
         yield say("No drill was run: what happens when something breaks is unknown.")
     else:
         yield _dated(book.drill, say)
         yield ""
-        yield from (f"- {row.get('status')}: {row.get('title') or row.get('id')}" for row in rows)
+        for scenario in book.scenarios:
+            told = scenario.titles.get(say.language) or scenario.titles.get("en") or scenario.id
+            yield f"- {say(RESULTS.get(scenario.status, scenario.status))}: {told}"
     yield f"\n## {say('How good each level of the chain is')}\n"
     if not book.gold:
         yield say(NO_GOLD)
         return
     yield _dated(book.gold, say)
     yield ""
-    yield from (f"- {name}: {share(passed, n, say)} (n = {n})" for name, n, passed in levels(book.gold))
+    yield from (f"- {name}: {share} (n = {n})" for name, n, share in scored(book, say))
 
 
 CALLED = translatable("Who is called, in this order:")
+RESULTS = {"passed": translatable("passed"), "failed": translatable("failed"), "error": translatable("not drilled")}
 NO_GOLD = translatable("Unknown: leitstand check DIR --gold measures it.")
 
 

@@ -16,7 +16,7 @@ from leitstand.domain.errors import Phrase
 LANGUAGES = ("de", "en")
 """The languages of the pages; each is also the name of its folder in ``locale``."""
 
-_LOCALE = Path(__file__).with_name("locale")
+DOMAIN, LOCALE = "leitstand", Path(__file__).with_name("locale")
 
 
 class _Lenient(Formatter):
@@ -56,7 +56,7 @@ def catalogue(language: str) -> gettext.NullTranslations:
     """The compiled catalogue; English is the language of the templates themselves."""
     if language == "en":
         return gettext.NullTranslations()
-    return gettext.translation("leitstand", _LOCALE, languages=[language])
+    return gettext.translation(DOMAIN, LOCALE, languages=[language])
 
 
 def choose_language(chosen: str | None, accepted: str) -> str:

@@ -67,7 +67,7 @@ def outcome(template: str, body: dict) -> ChatRequest | ParameterRefused | Input
 
 
 @pytest.mark.parametrize("template", ["passthrough", "answer"])
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(body=bodies)
 @example(body={"messages": [{"role": "user", "content": None, "refusal": "No."}]})
 @example(body={"messages": HI, "stream": True, "stream_options": {"include_usage": True, "include_obfuscation": False}})

@@ -82,3 +82,14 @@ def test_why_a_call_was_withheld_is_told_in_words(reason: str) -> None:
     told = [Teller(say=Speech(say)).tell(event("model_call.withheld", reason=reason)).text for say in ("de", "en")]
     assert told[0] != told[1]
     assert reason in WITHHELD
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0, "less than 1 s"), (12, "12.0\xa0s")])
+def test_a_decision_within_a_second_took_no_nought(seconds: int, said: str) -> None:
+    line = Teller(say=Speech("en"), names={}).tell(event("review.decided", seconds_shown=seconds))
+    assert f"on the screen for {said}" in line.facts
+
+
+def test_the_next_attempt_is_said_to_the_second() -> None:
+    line = Teller(say=Speech("en"), names={}).tell(event("delivery.failed", retry_at=1_700_000_008_000_000))
+    assert any("again in 8.0" in fact for fact in line.facts)

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from starlette.types import Scope
 
@@ -57,7 +57,7 @@ async def rested(serving: Serving, summary: CaseSummary, seconds: int) -> Rested
     pause, longest = _PAUSES
     while summary.case.status in RUNNABLE and (left := until - time.monotonic()) > 0 and not stops.on_workflow(*place):
         if ended := await serving.worker.wait(summary.case.case_id, left):
-            summary = replace(summary, case=ended.case)
+            summary = CaseSummary(case=ended.case, number=summary.number, repeated=summary.repeated)
             if summary.case.status not in RUNNABLE:
                 output = ended.memory.get(ended.case.output)
                 return Rested(summary=summary, output=None if output is None else canonical(output))

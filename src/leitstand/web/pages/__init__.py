@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from leitstand.web.pages import assets, cases, control_room, inbox, review, runbook, sign_in, stops, trail
+from leitstand.web.pages import assets, cases, control_room, drill, inbox, review, runbook, sign_in, stops, trail
 from leitstand.web.pages.visit import page
 
 
@@ -18,7 +18,9 @@ def routes() -> list[BaseRoute]:
         Route("/review/{case_id}/case", page(review.fragment)),
         Route("/cases", page(cases.cases)),
         Route("/cases/{case_id}", page(trail.trail)),
+        Route("/runbook", page(runbook.any_runbook)),
         Route("/runbook/{workflow}", page(runbook.runbook_page)),
+        Route("/drill/{workflow}", page(drill.drill_page)),
         Route("/stops", page(stops.stops), methods=["GET"]),
         Route("/stops", page(stops.begin), methods=["POST"]),
         Route("/stops/{stop_id}/restart", page(stops.restart), methods=["POST"]),

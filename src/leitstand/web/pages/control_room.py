@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.responses import Response
 
+from leitstand.domain.fallback import UNUSED, Way, uses
 from leitstand.domain.figures import Figures
 from leitstand.domain.price import NANOS
 from leitstand.domain.workflow import Workflow
+from leitstand.runtime.gold import levels_of
 from leitstand.web.pages.breakers import left_alone
 from leitstand.web.pages.budgets import BudgetLine, budget_lines
 from leitstand.web.pages.cases import RANGE_NAMES, RANGES, Wanted
+from leitstand.web.pages.levels import LevelLine, ReleaseLine, level_lines, release_lines
 from leitstand.web.pages.queues import Queue
 from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import Visit
@@ -65,6 +69,8 @@ class Room:
     budgets: tuple[BudgetLine, ...]
     reused: str
     left_alone: tuple[str, ...]
+    levels: tuple[LevelLine, ...]
+    releases: tuple[ReleaseLine, ...]
     accepted: int
 
 
@@ -82,8 +88,10 @@ async def control_room(visit: Visit) -> Response:
 
 
 async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> Room:
-    figures, month = await _figures(visit, workflow, RANGES[chosen]), await _figures(visit, workflow, 30 * DAY)
-    waiting = await visit.parts.cases.waiting(visit.tenant_id)
+    span = RANGES[chosen]
+    figures, month = await _figures(visit, workflow, span), await _figures(visit, workflow, 30 * DAY)
+    waiting, used = await visit.parts.cases.waiting(visit.tenant_id), uses(await _ways(visit, workflow, span))
+    gold = await visit.parts.reports.newest(visit.tenant_id, workflow.name, "gold", digest)
     wanted = Wanted(workflow=workflow.name, range=chosen)
     return Room(
         workflow=workflow,
@@ -109,6 +117,8 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
         budgets=await budget_lines(visit.parts, visit.tenant_id, workflow, visit.say),
         reused=reused(workflow, figures, visit.say),
         left_alone=left_alone(visit.parts.breakers, visit.tenant_id, workflow, visit.say, visit.now),
+        levels=level_lines(workflow, used.get(digest, UNUSED), levels_of(gold), visit.say),
+        releases=release_lines(used, digest, visit.say),
         accepted=figures.accepted,
     )
 
@@ -117,10 +127,15 @@ async def _figures(visit: Visit, workflow: Workflow, span: int) -> Figures:
     """What the cases of the last ``span`` microseconds add up to."""
     tenant, name, in_time = visit.tenant_id, workflow.name, int(workflow.slo.response_seconds * SECOND)
 
-    async def add_up() -> Figures:
-        return await visit.parts.cases.figures(tenant, name, since=visit.now - span, in_time=in_time)
+    find = partial(visit.parts.cases.figures, tenant, name, since=visit.now - span, in_time=in_time)
+    return await visit.parts.remembered.of(("figures", tenant, name, span, in_time), find)
 
-    return await visit.parts.remembered.of((tenant, name, span, in_time), add_up)
+
+async def _ways(visit: Visit, workflow: Workflow, span: int) -> tuple[Way, ...]:
+    """Which ways the answered cases of the last ``span`` microseconds went."""
+    tenant, name = visit.tenant_id, workflow.name
+    find = partial(visit.parts.cases.ways, tenant, name, since=visit.now - span)
+    return await visit.parts.remembered.of(("ways", tenant, name, span), find)
 
 
 def numbers(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -> tuple[Number, ...]:

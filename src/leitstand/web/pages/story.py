@@ -201,7 +201,10 @@ class Teller:
         if body.reason:
             facts.append(self.say("reason: {reason}", reason=word(REJECT_REASONS, body.reason, self.say)))
         if body.seconds_shown is not None:
-            facts.append(self.say("on the screen for {span}", span=self.say.duration(body.seconds_shown * 1_000_000)))
+            span = (
+                self.say.duration(body.seconds_shown * 1_000_000) if body.seconds_shown else self.say("less than 1 s")
+            )
+            facts.append(self.say("on the screen for {span}", span=span))
         text = self.say("{name} decided: {verb}.", name=self._who(event), verb=self.say(VERBS[body.verb]))
         return {"accept": "✓", "edit": "✎", "reject": "✕"}[body.verb], text, tuple(facts)
 

@@ -64,6 +64,7 @@ async def trail(visit: Visit) -> Response:
         raw=[json.dumps(plain(encode_event(event)), indent=2, ensure_ascii=False) for event in events],
         waits=case.status in WAITING,
         ended=case.status in ENDED,
+        held=visit.parts.stops.on(case),
         status_name=STATUSES[case.status],
         glyph=STATUS_GLYPHS[case.status],
     )
