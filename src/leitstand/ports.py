@@ -117,7 +117,11 @@ class Guardrail(Protocol):
         """What policy calls it."""
 
     def judge(self, subject: Subject) -> Judgement:
-        """Verdict and findings; deterministic, quick (well under 10 ms), no I/O; on a thread where a text is long."""
+        """Verdict and findings; deterministic, quick (well under 10 ms), no I/O.
+
+        On a thread where a text is long or the check has a limit; anything else than a judgement under its own name is
+        an error.
+        """
 
 
 class Transport(Protocol):
