@@ -174,9 +174,18 @@ def test_a_held_modifier_and_capitals_are_not_ours(visit: Callable, stage) -> No
     assert stage.decision(first) is None
 
 
+def test_after_r_tab_leads_to_the_reasons(visit: Callable, stage) -> None:
+    page = visit().page
+    begin(page)
+    page.keyboard.press("r")
+    page.keyboard.press("Tab")
+    expect(page.locator("details.reject form button").first).to_be_focused()
+
+
 def test_nobody_decides_without_a_name(visit: Callable, stage) -> None:
     page = visit(person="").page
     first = begin(page)
+    expect(page.get_by_role("link", name="Sign in to decide")).to_be_visible()
     page.keyboard.press("a")
     expect(page.locator("#outbox")).to_contain_text("nobody is signed in")
     assert stage.decision(first) is None

@@ -152,7 +152,7 @@ def test_the_language_is_chosen_by_the_switch(visit: Callable, stage) -> None:
 def test_somebody_new_signs_in_and_is_named_on_every_page(visit: Callable, stage) -> None:
     page = visit(person="").page
     page.goto(f"/review/{stage.cases['invented']}")
-    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("link", name="Sign in to decide").click()
     page.get_by_label("Another name").fill("  Ada   Byron ")
     page.get_by_role("button", name="Start").click()
     assert page.url.endswith(stage.cases["invented"])

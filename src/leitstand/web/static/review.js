@@ -215,7 +215,9 @@ Object.assign(actions, {
   save: () => find("details.editor[open] button[value=edit]")?.click(),
   reject: () => {
     const panel = find("details.reject");
-    if (panel) panel.open = !panel.open;
+    if (!panel) return;
+    panel.open = !panel.open;
+    panel.querySelector("summary").focus(); // so that Tab leads to the reasons and the note
   },
   number,
   citation_next: () => follow(citation + 1),
