@@ -3,11 +3,11 @@
     python -m bench.chain [--calls 1000] [--rounds 5]
 
 The bare call is aiohttp alone: it posts the same bytes to the same local service (a process of its own, not counted)
-and reads the text out of the JSON of the answer. Beside it, in alternating rounds, stand the provider over the
-transport; the model call, from the gates to the booked cost, with budget, breaker, rates, zone and stop; and the draft
-step as cases take it, which makes the prompt and chooses the target before, and notes the draft behind. Journals are
-kept in memory, or the intent is durable in SQLite before the first byte leaves. CPU is that of this process, all its
-threads included, in microseconds a call; medians of the rounds.
+and reads the text out of the JSON of the answer. Beside it, in alternating rounds, stand the official client of OpenAI,
+with which most programs call a model; the provider over the transport; the model call, from the gates to the booked
+cost, with budget, breaker, rates, zone and stop; and the draft step as cases take it, which makes the prompt, chooses
+the target and notes the draft. Journals are kept in memory, or the intent is durable in SQLite before the
+first byte leaves. CPU is that of this process, all its threads included, in microseconds a call; medians of the rounds.
 """
 
 import argparse
@@ -28,6 +28,7 @@ import uvloop
 from bench.peers import Place
 from bench.peers.leitstand_case import BODY, case_workflow
 from bench.processes import LOAD, Start, free_port, pin_to, running
+from openai import AsyncOpenAI
 
 from leitstand.assembly import System, assembled
 from leitstand.domain.event import Actor
@@ -65,6 +66,7 @@ class Bench:
 
     system: System
     client: aiohttp.ClientSession
+    official: AsyncOpenAI
     address: str
     request: Request
     body: bytes
@@ -73,6 +75,7 @@ class Bench:
         """What is measured, by name; each may take what was prepared."""
         return {
             BARE: lambda _, __: self.bare(),
+            "official client": lambda _, __: self.officially(),
             "provider": lambda _, __: self.provider(),
             "model call, journal in memory": self.called,
             "draft step, journal in memory": self.drafted,
@@ -85,6 +88,11 @@ class Bench:
         async with self.client.post(self.address, data=self.body, headers=headers) as response:
             answer = msgspec.json.decode(await response.read())
         assert answer["choices"][0]["message"]["content"]
+
+    async def officially(self) -> None:
+        """What the official client makes of the same request."""
+        answer = await self.official.chat.completions.create(**msgspec.json.decode(self.body))
+        assert answer.choices[0].message.content
 
     async def provider(self) -> None:
         """The provider over the transport."""
@@ -158,7 +166,8 @@ async def measure(upstream: str, folder: Path, given: argparse.Namespace) -> dic
         request = await request_of(await run_until_draft(system, system.parts))
         body = msgspec.json.encode(request_body(request, OutputMode.SCHEMA, {}))
         address = upstream + "/chat/completions"
-        bench = Bench(system=system, client=client, address=address, request=request, body=body)
+        official = AsyncOpenAI(base_url=upstream, api_key="none", max_retries=0)
+        bench = Bench(system=system, client=client, official=official, address=address, request=request, body=body)
         costs: dict[str, dict[int, list[float]]] = {name: {load: [] for load in IN_FLIGHT} for name in bench.lines()}
         for number, in_flight, name in product(range(given.rounds + 1), IN_FLIGHT, costs):
             cost = await cpu_per_call(bench, name, given.calls if number else 200, in_flight)
