@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-TOPICS = Path(__file__).parents[1] / "tests/data/paraphrases/topics.toml"
+DATA = Path(__file__).parents[1] / "tests/data/paraphrases"
+TOPICS, FRESH = DATA / "topics.toml", DATA / "fresh.toml"
+"""The pairs that rules and threshold were made with, and those that were judged once, when both stood."""
 
 POLITE = {"de": ("Guten Tag, eine Frage: {} Vielen Dank!", "Bitte um Auskunft: {}"),
           "en": ("Hello, a question: {} Thank you!", "Please let me know: {}")}  # fmt: skip

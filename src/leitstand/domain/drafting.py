@@ -162,7 +162,7 @@ class Draft:
     retry_percent: float = field(
         default=20.0,
         metadata=described(
-            "Share of the workflow's calls of the last minute that may be retries or second requests.",
+            "Share of the workflow's calls of the last minute in one process that may be retries or second requests.",
             minimum=0,
             maximum=100,
         ),

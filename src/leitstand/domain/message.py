@@ -21,13 +21,18 @@ class Message:
 
 
 def conversation(given: object) -> tuple[Message, ...]:
-    """The messages in a list of ``{"role": ..., "content": ...}``, whose content is a text or a list of text parts.
+    """The messages in a list of ``{"role": ..., "content": ...}``; raises like ``spoken``."""
+    return tuple([Message(role=role, content=content) for role, content in spoken(given)])
+
+
+def spoken(given: object) -> list[tuple[str, str]]:
+    """Role and text of each message of a conversation, whose content is a text or a list of text parts.
 
     Raises ``ConversationUnreadable`` with the place of what is something else.
     """
     if not isinstance(given, list) or not given:
         raise ConversationUnreadable("", "is not a list with at least one message")
-    return tuple(_message(item, f"/{place}") for place, item in enumerate(given))
+    return [_said(item, place) for place, item in enumerate(given)]
 
 
 class ConversationUnreadable(ValueError):
@@ -44,22 +49,20 @@ def last_question(messages: Sequence[Message]) -> str:
     return next((message.content for message in reversed(messages) if message.role == "user"), "")
 
 
-def _message(item: object, pointer: str) -> Message:
+def _said(item: object, place: int) -> tuple[str, str]:
     if not isinstance(item, dict):
-        raise ConversationUnreadable(pointer, "is not an object")
+        raise ConversationUnreadable(f"/{place}", "is not an object")
     for key in item:
         if key not in ("role", "content"):
-            raise ConversationUnreadable(f"{pointer}/{key}", "is not read here: a message has role and content")
-    role = item.get("role")
+            raise ConversationUnreadable(f"/{place}/{key}", "is not read here: a message has role and content")
+    role, content = item.get("role"), item.get("content")
     if role not in ROLES:
-        raise ConversationUnreadable(f"{pointer}/role", f"is not one of {', '.join(ROLES)}")
-    return Message(role=role, content=_content(item.get("content"), f"{pointer}/content"))
+        raise ConversationUnreadable(f"/{place}/role", f"is not one of {', '.join(ROLES)}")
+    return role, content if isinstance(content, str) else _joined(content, f"/{place}/content")
 
 
-def _content(given: object, pointer: str) -> str:
+def _joined(given: object, pointer: str) -> str:
     """Parts are parts of one text: they are joined by a line break."""
-    if isinstance(given, str):
-        return given
     if not isinstance(given, list) or not given:
         raise ConversationUnreadable(pointer, "is neither a text nor a list of text parts")
     for place, part in enumerate(given):

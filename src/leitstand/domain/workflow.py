@@ -14,7 +14,7 @@ from leitstand.domain.budget import Budget
 from leitstand.domain.drafting import Draft
 from leitstand.domain.guardrail import Outcome, Verdict
 from leitstand.domain.keys import LANGUAGE_PATTERN, PER_LANGUAGE, described
-from leitstand.domain.message import conversation, last_question
+from leitstand.domain.message import spoken
 from leitstand.domain.policy import CheckSpec, Delivery, ReviewPolicy
 from leitstand.domain.tool import Tool
 from leitstand.domain.zone import ClaimedZone, DataClass
@@ -114,13 +114,14 @@ class Normalisation:
     def text_of(self, given: Mapping[str, object]) -> str:
         """The text that a case is about: the text field, in a chat what the user said last."""
         if self.messages:
-            return last_question(conversation(given.get(self.messages)))
+            asked = [text for role, text in spoken(given.get(self.messages)) if role == "user"]
+            return asked[-1] if asked else ""
         return str(given.get(self.text, ""))
 
     def size_of(self, given: Mapping[str, object]) -> int:
         """The characters that ``max_chars`` limits: those of the text field, of all messages in a chat."""
         if self.messages:
-            return sum(len(message.content) for message in conversation(given.get(self.messages)))
+            return sum([len(text) for _, text in spoken(given.get(self.messages))])
         return len(str(given.get(self.text, "")))
 
     def input_of(self, text: str) -> dict[str, object]:

@@ -18,10 +18,10 @@ async def draft(run: Run) -> None:
     """Ask one target after another until one gives an output that fits the schema, or none is left."""
     chain, assignment = run.installed.workflow.draft.chain, await assignment_of(run)
     while True:
-        if reason := await answer_calls(run, assignment.deadline):
-            run.journal.note(DraftMissed(reason=reason))
-            return
         if run.installed.tools:
+            if reason := await answer_calls(run, assignment.deadline):
+                run.journal.note(DraftMissed(reason=reason))
+                return
             assignment = replace(assignment, rounds=await rounds_of(run, len(assignment.grounding.passages)))
         choice = next_attempt(chain, run.case.attempts, _moment(run, assignment))
         if not isinstance(choice, Try):

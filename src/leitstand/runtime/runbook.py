@@ -95,7 +95,7 @@ def value_of(reading: Reading, wanted: Metric, of: Mapping[str, str]) -> str | N
 
 
 def _number(value: float) -> str:
-    return f"{value:.0f}" if value >= 1e6 else f"{value:g}"
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def found(report: Report | None, digest: str) -> Found | None:

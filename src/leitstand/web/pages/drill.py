@@ -22,6 +22,7 @@ async def drill_page(visit: Visit) -> Response:
         title=text_in(installed.workflow.title, visit.say.language),
         drill=drilled,
         found=found(report, installed.digest),
+        options=f"--suite {drilled.suite} --seed {drilled.seed} --store {drilled.store}" if drilled else "",
         passed=sum(scenario.status == "passed" for scenario in drilled.scenarios) if drilled else 0,
         caught=sum(proof.caught for proof in drilled.mutations) if drilled else 0,
         titled=lambda scenario: titled(scenario, visit.say.language),

@@ -13,6 +13,16 @@ from leitstand.web.pages.words import text_in
 from leitstand.web.runbook_text import NO_GOLD, filled, scored
 from leitstand.web.speech import Speech
 
+STYLE = """
+:root { color-scheme: light dark }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem }
+body { overflow-wrap: anywhere }
+section { border-top: 1px solid #8886; margin-top: 1.5rem }
+dt { float: left; clear: left; margin-right: 2ch; opacity: .75 } dd { margin: 0 }
+.quoted-text { white-space: pre-wrap }
+"""
+"""Of the page alone; without a character that HTML would escape."""
+
 
 async def runbook_page(visit: Visit) -> Response:
     """The runbook; an alert leads to one of its steps by the anchor."""
@@ -23,7 +33,7 @@ async def runbook_page(visit: Visit) -> Response:
 def page_alone(book: Runbook, say: Speech) -> str:
     """The same as a page that needs nothing but itself."""
     page = environment().get_template("runbook_file.html")
-    return page.render(say=say, _=say, _n=say.plural, linked=False, **_told(book, say)) + "\n"
+    return page.render(say=say, _=say, _n=say.plural, linked=False, style=STYLE, **_told(book, say)) + "\n"
 
 
 def _told(book: Runbook, say: Speech) -> dict[str, Any]:

@@ -8,19 +8,12 @@ from starlette.responses import RedirectResponse, Response
 from leitstand.domain.errors import LeitstandError, RequestMalformed, translatable
 from leitstand.domain.stop import LONGEST_REASON, Scope, Stop
 from leitstand.runtime.stop import Wanted, confirm_restart, propose_restart, stop
-from leitstand.web.pages.show import show
+from leitstand.web.pages.show import show, titles_of
 from leitstand.web.pages.visit import Visit, sign_in_first
-from leitstand.web.pages.words import text_in
+from leitstand.web.pages.words import WHATS, what_of
 from leitstand.web.speech import Speech
 
 MOST_SHOWN = 50
-
-WHATS = {
-    Scope.CASE: translatable("the case {subject}"),
-    Scope.WORKFLOW: translatable("the workflow {subject}"),
-    Scope.TENANT: translatable("everything of the tenant {subject}"),
-    Scope.ALL: translatable("everything"),
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,18 +61,6 @@ async def restart(visit: Visit) -> Response:
     except LeitstandError as error:
         return await _page(visit, status=422, problem=_told(error, visit.say))
     return await _page(visit, token=given)
-
-
-def what_of(found: Stop, say: Speech, titles: Mapping[str, str]) -> str:
-    """What a stop holds, in words; ``titles`` are those of workflows by name."""
-    subject = found.tenant_id if found.scope is Scope.TENANT else titles.get(found.subject, found.subject)
-    return say(WHATS[found.scope], subject=subject)
-
-
-def titles_of(visit: Visit) -> dict[str, str]:
-    """The titles of the active workflows by name."""
-    active = visit.parts.installations.all_active(visit.tenant_id)
-    return {item.workflow.name: text_in(item.workflow.title, visit.say.language) for item in active}
 
 
 async def _page(visit: Visit, status: int = 200, **more: object) -> Response:

@@ -1,6 +1,9 @@
 """How are the codes of cases, checks and events called by people?"""
 
+from collections.abc import Mapping
+
 from leitstand.domain.errors import translatable
+from leitstand.domain.stop import Scope, Stop
 from leitstand.web.speech import Speech
 
 STATUSES = {
@@ -135,3 +138,18 @@ def text_in(texts: object, language: str) -> str:
     """The text of a workflow in this language, else in any language it has."""
     found = dict(texts)  # type: ignore[call-overload]
     return str(found.get(language) or next(iter(found.values()), ""))
+
+
+WHATS = {
+    Scope.CASE: translatable("the case {subject}"),
+    Scope.WORKFLOW: translatable("the workflow {subject}"),
+    Scope.TENANT: translatable("everything of the tenant {subject}"),
+    Scope.ALL: translatable("everything"),
+}
+"""What a stop holds."""
+
+
+def what_of(found: Stop, say: Speech, titles: Mapping[str, str]) -> str:
+    """What a stop holds, in words; ``titles`` are those of workflows by name."""
+    subject = found.tenant_id if found.scope is Scope.TENANT else titles.get(found.subject, found.subject)
+    return say(WHATS[found.scope], subject=subject)
