@@ -43,7 +43,6 @@ bench: $(STAMPS)/dev ## the goals beside other programs, speed of the parts, qua
 	$(BIN)/python bench/store.py
 	$(BIN)/python bench/drivers.py
 	$(BIN)/python bench/backfill.py
-	$(BIN)/python bench/transport.py
 	$(BIN)/python bench/retrieval.py $(or $(QUALITY),tests/data)/retrieval
 	$(if $(QUALITY),$(BIN)/python bench/guards.py $(QUALITY))
 

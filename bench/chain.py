@@ -2,7 +2,7 @@
 
     python -m bench.chain [--calls 2000] [--rounds 5]
 
-The bare call is pyreqwest alone: it posts the same bytes to the same local service (a process of its own, not counted)
+The bare call is aiohttp alone: it posts the same bytes to the same local service (a process of its own, not counted)
 and reads the text out of the JSON of the answer. Beside it, in alternating rounds, stand the provider over the
 transport, and the draft step as cases take it: prompt, choice of the target, gates, deadlines, the provider, the
 validated payload and the noted end, with the journal kept in memory and with the intent durable in SQLite before the
@@ -17,17 +17,16 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import cast
 
+import aiohttp
 import msgspec
 import uvloop
 from bench.peers import Place
 from bench.peers.leitstand_case import BODY, case_workflow
 from bench.processes import LOAD, Start, free_port, pin_to, running
-from pyreqwest.client import Client, ClientBuilder
 
 from leitstand.assembly import System, assembled
 from leitstand.domain.event import Actor
@@ -45,7 +44,7 @@ from leitstand.runtime.submit import Submission, open_case
 from leitstand.settings import Settings
 
 IN_FLIGHT = (1, 16, 64)
-BARE = "bare pyreqwest"
+BARE = "bare aiohttp"
 ASKER = Actor(kind="client", id="bench")
 WANTED = msgspec.json.decode(BODY)["input"]
 TENANT, WORKFLOW = "default", "bench"
@@ -63,7 +62,7 @@ class Bench:
     """A system whose only model is the local service, with what its provider sends there."""
 
     system: System
-    client: Client
+    client: aiohttp.ClientSession
     address: str
     request: Request
     body: bytes
@@ -79,9 +78,9 @@ class Bench:
 
     async def bare(self) -> None:
         """The HTTP client and nothing else."""
-        request = self.client.post(self.address).body_bytes(self.body).timeout(timedelta(seconds=30))
-        async with request.headers({"content-type": "application/json"}).build_streamed() as response:
-            answer = msgspec.json.decode((await response.bytes()).to_bytes())
+        headers = {"content-type": "application/json"}
+        async with self.client.post(self.address, data=self.body, headers=headers) as response:
+            answer = msgspec.json.decode(await response.read())
         assert answer["choices"][0]["message"]["content"]
 
     async def provider(self) -> None:
@@ -144,7 +143,7 @@ async def cpu_per_call(bench: Bench, name: str, calls: int, in_flight: int) -> f
 async def measure(upstream: str, folder: Path, given: argparse.Namespace) -> dict[str, dict[int, list[float]]]:
     """All rounds by line and by load, after a round to warm up."""
     place = Place(environment=folder, port=0, folder=folder, upstream=upstream)
-    client = ClientBuilder().no_proxy().follow_redirects(False).build()
+    client = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=30))
     async with assembled(Settings(data=folder / "data"), works=False) as system, client:
         await system.add(case_workflow(place), activate=True)
         request = await request_of(await run_until_draft(system, system.parts))

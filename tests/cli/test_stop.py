@@ -22,9 +22,6 @@ from leitstand.testing.wire import Received
 DESK = Path(__file__).parents[1] / "web" / "desk"
 MANY = 100
 
-AIOHTTP = {"transport": "aiohttp"}
-"""The transport that closes the connection of a call that was given up; pyreqwest leaves it until its answer comes."""
-
 GOOD = faults.good('{"answer": "yes"}')
 CHAIN = """provider = "openai_compatible"
 base_url = "{url}/v1"
@@ -141,7 +138,7 @@ def test_a_stop_ends_a_hundred_calls_and_two_people_let_the_cases_go_on(leitstan
     address = f"http://127.0.0.1:{port}"
     with slow_model() as (model, url):
         slow_desk(tmp_path, url)
-        with process(tmp_path, "serve", "desk", "--port", str(port), awaited=b"serves", **AIOHTTP):
+        with process(tmp_path, "serve", "desk", "--port", str(port), awaited=b"serves"):
             opened([address], MANY)
             until(lambda: len(model.open) == MANY)
             told = leitstand(
@@ -186,7 +183,6 @@ def test_a_stop_reaches_every_process_on_one_database(
                 str(port),
                 awaited=b"serves",
                 database_url=postgres_database,
-                **AIOHTTP,
             )
             servers.enter_context(serving)
         opened(addresses, MANY)
@@ -212,7 +208,7 @@ def test_a_stopped_case_ends_and_its_journal_says_why(leitstand: Leitstand, tmp_
     address = f"http://127.0.0.1:{port}"
     with slow_model() as (model, url):
         slow_desk(tmp_path, url)
-        with process(tmp_path, "serve", "desk", "--port", str(port), awaited=b"serves", **AIOHTTP):
+        with process(tmp_path, "serve", "desk", "--port", str(port), awaited=b"serves"):
             opened([address], 2)
             until(lambda: len(model.open) == 2)
             arguments = ("--reason", "A test case", "--as", "Anna", "--data", "data")
@@ -258,7 +254,7 @@ def test_a_stop_without_a_server_holds_when_one_starts(leitstand: Leitstand, tmp
         told = leitstand("stop", "--tenant", "default", "--reason", "Night", "--as", "Anna", "--data", "data")
         assert told.code == 0, told.err
         model.quick = True
-        with process(tmp_path, "serve", "desk", "--port", str(port), awaited=b"serves", **AIOHTTP):
+        with process(tmp_path, "serve", "desk", "--port", str(port), awaited=b"serves"):
             assert ask(f"{address}/v1/workflows/desk/cases?wait=2", body(1))[1]["status"] == "open"
             assert not model.came
             restarted(leitstand, told.out.strip(), "--data", "data")

@@ -14,7 +14,6 @@ from leitstand.testing import anthropic_faults, faults, responses_faults
 from leitstand.testing.http_provider_contract import HttpProviderContract
 from leitstand.testing.provider_contract import ModelProviderContract
 from leitstand.transports.aiohttp import AiohttpTransport
-from leitstand.transports.pyreqwest import PyreqwestTransport
 
 
 @pytest.fixture
@@ -43,13 +42,13 @@ GOOD = {
 
 
 class OverHttp(HttpProviderContract):
-    """Each with both transports."""
+    """Each over the transport that is used."""
 
     make = OpenaiCompatible
 
-    @pytest_asyncio.fixture(params=[PyreqwestTransport, AiohttpTransport])
-    async def transport(self, request):
-        transport = request.param()
+    @pytest_asyncio.fixture
+    async def transport(self):
+        transport = AiohttpTransport()
         yield transport
         await transport.close()
 

@@ -9,12 +9,12 @@ from leitstand.domain.policy import Delivery
 from leitstand.testing import faults
 from leitstand.testing.deliverer_contract import DelivererContract
 from leitstand.testing.fault_server import FaultServer
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 
 @pytest_asyncio.fixture
 async def transport():
-    transport = PyreqwestTransport()
+    transport = AiohttpTransport()
     yield transport
     await transport.close()
 

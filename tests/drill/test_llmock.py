@@ -19,7 +19,7 @@ from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed
 from leitstand.providers.anthropic import Anthropic
 from leitstand.providers.openai_compatible import OpenaiCompatible
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 PROVIDERS = {"openai": (OpenaiCompatible, "/v1"), "anthropic": (Anthropic, "/anthropic/v1")}
 PAUSE = 0.2
@@ -77,7 +77,7 @@ def port(tmp_path_factory):
 
 @pytest_asyncio.fixture
 async def transport():
-    transport = PyreqwestTransport()
+    transport = AiohttpTransport()
     yield transport
     await transport.close()
 

@@ -2,11 +2,11 @@
 
 import pytest_asyncio
 
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 
 @pytest_asyncio.fixture
 async def transport():
-    transport = PyreqwestTransport()
+    transport = AiohttpTransport()
     yield transport
     await transport.close()

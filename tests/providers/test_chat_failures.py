@@ -107,7 +107,7 @@ async def test_an_exhausted_account_is_not_asked_again(transport):
         (faults.endless(), "unreachable", True),
         (faults.bomb(), "unreachable", True),
         (faults.wrong_length(TEXT, off_by=20), "unreachable", True),
-        (faults.wrong_length(TEXT, off_by=-20), "malformed", True),
+        (faults.wrong_length(TEXT, off_by=-20), "unreachable", True),
     ],
 )
 async def test_what_only_looks_like_an_answer_is_a_failure(transport, behaviour, kind, retryable):

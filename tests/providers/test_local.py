@@ -17,7 +17,7 @@ from leitstand.domain.structured_output import parse_output
 from leitstand.providers.local import MODEL, serving, weights
 from leitstand.providers.openai_compatible import OpenaiCompatible
 from leitstand.providers.output_mode import OutputMode
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 SCHEMA = {
     "type": "object",
@@ -68,7 +68,7 @@ async def asked(model, question):
 
 
 async def test_real_answers_come_over_http_and_fit_the_schema_unrepaired(capsys):
-    transport = PyreqwestTransport()
+    transport = AiohttpTransport()
     with serving() as server:
         target = Target(provider="openai_compatible", model=server.model, base_url=server.base_url)
         model = OpenaiCompatible(target, transport, None)

@@ -13,7 +13,7 @@ from leitstand.definition.scaffold import scaffold
 from leitstand.domain.retrieval import Query
 from leitstand.installer import Installer
 from leitstand.ports import IndexPlace
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 QUESTION = Query(text="How long may I return shoes?", language="en", limit=3)
 MADE = "SELECT to_regclass('leitstand_index.indexes') IS NOT NULL"
@@ -61,7 +61,7 @@ async def test_a_release_is_installed_where_nothing_is_yet_and_found_there(
     releases, answers = [], []
     for number, url in enumerate(urls):
         place = IndexPlace(folder=tmp_path / f"indexes{number}", database_url=url)
-        installer = Installer(place, PyreqwestTransport())
+        installer = Installer(place, AiohttpTransport())
         releases.append(freeze(read_folder(folder), installer.index_id, folder))
         answers += [(await installer.install(releases[0])).retriever.search(QUESTION) for _ in range(2)]
     assert releases[0].digest == releases[1].digest

@@ -16,7 +16,6 @@ from leitstand.runtime.egress import Egress, EgressRefused, Outlet
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
 from leitstand.transports.aiohttp import AiohttpTransport
-from leitstand.transports.pyreqwest import PyreqwestTransport
 
 FORMS = tomllib.loads((Path(__file__).parents[1] / "data" / "egress" / "forms.toml").read_text())
 WRITTEN = [url for urls in FORMS["written"].values() for url in urls]
@@ -25,9 +24,9 @@ PEERS = [tuple(peers) for each in FORMS["peers"].values() for peers in each]
 NAME = "http://api.example.com"
 
 
-@pytest_asyncio.fixture(params=[PyreqwestTransport, AiohttpTransport])
-async def transport(request):
-    made = request.param()
+@pytest_asyncio.fixture
+async def transport():
+    made = AiohttpTransport()
     yield made
     await made.close()
 

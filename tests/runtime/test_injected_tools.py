@@ -18,7 +18,7 @@ from leitstand.domain.tool import SideEffect, Tool
 from leitstand.runtime.tool_call import ReadyTool, endpoint
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 CANARY = "CANARY-7f3a-secret"
 ORDER = re.compile(r"CALL (\S+) (\{.*?\})(?=$|[^}])")
@@ -62,13 +62,13 @@ class Obedient:
 
 
 @pytest_asyncio.fixture
-async def transport() -> AsyncIterator[PyreqwestTransport]:
-    transport = PyreqwestTransport()
+async def transport() -> AsyncIterator[AiohttpTransport]:
+    transport = AiohttpTransport()
     yield transport
     await transport.close()
 
 
-def at(server: FaultServer, transport: PyreqwestTransport, name: str, effect: SideEffect) -> ReadyTool:
+def at(server: FaultServer, transport: AiohttpTransport, name: str, effect: SideEffect) -> ReadyTool:
     tool = Tool(name=name, description="A tool.", effect=effect, url=f"{server.url}/{name}")
     send = endpoint(tool, transport, None)
     return ReadyTool(tool=tool, parameters=PARAMETERS, problems=validator(PARAMETERS), send=send)

@@ -13,14 +13,14 @@ from leitstand.domain.tool import SideEffect, Tool
 from leitstand.runtime.tool_call import ReadyTool, call_tool, endpoint, function
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 KEY = "tool-key-never-show-this"
 
 
 @pytest_asyncio.fixture
 async def transport():
-    transport = PyreqwestTransport()
+    transport = AiohttpTransport()
     yield transport
     await transport.close()
 

@@ -13,7 +13,7 @@ from leitstand.domain.zone import ZonePolicy
 from leitstand.runtime.egress import Egress
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 ZONES = ("local", "sovereign_eu", "eu_hyperscaler", "third_country")
 MAY = {
@@ -28,7 +28,7 @@ MAY = {
 
 @pytest.mark.parametrize("data_class", MAY)
 async def test_only_allowed_zones_see_a_byte_whatever_the_chain(data_class):
-    transport = PyreqwestTransport()
+    transport = AiohttpTransport()
     with ExitStack() as stack:
         servers = {zone: stack.enter_context(FaultServer(faults.error(500))) for zone in ZONES}
         policy = ZonePolicy(addresses={origin_of(server.url): zone for zone, server in servers.items()})

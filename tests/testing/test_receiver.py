@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from leitstand.testing.receiver import read_ledger
-from leitstand.transports.pyreqwest import PyreqwestTransport
+from leitstand.transports.aiohttp import AiohttpTransport
 
 
 @contextlib.contextmanager
@@ -27,7 +27,7 @@ def receiver(ledger, *arguments):
 
 @pytest_asyncio.fixture
 async def transport():
-    transport = PyreqwestTransport()
+    transport = AiohttpTransport()
     yield transport
     await transport.close()
 

@@ -21,7 +21,7 @@ COMMANDS = {
     "restart": translatable("Let what was stopped go on; two people."),
     "runbook": translatable("Print what to check and to do when something is wrong with a workflow."),
     "export": translatable("Write cases and their events as JSON lines, CSV or Parquet."),
-    "release": translatable("Add, list and activate releases."),
+    "release": translatable("Add, list, show and activate releases."),
     "drill": translatable("Break everything around a workflow and see whether it holds."),
     "db": translatable("Look after the tables of the database: status, upgrade, check."),
     "budget": translatable("Show what is spent and held back of each budget."),

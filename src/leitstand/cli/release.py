@@ -43,7 +43,10 @@ def activate(digest: str, data: Path | None) -> None:
 @JSON
 @DATA
 def list_releases(data: Path | None, *, as_json: bool) -> None:
-    """List the stored releases, newest first, with the share of fallbacks among the answers of the last 30 days."""
+    """List releases with their fallback rates.
+
+    Newest first; the rate is the share of fallbacks among the answers of the last 30 days.
+    """
     from leitstand.cli.reading import used_releases
     from leitstand.cli.release_told import print_releases, release_json
     from leitstand.settings import read_settings
@@ -60,9 +63,10 @@ def list_releases(data: Path | None, *, as_json: bool) -> None:
 @JSON
 @DATA
 def show(digest: str, data: Path | None, *, as_json: bool) -> None:
-    """Show how good each level of the release's chain is, and how it was used in the last 30 days.
+    """Show the levels of a release's chain.
 
-    Beside its score on the gold cases stands each level's share of the answers; below it, why the first was left.
+    Beside its score on the gold cases stands each level's share of the answers of the last 30 days; below it, why the
+    first was left.
     """
     from leitstand.cli.reading import measured_release
     from leitstand.cli.release_told import measured_json, print_measured

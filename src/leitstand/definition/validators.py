@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError, meta
+from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError, meta  # type: ignore[attr-defined]
 
 from leitstand.definition.documents import Report, read_json, shown
 from leitstand.definition.places import Place

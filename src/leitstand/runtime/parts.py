@@ -34,6 +34,7 @@ from leitstand.runtime.flights import Flights
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.listen import Listeners
 from leitstand.runtime.rates import Rates
+from leitstand.runtime.remembered import Remembered
 from leitstand.runtime.retries import Retries
 from leitstand.runtime.stops import Stops
 from leitstand.runtime.tool_call import ReadyTool
@@ -220,6 +221,7 @@ class Parts:
     rates: Rates | None = None
     gates: tuple[Gate, ...] = ()
     flights: Flights = field(default_factory=Flights)
+    remembered: Remembered = field(default_factory=Remembered)
     looks: tuple[Callable[[], Awaitable[None]], ...] = ()
     data: Path | None = None
 

@@ -11,6 +11,7 @@ class TestMine(TransportContract):
 import asyncio
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import AsyncIterator
 
@@ -19,6 +20,7 @@ from leitstand.ports import Transport
 from leitstand.testing import faults
 from leitstand.testing.expectations import raised
 from leitstand.testing.fault_server import FaultServer
+from leitstand.testing.wire import Received
 
 SECRET = "sk-never-show-this"  # noqa: S105 -- a made-up key that must not turn up in any message
 
@@ -168,6 +170,26 @@ class TransportContract:
             call.cancel()
             await raised(asyncio.CancelledError, call)
             assert (await _post(transport, server.url)).status == 200
+
+    async def test_a_cancelled_request_leaves_the_wire_before_its_head_is_there(self, transport: Transport) -> None:
+        gone = threading.Event()
+
+        async def beginning(writer: asyncio.StreamWriter, _: Received) -> None:
+            writer.write(b"HTTP/1.1 200 OK\r\nx-long: ")
+            with contextlib.suppress(ConnectionError):
+                while True:
+                    writer.write(b"x")
+                    await writer.drain()
+                    await asyncio.sleep(0.02)
+            gone.set()
+
+        with FaultServer(beginning) as server:
+            call = asyncio.ensure_future(_post(transport, server.url))
+            await asyncio.sleep(0.2)
+            assert not gone.is_set()
+            call.cancel()
+            await raised(asyncio.CancelledError, call)
+            assert await asyncio.to_thread(gone.wait, 5)
 
     async def test_it_may_be_closed_twice_and_used_again(self, transport: Transport) -> None:
         with FaultServer(faults.good("x")) as server:

@@ -1,6 +1,6 @@
-"""How are requests sent with aiohttp, the second choice where no wheel of pyreqwest fits?
+"""How are requests sent with aiohttp?
 
-The same rules as with the first: no proxy from the environment, no redirect, no cookie.
+No proxy is taken from the environment, no redirect followed, no cookie kept: a request goes where it says or nowhere.
 """
 
 import asyncio
@@ -8,11 +8,8 @@ import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 
-try:
-    import aiohttp
-    from aiohttp.abc import AbstractResolver, ResolveResult
-except ImportError as error:
-    raise ImportError("pip install 'leitstand[aiohttp]'") from error
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
 from leitstand.transports.patience import Patience
@@ -38,8 +35,9 @@ class AiohttpTransport:
 
     async def post(self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float) -> Reply:
         """The reply; ``TimeoutError`` after ``timeout`` seconds in all, ``ConnectionError`` for everything broken."""
+        asked = self._asked(url, headers, body)
         with _plain_errors(timeout):
-            async with asyncio.timeout(timeout), self._asked(url, headers, body) as response:
+            async with asyncio.timeout(timeout), asked as response:
                 return Reply(status=response.status, headers=_headers(response), body=await _body(response))
 
     @asynccontextmanager
@@ -47,11 +45,11 @@ class AiohttpTransport:
         self, url: str, *, headers: Mapping[str, str], body: bytes, timeout: float, silence: float
     ) -> AsyncIterator[StreamedReply]:
         """The reply as it comes; ``TimeoutError`` after ``timeout`` in all and after ``silence`` between chunks."""
-        deadline = asyncio.get_running_loop().time() + timeout
+        deadline, asked = asyncio.get_running_loop().time() + timeout, self._asked(url, headers, body)
         async with AsyncExitStack() as stack:
             with _plain_errors(timeout):
                 async with asyncio.timeout_at(deadline):
-                    response = await stack.enter_async_context(self._asked(url, headers, body))
+                    response = await stack.enter_async_context(asked)
             chunks = _chunks(response, deadline, silence)
             yield StreamedReply(status=response.status, headers=_headers(response), chunks=chunks)
 
@@ -144,11 +142,11 @@ def _plain_errors(seconds: float) -> Iterator[None]:
         raise ConnectionRefusedError("no connection in time") from None
     except TimeoutError:
         raise TimeoutError(f"no complete reply within {seconds:g} s") from None
-    except aiohttp.InvalidURL:
-        raise ConnectionError("the address cannot be used") from None
+    except ValueError:
+        raise ConnectionRefusedError("the address cannot be used") from None
     except aiohttp.ClientConnectorError as error:
         raise ConnectionRefusedError(_reason(error)) from None
-    except (aiohttp.ClientError, OSError, ValueError) as error:
+    except (aiohttp.ClientError, OSError) as error:
         raise ConnectionError(_reason(error)) from None
 
 

@@ -1,11 +1,11 @@
 """What does an embedding model behind an OpenAI-compatible address make of a text?"""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ from leitstand.domain.errors import ProviderFailed, SettingInvalid
 from leitstand.vectors import Vectors
 
 if TYPE_CHECKING:
-    from pyreqwest.response import SyncResponse
+    import aiohttp
 
 _BATCH = 64
 _MAX_BYTES = 64 * 1024 * 1024
@@ -89,42 +89,49 @@ class OpenaiCompatible:
         return unit
 
     def _post(self, body: bytes) -> tuple[int, bytes]:
-        """Status and body; by a client of its own, as the transport of the model providers belongs to an event loop."""
-        from pyreqwest.exceptions import ConnectError, PyreqwestError, RequestTimeoutError
+        """Status and body, on a loop of its own, as the transport of the model providers belongs to another."""
+        import aiohttp
 
         try:
-            origin = origin_of(self.url)
-            peers = self.door(self.url) if self.door else origin.literals
+            peers = self.door(self.url) if self.door else origin_of(self.url).literals
             for peer in peers[:-1]:
-                with suppress(ConnectError):
-                    return self._post_to(peer, body)
-            return self._post_to(peers[-1], body)
-        except RequestTimeoutError as error:
+                with suppress(aiohttp.ClientConnectorError):
+                    return asyncio.run(self._post_to(peer, body))
+            return asyncio.run(self._post_to(peers[-1], body))
+        except TimeoutError as error:
             raise self._failed("timeout", f"no reply within {self.timeout_seconds:g} s") from error
         except ConnectionError as error:
             raise self._failed("unreachable", str(error)) from error
-        except (PyreqwestError, IndexError, ValueError) as error:
+        except (aiohttp.ClientError, OSError, IndexError, ValueError) as error:
             # The error itself repeats the address, which may hold a key.
             raise self._failed("unreachable", type(error).__name__) from None
 
-    def _post_to(self, peer: str, body: bytes) -> tuple[int, bytes]:
-        """Status and body, from the IP address ``peer`` of the host."""
-        from pyreqwest.client import SyncClientBuilder
+    async def _post_to(self, peer: str, body: bytes) -> tuple[int, bytes]:
+        """Status and body, from the IP address ``peer``; request and certificate keep the host's name."""
+        import aiohttp
 
-        headers = {"content-type": "application/json"}
-        if self.api_key:
-            headers["authorization"] = f"Bearer {self.api_key}"
-        builder = SyncClientBuilder().no_proxy().follow_redirects(False).default_cookie_store(False).referer(False)
-        builder = builder.resolve(origin_of(self.url).host, peer, 0)
-        with builder.user_agent("leitstand").timeout(timedelta(seconds=self.timeout_seconds)).build() as client:
-            request = client.post(self.url).headers(headers).body_bytes(body)
-            with request.build_streamed() as reply:
-                return reply.status, self._body(reply)
+        parts = urlsplit(self.url)
+        port = f":{parts.port}" if parts.port else ""
+        url = parts._replace(netloc=(f"[{peer}]" if ":" in peer else peer) + port).geturl()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "leitstand",
+            "Host": parts.netloc.rpartition("@")[2],
+        }
+        headers |= {"Authorization": f"Bearer {self.api_key}"} if self.api_key else {}
+        timeout = aiohttp.ClientTimeout(total=self.timeout_seconds)
+        async with (
+            aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=timeout, trust_env=False) as session,
+            session.post(
+                url, headers=headers, data=body, allow_redirects=False, server_hostname=parts.hostname
+            ) as reply,
+        ):
+            return reply.status, await self._body(reply)
 
-    def _body(self, reply: "SyncResponse") -> bytes:
+    async def _body(self, reply: "aiohttp.ClientResponse") -> bytes:
         chunks, size = [], 0
-        while (chunk := reply.body_reader.read(_CHUNK)) is not None:
-            chunks.append(bytes(chunk))
+        async for chunk in reply.content.iter_chunked(_CHUNK):
+            chunks.append(chunk)
             size += len(chunk)
             if size > _MAX_BYTES:
                 raise self._failed("malformed", f"the reply is larger than {_MAX_BYTES} bytes")

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.responses import Response
 
-from leitstand.domain.fallback import UNUSED, uses
+from leitstand.domain.fallback import UNUSED, Way, uses
 from leitstand.domain.figures import Figures
 from leitstand.domain.price import NANOS
 from leitstand.domain.workflow import Workflow
@@ -87,12 +88,9 @@ async def control_room(visit: Visit) -> Response:
 
 
 async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> Room:
-    in_time = int(workflow.slo.response_seconds * SECOND)
-    cases = visit.parts.cases
-    figures = await cases.figures(visit.tenant_id, workflow.name, since=visit.now - RANGES[chosen], in_time=in_time)
-    month = await cases.figures(visit.tenant_id, workflow.name, since=visit.now - 30 * DAY, in_time=in_time)
-    waiting = await cases.waiting(visit.tenant_id)
-    used = uses(await cases.ways(visit.tenant_id, workflow.name, since=visit.now - RANGES[chosen]))
+    span = RANGES[chosen]
+    figures, month = await _figures(visit, workflow, span), await _figures(visit, workflow, 30 * DAY)
+    waiting, used = await visit.parts.cases.waiting(visit.tenant_id), uses(await _ways(visit, workflow, span))
     gold = await visit.parts.reports.newest(visit.tenant_id, workflow.name, "gold", digest)
     wanted = Wanted(workflow=workflow.name, range=chosen)
     return Room(
@@ -123,6 +121,21 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
         releases=release_lines(used, digest, visit.say),
         accepted=figures.accepted,
     )
+
+
+async def _figures(visit: Visit, workflow: Workflow, span: int) -> Figures:
+    """What the cases of the last ``span`` microseconds add up to."""
+    tenant, name, in_time = visit.tenant_id, workflow.name, int(workflow.slo.response_seconds * SECOND)
+
+    find = partial(visit.parts.cases.figures, tenant, name, since=visit.now - span, in_time=in_time)
+    return await visit.parts.remembered.of(("figures", tenant, name, span, in_time), find)
+
+
+async def _ways(visit: Visit, workflow: Workflow, span: int) -> tuple[Way, ...]:
+    """Which ways the answered cases of the last ``span`` microseconds went."""
+    tenant, name = visit.tenant_id, workflow.name
+    find = partial(visit.parts.cases.ways, tenant, name, since=visit.now - span)
+    return await visit.parts.remembered.of(("ways", tenant, name, span), find)
 
 
 def numbers(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -> tuple[Number, ...]:
