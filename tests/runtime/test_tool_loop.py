@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from tests.runtime.conftest import GOOD, Bench, Script
@@ -17,7 +17,6 @@ from leitstand.domain.tool import MOST_AT_ONCE, MOST_REFUSALS, SideEffect
 from leitstand.guardrails.injection import Injection
 
 ASKED = asks(("order_status", FITTING))
-DENIED = ProviderFailed(kind="denied", retryable=False, provider="m", detail="HTTP 401")
 OVERLOADED = ProviderFailed(kind="overloaded", retryable=True, provider="m", detail="busy")
 
 
@@ -55,20 +54,6 @@ async def test_a_model_reads_and_then_answers(bench: Bench) -> None:
     contents = await bench.parts.cases.contents("default", summary.case.case_id)
     assert json.loads(contents["result.1"]) | {"cite_as": "[1]"} == told
     assert json.loads(contents["call.1"])["arguments"] == FITTING
-
-
-async def test_what_a_service_wants_back_goes_back_to_it_and_to_no_other(bench: Bench) -> None:
-    bench.tools = (ready(Ledger()),)
-    asked = replace(ASKED, thought="sealed")
-    first, second = Script(replies=[asked, asked, DENIED]), Script()
-    bench.scripts = [first, second]
-    await bench.activate()
-    summary = await bench.ask()
-    assert (summary.case.status, summary.case.fallback) == (Status.DELIVERED, True)
-    told = [[each.thought for each in request.rounds] for request in (*first.requests, *second.requests)]
-    assert told == [[], ["sealed"], ["sealed", "sealed"], ["", ""]]
-    contents = await bench.parts.cases.contents("default", summary.case.case_id)
-    assert (contents["thought.1"], contents["thought.2"]) == (b'"sealed"', b'"sealed"')
 
 
 async def test_the_row_is_what_the_journal_folds_into(bench: Bench) -> None:
