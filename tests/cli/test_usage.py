@@ -24,6 +24,7 @@ from leitstand.web.translate import catalogue
         (("reconcile", "--invoice", "nope.csv"), "Datei 'nope.csv' gibt es nicht", "File 'nope.csv' does not exist"),
         (("stop", "--all"), "Ein Halt braucht einen Grund und einen Namen", "A stop needs a --reason and a name"),
         (("run", "demo", "-i", "nope.json"), "Es gibt keine Datei nope.json", "There is no file nope.json"),
+        (("release", "activate", "zzz"), "zzz von irgendeinem Workflow", "zzz of any workflow"),
         (("runbook", "none"), "noch keine; `leitstand release add", "none yet; `leitstand release add"),
     ],
 )

@@ -54,13 +54,14 @@ def show_error(error: errors.LeitstandError) -> None:
     for problem in getattr(error, "problems", ()):
         if isinstance(problem, errors.Problem):
             show_problem(problem)
-    values = {name: error.phrases.get(name, value) for name, value in error.values.items()}
-    spoken = {
-        name: text(value.template, **value.values) if isinstance(value, errors.Phrase) else value
-        for name, value in values.items()
-    }
     mark = click.style(text(errors.translatable("Error")), fg="red", bold=True)
-    click.echo(f"{mark}: {text(error.message, **spoken)}\n  {text(error.repair, **spoken)}", err=True)
+    click.echo(f"{mark}: {told(error)}", err=True)
+
+
+def told(error: errors.LeitstandError) -> str:
+    """Message and repair on a line each, in the language of the user."""
+    values = {**error.values, **error.phrases}
+    return f"{text(error.message, **values)}\n  {text(error.repair, **values)}"
 
 
 def show_problem(problem: errors.Problem) -> None:

@@ -46,7 +46,7 @@ class Result:
 
     given: GivenCase
     case: Case | None
-    refused: str
+    refused: CallerError | None
     output: object
     cited: frozenset[str]
     events: tuple[Event, ...]
@@ -173,7 +173,7 @@ async def _run_one(system: System, workflow: Workflow, given: GivenCase) -> Resu
     try:
         summary = await open_case(system.parts, system.worker, submission)
     except CallerError as error:
-        return Result(given=given, case=None, refused=error.text(), output=None, cited=frozenset(), events=())
+        return Result(given=given, case=None, refused=error, output=None, cited=frozenset(), events=())
     case_id = summary.case.case_id
     await system.worker.wait(case_id, LONGEST_CASE_SECONDS)
     ended = await system.parts.cases.summary(system.tenant_id, case_id)
@@ -182,7 +182,7 @@ async def _run_one(system: System, workflow: Workflow, given: GivenCase) -> Resu
     output = plain(contents["draft"]) if "draft" in contents else None
     cited = cited_sources(output, workflow.draft.text, plain(contents.get("passages", b"[]")))
     return Result(
-        given=given, case=ended.case if ended else None, refused="", output=output, cited=cited, events=events
+        given=given, case=ended.case if ended else None, refused=None, output=output, cited=cited, events=events
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import click
 
-from leitstand.cli.output import amount, print_json, print_table, say, text
+from leitstand.cli.output import amount, print_json, print_table, say, text, told
 from leitstand.cli.run_cases import Result, Results
 from leitstand.cli.trail import print_trail
 from leitstand.domain.case import Status
@@ -54,7 +54,7 @@ def _show_many(results: Results) -> None:
     rows, total = results.results, len(results.results)
     for result in rows:
         if result.refused:
-            click.echo(f"{result.given.place}: {result.refused}", err=True)
+            click.echo(f"{result.given.place}: {told(result.refused)}", err=True)
     kinds = Counter(_kind(result) for result in rows)
     print_table(HEADS, [(text(kind), kinds[kind], _percent(kinds[kind], total)) for kind in KINDS])
     durations = [case.answered_at - case.accepted_at for result in rows if (case := result.case) and case.answered_at]
@@ -132,7 +132,7 @@ def _as_data(result: Result) -> dict[str, object]:
         "place": result.given.place,
         "case_id": case.case_id if case else None,
         "status": case.status if case else "refused",
-        "reasons": list(case.reasons) if case else [result.refused],
+        "reasons": list(case.reasons) if case else [str(result.refused)],
         "output": result.output,
         "cited": sorted(result.cited),
         "relevant": sorted(result.given.relevant),

@@ -26,6 +26,8 @@ def _gist(event: Event) -> str:
             words += [f"{verdict['guard']}={verdict['verdict']}" for verdict in value]
         elif name == "passages":
             words += [passage["source"] for passage in value[:3]]
+        elif name.endswith("_at") and value:
+            words.append(f"{name}={datetime.fromtimestamp(value / 1e6, UTC).strftime('%Y-%m-%dT%H:%M:%SZ')}")
         elif name == "duration":
             words.append(f"{value / 1000:.1f} ms")
         elif value not in (None, "", (), False) and name not in ("index_id", "draft_commitment", "key"):

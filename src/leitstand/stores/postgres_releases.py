@@ -1,6 +1,6 @@
 """How are releases kept in PostgreSQL, and who moves the pointer to the active one?"""
 
-from leitstand.domain.errors import ReleaseUnknown
+from leitstand.domain.errors import ReleaseUnknown, translatable
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.stores.postgres_connections import Connection, Pool, columns, fetch
 from leitstand.stores.postgres_news import RELEASES
@@ -34,7 +34,7 @@ class PostgresReleases:
         """The release whose digest begins with ``digest``; raises ``ReleaseUnknown``, also when several do."""
         rows = await self._pool.rows("releases_by_prefix", {"tenant_id": tenant_id, "prefix": digest})
         if not digest or len(rows) != 1:
-            raise ReleaseUnknown(digest=digest or "''", workflow="any workflow")
+            raise ReleaseUnknown(digest=digest or "''", workflow=translatable("any workflow"))
         wanted = {"tenant_id": tenant_id, "digest": rows[0]["digest"]}
         contents = await self._pool.rows("release_contents", wanted)
         files = [(row["path"], row["hash"], row["content"]) for row in contents]
@@ -48,7 +48,7 @@ class PostgresReleases:
             await fetch(connection, "lock", what="pointers")
             marked = await fetch(connection, "mark_activated", **release, at=at)
             if not marked:
-                raise ReleaseUnknown(digest=digest, workflow="any workflow")
+                raise ReleaseUnknown(digest=digest, workflow=translatable("any workflow"))
             workflow = marked[0]["workflow"]
             earlier = await fetch(connection, "pointer", tenant_id=tenant_id, workflow=workflow)
             await fetch(connection, "move_pointer", **release, workflow=workflow)

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from leitstand.domain.errors import ReleaseUnknown
+from leitstand.domain.errors import ReleaseUnknown, translatable
 from leitstand.domain.release import Release, ReleaseRow
 from leitstand.stores.release_rows import activated_event, release_of, rows_of_release
 from leitstand.stores.sqlite_queries import SQL
@@ -39,7 +39,7 @@ class SqliteReleases:
             wanted = {"tenant_id": tenant_id, "prefix": digest}
             rows = connection.execute(SQL["releases_by_prefix"], wanted).fetchall()
             if not digest or len(rows) != 1:
-                raise ReleaseUnknown(digest=digest or "''", workflow="any workflow")
+                raise ReleaseUnknown(digest=digest or "''", workflow=translatable("any workflow"))
             return rows[0], connection.execute(SQL["release_contents"], (tenant_id, rows[0]["digest"])).fetchall()
 
         row, contents = await self._reader.run(read)
@@ -53,7 +53,7 @@ class SqliteReleases:
                 SQL["mark_activated"], {"tenant_id": tenant_id, "digest": digest, "at": at}
             ).fetchall()
             if not marked:
-                raise ReleaseUnknown(digest=digest, workflow="any workflow")
+                raise ReleaseUnknown(digest=digest, workflow=translatable("any workflow"))
             workflow = marked[0][0]
             earlier = connection.execute(SQL["pointer"], (tenant_id, workflow)).fetchone()
             connection.execute(SQL["move_pointer"], (tenant_id, workflow, digest))
