@@ -1,11 +1,12 @@
 """What does a model call cost in CPU: through gates, budget, breaker and journal, beside the bare HTTP client?
 
-    python -m bench.chain [--calls 2000] [--rounds 5]
+    python -m bench.chain [--calls 1000] [--rounds 5]
 
 The bare call is aiohttp alone: it posts the same bytes to the same local service (a process of its own, not counted)
-and reads the text out of the JSON of the answer. Beside it, in alternating rounds, stand the provider over the
-transport, and the draft step as cases take it: prompt, choice of the target, gates, deadlines, the provider, the
-validated payload and the noted end, with the journal kept in memory and with the intent durable in SQLite before the
+and reads the text out of the JSON of the answer. Beside it, in alternating rounds, stand the official client of OpenAI,
+with which most programs call a model; the provider over the transport; the model call, from the gates to the booked
+cost, with budget, breaker, rates, zone and stop; and the draft step as cases take it, which makes the prompt, chooses
+the target and notes the draft. Journals are kept in memory, or the intent is durable in SQLite before the
 first byte leaves. CPU is that of this process, all its threads included, in microseconds a call; medians of the rounds.
 """
 
@@ -27,14 +28,16 @@ import uvloop
 from bench.peers import Place
 from bench.peers.leitstand_case import BODY, case_workflow
 from bench.processes import LOAD, Start, free_port, pin_to, running
+from openai import AsyncOpenAI
 
 from leitstand.assembly import System, assembled
 from leitstand.domain.event import Actor
 from leitstand.domain.message import Request
 from leitstand.ports import CaseStore, Change
 from leitstand.providers.openai_compatible import OutputMode, request_body
-from leitstand.runtime.assignment import grounding_of
+from leitstand.runtime.assignment import assignment_of, call_of, grounding_of
 from leitstand.runtime.draft import draft
+from leitstand.runtime.model_call import ModelCall, Usable, call_model
 from leitstand.runtime.parts import Parts
 from leitstand.runtime.prepare import normalise_case, prepared
 from leitstand.runtime.record import Journal
@@ -63,15 +66,18 @@ class Bench:
 
     system: System
     client: aiohttp.ClientSession
+    official: AsyncOpenAI
     address: str
     request: Request
     body: bytes
 
-    def lines(self) -> dict[str, Callable[[Iterator[Run]], Awaitable[None]]]:
-        """What is measured, by name; each call may take a prepared run."""
+    def lines(self) -> dict[str, Callable[[Iterator[ModelCall], Iterator[Run]], Awaitable[None]]]:
+        """What is measured, by name; each may take what was prepared."""
         return {
-            BARE: lambda _: self.bare(),
-            "provider": lambda _: self.provider(),
+            BARE: lambda _, __: self.bare(),
+            "official client": lambda _, __: self.officially(),
+            "provider": lambda _, __: self.provider(),
+            "model call, journal in memory": self.called,
             "draft step, journal in memory": self.drafted,
             "draft step, durable": self.drafted,
         }
@@ -83,12 +89,21 @@ class Bench:
             answer = msgspec.json.decode(await response.read())
         assert answer["choices"][0]["message"]["content"]
 
+    async def officially(self) -> None:
+        """What the official client makes of the same request."""
+        answer = await self.official.chat.completions.create(**msgspec.json.decode(self.body))
+        assert answer.choices[0].message.content
+
     async def provider(self) -> None:
         """The provider over the transport."""
         installed = self.system.parts.installations.active(TENANT, WORKFLOW)
         await installed.providers[0].generate(self.request)
 
-    async def drafted(self, runs: Iterator[Run]) -> None:
+    async def called(self, calls: Iterator[ModelCall], _: Iterator[Run]) -> None:
+        """The next call, on its way through the gates and back."""
+        assert isinstance(await call_model(next(calls)), Usable)
+
+    async def drafted(self, _: Iterator[ModelCall], runs: Iterator[Run]) -> None:
         """The draft step of the next case."""
         run = next(runs)
         await draft(run)
@@ -127,13 +142,15 @@ async def cpu_per_call(bench: Bench, name: str, calls: int, in_flight: int) -> f
     parts = bench.system.parts
     if "memory" in name:
         parts = replace(parts, cases=cast("CaseStore", Forgetful()))
-    wanted = calls if name.startswith("draft") else 0
-    runs = iter([await run_until_draft(bench.system, parts) for _ in range(wanted)])
+    wanted = calls if name.startswith(("draft", "model call")) else 0
+    ready = [await run_until_draft(bench.system, parts) for _ in range(wanted)]
+    asked = iter([call_of(run, 0, await assignment_of(run)) for run in ready if name.startswith("model call")])
+    runs = iter(ready)
     line, left = bench.lines()[name], iter(range(calls))
 
     async def caller() -> None:
         for _ in left:
-            await line(runs)
+            await line(asked, runs)
 
     began = time.process_time()
     await asyncio.gather(*(caller() for _ in range(in_flight)))
@@ -144,12 +161,13 @@ async def measure(upstream: str, folder: Path, given: argparse.Namespace) -> dic
     """All rounds by line and by load, after a round to warm up."""
     place = Place(environment=folder, port=0, folder=folder, upstream=upstream)
     client = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=30))
-    async with assembled(Settings(data=folder / "data"), works=False) as system, client:
+    async with assembled(Settings(data=folder / "data", most_waiting=1_000_000), works=False) as system, client:
         await system.add(case_workflow(place), activate=True)
         request = await request_of(await run_until_draft(system, system.parts))
         body = msgspec.json.encode(request_body(request, OutputMode.SCHEMA, {}))
         address = upstream + "/chat/completions"
-        bench = Bench(system=system, client=client, address=address, request=request, body=body)
+        official = AsyncOpenAI(base_url=upstream, api_key="none", max_retries=0)
+        bench = Bench(system=system, client=client, official=official, address=address, request=request, body=body)
         costs: dict[str, dict[int, list[float]]] = {name: {load: [] for load in IN_FLIGHT} for name in bench.lines()}
         for number, in_flight, name in product(range(given.rounds + 1), IN_FLIGHT, costs):
             cost = await cpu_per_call(bench, name, given.calls if number else 200, in_flight)
@@ -170,7 +188,7 @@ def show(costs: dict[str, dict[int, list[float]]]) -> None:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="CPU of a model call beside that of a bare HTTP client.")
-    parser.add_argument("--calls", type=int, default=2000, help="calls of a round")
+    parser.add_argument("--calls", type=int, default=1000, help="calls of a round")
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="leitstand-bench-", ignore_cleanup_errors=True) as folder:

@@ -33,6 +33,17 @@ async def test_a_fault_that_was_not_delivered_is_an_error(drilled: Drilled, scen
     assert all(each.met for each in outcome.expectations)
 
 
+async def test_an_option_that_nothing_heeds_is_an_error(drilled: Drilled, scenario: Scenario) -> None:
+    misspelt = replace(scenario.inject[0], options={**scenario.inject[0].options, "finish_raeson": "stop"})
+    outcome = await play(drilled, replace(scenario, inject=(misspelt,)), 7)
+    assert outcome.status == "error"
+    assert outcome.why == "options that nothing heeds: finish_raeson of say at primary"
+    scarce = Inject(at="budget", fault="limit", options={"per_cse": "1 EUR"})
+    outcome = await play(drilled, replace(scenario, inject=(scarce,)), 7)
+    assert outcome.status == "error"
+    assert "per_cse" in outcome.why
+
+
 async def test_a_figure_that_cannot_be_measured_keeps_no_bound(drilled: Drilled, scenario: Scenario) -> None:
     outcome = await play(
         drilled, replace(scenario, expect=(Expect(figure="shortest_pause", of="local", at_most=9),)), 7

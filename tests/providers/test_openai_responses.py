@@ -12,7 +12,16 @@ from leitstand.domain.price import Usage
 from leitstand.providers.openai_responses import OpenaiResponses
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
-from leitstand.testing.responses_faults import delta, function_call, last, message, response, streamed
+from leitstand.testing.responses_faults import (
+    REASONING,
+    delta,
+    function_call,
+    last,
+    message,
+    reasoning,
+    response,
+    streamed,
+)
 
 GOOD = faults.reply(200, response(message(TEXT)))
 OFFER = ToolOffer(name="look_up", description="Looks it up.", parameters={"type": "object"})
@@ -110,6 +119,40 @@ async def test_tools_are_offered_asked_for_and_told_of(transport):
         {"type": "function_call", "call_id": "abcdefgh1", "name": "look_up", "arguments": "{}"},
         {"type": "function_call_output", "call_id": "abcdefgh1", "output": "42"},
     ]
+
+
+THOUGHT = [{"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": "gAAA"}]
+
+
+@pytest.mark.parametrize("streamed_", [False, True])
+async def test_what_the_model_reasoned_before_it_asked_for_tools_comes_along_and_goes_back(transport, streamed_):
+    whole = response(reasoning("gAAA"), REASONING, function_call("look_up", "{}"))
+    behaviour = faults.events(*streamed(whole=whole)) if streamed_ else faults.reply(200, whole)
+    with FaultServer(behaviour, GOOD) as server:
+        model = a_model(server, transport)
+        first = await model.generate(a_request(tools=(OFFER,)), (lambda _: None) if streamed_ else None)
+        assert json.loads(first.thought) == THOUGHT
+        call = ToolCall(name="look_up", arguments="{}", id="call00001")
+        rounds = (ToolRound(text="Let me see.", calls=(call,), results=("42",), thought=first.thought),)
+        last_one = await model.generate(a_request(tools=(OFFER,), rounds=rounds))
+        sent = [json.loads(request.body) for request in server.requests]
+    assert last_one.thought == ""
+    assert [body["include"] for body in sent] == [["reasoning.encrypted_content"]] * 2
+    kinds = [item.get("type", item.get("role")) for item in sent[1]["input"][2:]]
+    assert kinds == ["reasoning", "assistant", "function_call", "function_call_output"]
+    assert sent[1]["input"][2:3] == THOUGHT
+
+
+async def test_a_model_that_does_not_reason_is_not_asked_for_it_again(transport):
+    refusal = b'{"error": {"message": "Encrypted content is not supported with this model.", "param": "include"}}'
+    with FaultServer(faults.reply(400, refusal), GOOD) as server:
+        model = a_model(server, transport)
+        for _ in range(2):
+            await model.generate(a_request(tools=(OFFER,)))
+        await model.generate(a_request())
+        sent = [json.loads(request.body) for request in server.requests]
+    assert ["include" in body for body in sent] == [True, False, False, False]
+    assert all(body["text"]["format"]["type"] == "json_schema" for body in sent), "the schema is held to as before"
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Is an index made once, from nothing but its inputs, whole or not at all, and made anew when it is broken?"""
 
+import gc
 import os
 import sqlite3
 import subprocess
@@ -12,7 +13,7 @@ import pytest
 from tests.retrievers.texts import ENGLISH, GERMAN, Trigrams, passage
 
 from leitstand.domain.errors import IndexUnusable
-from leitstand.domain.retrieval import Query
+from leitstand.domain.retrieval import Passage, Query
 from leitstand.ports import IndexPlace
 from leitstand.retrievers import index_inputs
 from leitstand.retrievers.sqlite import VECTORS, SqliteIndex
@@ -47,6 +48,20 @@ def test_an_index_is_found_again_by_its_id(tmp_path):
     assert made.id == found.id == index.id_of(GERMAN)
     assert made.search(QUESTION) == found.search(QUESTION)
     assert files(tmp_path / "indexes") == [f"{made.id}.db", VECTORS]
+
+
+def test_passages_stay_in_the_file_until_they_are_found(tmp_path):
+    texts = [f"Abschnitt {number} handelt vom Drucker." for number in range(400)]
+    made = SqliteIndex(IndexPlace(folder=tmp_path), None).build(tuple(passage(str(n), t) for n, t in enumerate(texts)))
+
+    def in_memory():
+        gc.collect()
+        return sum(isinstance(each, Passage) and each.text in texts for each in gc.get_objects())
+
+    assert in_memory() == 0
+    hits = made.search(QUESTION)
+    assert [hit.passage.text in texts for hit in hits] == [True] * 3
+    assert in_memory() == 3
 
 
 def test_what_is_not_there_is_not_found(tmp_path):

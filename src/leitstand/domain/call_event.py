@@ -26,8 +26,8 @@ class ModelCallIntended:
 class ModelCallFinished:
     """An attempt ended. ``error`` is ``""`` or the kind of failure; None for tokens or cost means unknown.
 
-    No token is in two counts. An answer that asks for ``tool_calls`` is no draft yet. Contents: ``answer.N``, and
-    ``call.N`` for each tool call.
+    No token is in two counts. An answer that asks for ``tool_calls`` is no draft yet. Contents: ``answer.N``,
+    ``call.N`` for each tool call, and ``thought.N`` where the service wants something of its own back with results.
     """
 
     type: ClassVar[str] = "model_call.finished"

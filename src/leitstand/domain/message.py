@@ -125,12 +125,15 @@ class ToolCall:
 class ToolRound:
     """An answer that asked for tools, and what the model is told: ``results[n]`` answers ``calls[n]``.
 
-    ``text`` is what the model said beside its calls, mostly nothing.
+    ``text`` is what the model said beside its calls, mostly nothing. ``thought`` is what the target with the number
+    ``target`` wants back beside the results; no other target can read it.
     """
 
     text: str
     calls: tuple[ToolCall, ...]
     results: tuple[str, ...]
+    target: int = 0
+    thought: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +166,8 @@ class Request:
 class Answer:
     """What a model answered: its text, usage, the model that answered, why it stopped (``stop``, ``length`` ...).
 
-    With ``tool_calls`` it is no answer yet: the model wants their results first, and its text may be empty.
+    With ``tool_calls`` it is no answer yet: the model wants their results first, and its text may be empty. ``thought``
+    is then what the service wants back with them, in its own words.
     """
 
     text: str
@@ -171,6 +175,7 @@ class Answer:
     model: str
     finish_reason: str
     tool_calls: tuple[ToolCall, ...] = ()
+    thought: str = ""
 
 
 ASSUMED_OUTPUT = 4_096

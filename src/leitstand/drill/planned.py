@@ -2,10 +2,29 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from leitstand.drill.scenario import Inject
+from leitstand.drill.scenario import Inject, Option
+
+
+class Heeded(Mapping[str, Option]):
+    """The options of a fault, and which of them nobody has looked at: a wrong name would change nothing, unnoticed."""
+
+    def __init__(self, options: Mapping[str, Option]) -> None:
+        self._options = dict(options)
+        self.ignored = set(self._options)
+
+    def __getitem__(self, name: str) -> Option:
+        option = self._options[name]
+        self.ignored.discard(name)
+        return option
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._options)
+
+    def __len__(self) -> int:
+        return len(self._options)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -53,12 +72,27 @@ def _with_secret(inject: Inject, canary: str) -> Inject:
         name: value.replace("{canary}", canary) if isinstance(value, str) else value
         for name, value in inject.options.items()
     }
-    return replace(inject, options=options)
+    return replace(inject, options=Heeded(options))
 
 
 def at(planned: Sequence[Planned], *seams: str) -> tuple[Planned, ...]:
     """The faults of some seams."""
     return tuple(fault for fault in planned if fault.spec.at in seams)
+
+
+def unused(planned: Sequence[Planned]) -> str:
+    """Which faults were never delivered, else which options nobody looked at; empty when all were used."""
+    undelivered = [f"{fault.spec.fault} at {fault.spec.at}" for fault in planned if not fault.delivered]
+    if undelivered:
+        return f"not delivered: {', '.join(undelivered)}"
+    options = ((fault.spec, fault.spec.options) for fault in planned)
+    ignored = [
+        f"{name} of {spec.fault} at {spec.at}"
+        for spec, given in options
+        if isinstance(given, Heeded)
+        for name in sorted(given.ignored)
+    ]
+    return f"options that nothing heeds: {', '.join(ignored)}" if ignored else ""
 
 
 def lift(planned: Sequence[Planned], *, lifted: bool) -> None:

@@ -15,7 +15,7 @@ from leitstand.drill.caller import Said, call
 from leitstand.drill.evidence import Evidence, seen, settled, targets_of
 from leitstand.drill.figures import FIGURES
 from leitstand.drill.meanwhile import act
-from leitstand.drill.planned import lift, planned
+from leitstand.drill.planned import lift, planned, unused
 from leitstand.drill.scenario import Expect, Scenario
 from leitstand.drill.stage import Drilled, Stage, on_stage
 
@@ -74,13 +74,12 @@ async def _played(drilled: Drilled, scenario: Scenario, seed: int, place: Path) 
         evidence = await _struck(stage, drilled, scenario, log, canary)
         expectations = tuple(_judged(expect, evidence) for expect in scenario.expect)
         why = await _recovered(stage, drilled, scenario)
-    undelivered = [fault.spec for fault in faults if not fault.delivered]
-    if undelivered:
-        why = "not delivered: " + ", ".join(f"{spec.fault} at {spec.at}" for spec in undelivered)
+    broken = unused(faults)
+    why = broken or why
     met = all(expectation.met for expectation in expectations) and not why
     return Outcome(
         scenario=scenario,
-        status="error" if undelivered else "passed" if met else "failed",
+        status="error" if broken else "passed" if met else "failed",
         expectations=expectations,
         faults=tuple(Delivered(at=each.spec.at, fault=each.spec.fault, count=each.delivered) for each in faults),
         why=why,

@@ -9,7 +9,8 @@ from typing import Literal
 
 from leitstand.domain.keys import PER_LANGUAGE, described
 
-Options = Mapping[str, str | int | float | bool]
+Option = str | int | float | bool
+Options = Mapping[str, Option]
 
 At = Literal[
     "primary",

@@ -2,11 +2,9 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import cast
-
-from msgspec import convert
+from typing import Any, cast
 
 from leitstand import plugins
 from leitstand.assembly import OPERATOR, System, assembled, now
@@ -177,7 +175,7 @@ def _budget(tight: Sequence[Planned]) -> Budget:
     budget = AMPLE
     for fault in tight:
         fault.delivered += 1
-        budget = convert({**asdict(budget), **fault.spec.options}, Budget)
+        budget = replace(budget, **cast("dict[str, Any]", {**fault.spec.options}))
     return budget
 
 

@@ -11,15 +11,22 @@ import msgspec
 from leitstand.domain.drafting import Target
 from leitstand.domain.message import Answer, Message, Request, ToolRound
 from leitstand.domain.price import Price
+from leitstand.http_reply import Reply
 from leitstand.ports import Transport
 from leitstand.providers.chat_failures import failure_of
 from leitstand.providers.options import chosen, read_options, refuse_unspoken
-from leitstand.providers.output_mode import NOT_OFFERED, OutputMode, is_closed, weaker, with_schema
+from leitstand.providers.output_mode import NOT_OFFERED, OutputMode, is_closed, refuses, weaker, with_schema
 from leitstand.providers.responses_reply import answer_of
 from leitstand.providers.responses_stream import streamed_answer
 from leitstand.providers.service import Listener, Reading, Service, bearer, checked_url
 
 NO_MODE = (*NOT_OFFERED, b"text.format")
+
+NO_THOUGHT = (b"include", b"encrypted")
+"""What the service says of a model that does not reason, when it is asked for its encrypted reasoning."""
+
+WITH_THOUGHT: dict[str, object] = {"include": ["reasoning.encrypted_content"]}
+"""Nothing is stored there, so what a model reasoned before it asked for tools has to come along and go back."""
 
 Body = dict[str, object]
 
@@ -55,20 +62,28 @@ class OpenaiResponses:
             reading=Reading(whole=answer_of, streamed=streamed_answer),
         )
         self._mode = OutputMode.SCHEMA if self._options.json_schema else OutputMode.OBJECT
+        self._thinks = True
 
     async def generate(self, request: Request, on_delta: Listener | None = None) -> Answer:
         """Answer of the model, whole; ``ProviderFailed`` for everything else, within ``request.timeout`` seconds."""
         refuse_unspoken("openai_responses", request, self._service.name)
         deadline = asyncio.get_running_loop().time() + request.timeout
         while True:
-            mode = self._mode
-            said = await self._service.ask(request_body(request, mode, self._options), request, deadline, on_delta)
+            mode, asks_thought = self._mode, self._thinks and bool(request.tools)
+            body = request_body(request, mode, self._options) | (WITH_THOUGHT if asks_thought else {})
+            said = await self._service.ask(body, request, deadline, on_delta)
             if isinstance(said, Answer):
                 return said
-            next_mode = None if request.schema is None else weaker(mode, said, self._service.name, NO_MODE)
-            if next_mode is None:
-                raise failure_of(said, self._service.name)
+            self._weaken(said, request, mode, asked_thought=asks_thought)
+
+    def _weaken(self, reply: Reply, request: Request, mode: OutputMode, *, asked_thought: bool) -> None:
+        """Ask for less from now on when the reply says that less is offered; else raise the failure that it is."""
+        if asked_thought and refuses(reply, NO_THOUGHT):
+            self._thinks = False
+        elif request.schema is not None and (next_mode := weaker(mode, reply, self._service.name, NO_MODE)):
             self._mode = max(self._mode, next_mode)
+        else:
+            raise failure_of(reply, self._service.name)
 
 
 def request_body(request: Request, mode: OutputMode, options: ResponsesOptions) -> Body:
@@ -125,6 +140,7 @@ def _format(request: Request, mode: OutputMode) -> object:
 def _input(messages: Sequence[Message], rounds: Sequence[ToolRound]) -> list[Body]:
     items: list[Body] = [{"role": message.role, "content": message.content} for message in messages]
     for each in rounds:
+        items += msgspec.json.decode(each.thought, type=list[Body]) if each.thought else []
         if each.text.strip():
             items.append({"role": "assistant", "content": each.text})
         items += [

@@ -1,6 +1,6 @@
 """Which answer is in the body of an OpenAI response, and is it one?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -26,6 +26,9 @@ class _Item(msgspec.Struct):
     content: list[_Part] | None = None
     name: str | None = None
     arguments: str | None = None
+    id: str | None = None
+    summary: msgspec.Raw = msgspec.Raw(b"[]")
+    encrypted_content: str | None = None
 
 
 class _Details(msgspec.Struct):
@@ -80,4 +83,15 @@ def said_in(response: Response, headers: Mapping[str, str], provider: str) -> Sa
         usage=usage_of(response.usage, "input_tokens", "output_tokens"),
         model=response.model or "",
         tool_calls=calls,
+        thought=_thought(items),
     )
+
+
+def _thought(items: Sequence[_Item]) -> str:
+    """How the model reasoned, as the items that it wants back; what is not encrypted is a name that nobody kept."""
+    kept = [
+        {"type": "reasoning", "id": item.id, "summary": item.summary, "encrypted_content": item.encrypted_content}
+        for item in items
+        if item.type == "reasoning" and item.encrypted_content
+    ]
+    return msgspec.json.encode(kept).decode() if kept else ""

@@ -27,6 +27,7 @@ class Said:
     usage: Usage
     model: str
     tool_calls: tuple[ToolCall, ...] = ()
+    thought: str = ""
 
 
 def judged(said: Said, request: Request, provider: str) -> Answer:
@@ -52,7 +53,12 @@ def judged(said: Said, request: Request, provider: str) -> Answer:
     if empty:
         raise failed("empty", f"the answer holds no text (finish reason {reason})", retryable=True)
     return Answer(
-        text=said.text, usage=said.usage, model=said.model or request.model, finish_reason=reason, tool_calls=calls
+        text=said.text,
+        usage=said.usage,
+        model=said.model or request.model,
+        finish_reason=reason,
+        tool_calls=calls,
+        thought=said.thought if calls else "",
     )
 
 

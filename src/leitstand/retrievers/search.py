@@ -1,6 +1,6 @@
 """Which passages answer a question best? Words and vectors, of passages and of whole pages, fused."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -84,14 +84,25 @@ class Views(Protocol):
 
 
 class FusedRetriever:
-    """Searches one index by its views; safe to use from several threads when they are."""
+    """Searches one index by its views; safe to use from several threads when they are.
 
-    def __init__(self, index_id: str, passages: tuple[Passage, ...], views: Views, embedder: Embedder | None) -> None:
+    With ``read``, passages are not kept in memory: those that are found are read by their number.
+    """
+
+    def __init__(
+        self,
+        index_id: str,
+        passages: tuple[Passage, ...],
+        views: Views,
+        embedder: Embedder | None,
+        read: Callable[[int], Passage] | None = None,
+    ) -> None:
         self._id = index_id
         self._views = views
         self._embedder = embedder
-        self._passages = passages
         self._numbers = {passage.id: number for number, passage in enumerate(passages)}
+        self._ids = tuple(self._numbers)
+        self._passage = read or passages.__getitem__
         languages = np.array([passage.language for passage in passages], dtype=str)
         self._own = {code: _own(languages, code) for code in {"", *languages.tolist()}}
         self._unknown = _own(languages, None)
@@ -108,7 +119,7 @@ class FusedRetriever:
         and behind their equals. Raises ``IndexUnusable`` when the index cannot be read any more.
         """
         text = query.text[:_MAX_QUERY_CHARS]
-        if not text.strip() or not self._passages:
+        if not text.strip() or not self._ids:
             return ()
         own = self._own.get(query.language, self._unknown)
         question = Question(
@@ -126,7 +137,7 @@ class FusedRetriever:
             foreign = self._fused(found.vectors, own.others, bounds, question.most)
             scores.update({name: score * FOREIGN for name, score in foreign.items()})
         return tuple(
-            Hit(passage=self._passages[self._numbers[name]], score=score)
+            Hit(passage=self._passage(self._numbers[name]), score=score)
             for name, score in best(scores, query.limit)
             if score > 0
         )
@@ -136,7 +147,7 @@ class FusedRetriever:
         if not len(among.numbers):
             return {}
         candidates = sorted({number for signal in signals for number in _leading(signal, among, most)})
-        names = [self._passages[number].id for number in candidates]
+        names = [self._ids[number] for number in candidates]
         rankings = []
         for signal in signals:
             within = bounds.of(signal.scores)

@@ -25,7 +25,7 @@ class SqliteRetriever(FusedRetriever):
 
     def is_quick(self, query: Query) -> bool:
         """Whether ``search`` takes less time than handing it over to a thread under load does."""
-        return self._embedder is None and len(query.text) <= _QUICK_CHARS and len(self._passages) <= _QUICK_PASSAGES
+        return self._embedder is None and len(query.text) <= _QUICK_CHARS and len(self._ids) <= _QUICK_PASSAGES
 
 
 class SqliteIndex:
@@ -57,7 +57,7 @@ class SqliteIndex:
                 connection.close()
             return None
         views = SqliteViews(file, connection, contents)
-        return SqliteRetriever(contents.id, contents.passages, views, self._embedder)
+        return SqliteRetriever(contents.id, contents.passages, views, self._embedder, views.passage)
 
     def build(self, passages: tuple[Passage, ...]) -> SqliteRetriever:
         """The index of these passages, made unless it is there; only texts not seen before are embedded.

@@ -72,7 +72,7 @@ def call_of(run: Run, index: int, assignment: Assignment) -> ModelCall:
         key=f"{case.case_id}-{number}",
         options=assignment.options,
         tools=tuple(ready.offer for ready in run.installed.tools.values()),
-        rounds=assignment.rounds,
+        rounds=tuple(each if each.target == index else replace(each, thought="") for each in assignment.rounds),
     )
     call = Call(
         tenant_id=case.tenant_id,

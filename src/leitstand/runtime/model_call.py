@@ -105,10 +105,14 @@ class ModelCall:
         """The contents of an answer: its text, and the tool calls that it asks for, under their numbers and our ids."""
         if self._answer is None:
             return {}
-        calls = found.calls if isinstance(found, ToolsAsked) else ()
+        said: Data = {f"answer.{self.call.attempt}": self._answer.text}
+        if not isinstance(found, ToolsAsked):
+            return said
         first = len(self._run.case.tool_uses) + 1
-        asked = {f"call.{number}": replace(call, id=call_id(number)) for number, call in enumerate(calls, first)}
-        return {f"answer.{self.call.attempt}": self._answer.text, **asked}
+        asked = {f"call.{number}": replace(call, id=call_id(number)) for number, call in enumerate(found.calls, first)}
+        thought = {f"thought.{self.call.attempt}": self._answer.thought}
+        self._run.memory.update(thought)  # also an empty one, so that nobody looks for it
+        return {**said, **asked, **(thought if self._answer.thought else {})}
 
     def _event(self, found: Found) -> ModelCallFinished:
         """What the call came to; an unknown price or an unknown usage is an unknown cost."""

@@ -98,7 +98,8 @@ async def rounds_of(run: Run, passages: int) -> tuple[ToolRound, ...]:
             calls = tuple([await _written(run, each) for each in numbers])
             results = tuple([canonical(told.get(each)).decode() for each in numbers])
             text = str(await run.content(f"answer.{left}") or "")
-            rounds.append(ToolRound(text=text, calls=calls, results=results))
+            thought = str(await run.content(f"thought.{left}") or "")
+            rounds.append(ToolRound(text=text, calls=calls, results=results, target=attempt.target, thought=thought))
             number += len(attempt.tools)
     return tuple(rounds)
 

@@ -36,6 +36,11 @@ def function_call(name: str, arguments: str) -> Json:
 REASONING: Json = {"type": "reasoning", "id": "rs_1", "summary": []}
 
 
+def reasoning(encrypted: str) -> Json:
+    """An item with reasoning that only the service can read."""
+    return {**REASONING, "encrypted_content": encrypted}
+
+
 def response(*output: Json, status: str = "completed", usage: Json | None = USAGE, **fields: object) -> bytes:
     """The JSON of a response; ``fields`` are further ones, such as ``error`` or ``incomplete_details``."""
     return json.dumps(_response(output, status, usage, fields)).encode()

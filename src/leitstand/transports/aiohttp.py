@@ -15,8 +15,6 @@ from leitstand.http_reply import MOST_REPLY_BYTES, Reply, StreamedReply
 from leitstand.transports.patience import Patience
 from leitstand.transports.pins import Pins, refuse_others
 
-CHUNK = 65_536
-
 
 class AiohttpTransport:
     """A ``Transport``; connections are kept and reused until ``close``. One that is pinned has a ``host``."""
@@ -114,11 +112,11 @@ def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
 async def _body(response: aiohttp.ClientResponse) -> bytes:
     """The whole body, counted after decompression while it comes in."""
     chunks, size = [], 0
-    async for chunk in response.content.iter_chunked(CHUNK):
-        size += len(chunk)
+    while not response.content.at_eof():
+        chunks.append(await response.content.readany())
+        size += len(chunks[-1])
         if size > MOST_REPLY_BYTES:
             raise ConnectionError(f"the reply is larger than {MOST_REPLY_BYTES} bytes")
-        chunks.append(chunk)
     return b"".join(chunks)
 
 
