@@ -114,3 +114,11 @@ def test_any_schema_is_a_contract_or_a_problem(schema: dict[str, object], data: 
     if contract is not None:
         validator(contract)(data)
         properties_of(contract)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**40])
+def test_a_number_beyond_64_bits_is_told_by_its_place(number: int):
+    breaches = validator({"type": "object", "properties": {"a": {"type": "array"}}})
+    ((place, detail),) = breaches({"a": [1, {"b": number}], "c": 2**63 - 1})
+    assert place == "/a/1/b"
+    assert detail.startswith(str(number)[:57])

@@ -24,8 +24,13 @@ def validator(schema: Mapping[str, Any]) -> Callable[[object], Breaches]:
     compiled = _compile(schema)
 
     def breaches(data: object) -> Breaches:
-        if compiled.is_valid(data):
-            return ()
+        try:
+            if compiled.is_valid(data):
+                return ()
+        except ValueError:
+            if too_large := _too_large(data):
+                return (too_large,)
+            raise
         errors = zip(compiled.iter_errors(data), range(_MOST_BREACHES), strict=False)
         return tuple((_pointer(error.instance_path), _clipped(error.message)) for error, _ in errors)
 
@@ -135,6 +140,17 @@ def _compile(schema: Mapping[str, Any]) -> Draft202012Validator:
 
 def _nothing(uri: str) -> Any:
     raise ValueError(f"{uri} is not in the file")
+
+
+def _too_large(data: object) -> tuple[str, str] | None:
+    """The first whole number beyond 64 bits, which no contract can judge; None when there is none."""
+    waiting: list[tuple[list[str | int], object]] = [([], data)]
+    for path, value in waiting:
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            return _pointer(path), f"{shown(value)} is beyond 64 bits; send a smaller number, or a text"
+        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        waiting.extend(([*path, key], item) for key, item in inner)
+    return None
 
 
 def _pointer(path: list[str | int]) -> str:
