@@ -237,12 +237,24 @@ def test_a_stopped_case_ends_and_its_journal_says_why(leitstand: Leitstand, tmp_
     ],
 )
 def test_a_stop_that_cannot_be_says_what_is_wrong(
-    leitstand: Leitstand, arguments: tuple[str, ...], code: int, said: str
+    leitstand: Leitstand, tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
 ) -> None:
+    slow_desk(tmp_path, "http://127.0.0.1:1")
+    assert leitstand("release", "add", "desk", "--activate", "--data", "data").code == 0
     refused = leitstand("stop", *arguments, "--data", "data")
     assert refused.code == code
     assert said in refused.err
     assert leitstand("stop", "--data", "data", "--json").code in (0, 15)
+
+
+@pytest.mark.parametrize("command", [("stop", "--all", "--reason", "x", "--as", "Anna"), ("runbook", "desk")])
+def test_who_mistypes_the_folder_is_told_and_no_database_is_made_there(
+    leitstand: Leitstand, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    told = leitstand(*command, "--data", "dta")
+    assert told.code != 0
+    assert "dta" in told.err
+    assert not (tmp_path / "dta").exists()
 
 
 def test_a_stop_without_a_server_holds_when_one_starts(leitstand: Leitstand, tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_the_library_is_judged_by_its_version(monkeypatch, path):
     monkeypatch.setattr(sqlite3, "sqlite_version_info", SOUND)
     assert notices() == ()
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 40, 1))
-    assert "older than 3.51.3" in notices()[0]
+    assert "older than 3.51.3" in str(notices()[0])
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 31, 1))
     assert "at least 3.37.0 is needed" in refusal(path)
 

@@ -60,7 +60,7 @@ async def begin_demo(running: Running, folder: Path) -> None:
 
 
 def with_model(folder: Path, place: Path, base_url: str, model: str, api_key_env: str) -> Path:
-    """A copy of the workflow in ``place`` whose chain asks that model first and falls back to quoting."""
+    """A copy of the workflow in ``place`` whose chain asks that model first, whatever it costs, and falls back to quoting."""
     copy = place / "workflow"
     shutil.copytree(folder, copy, dirs_exist_ok=True)
     definition = copy / "workflow.toml"
@@ -76,5 +76,6 @@ def with_model(folder: Path, place: Path, base_url: str, model: str, api_key_env
     )
     text = definition.read_text(encoding="utf-8").replace("[[draft.chain]]", f"{target}\n[[draft.chain]]", 1)
     text = text.replace("deadline_seconds = 30.0", f"deadline_seconds = {MODEL_SECONDS + 30}")
+    text = text.replace("[budget]\n", '[budget]\nunknown_price = "allow"\n', 1)
     definition.write_text(text, encoding="utf-8")
     return copy

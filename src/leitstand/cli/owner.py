@@ -153,11 +153,18 @@ def told_of(taken: Taken) -> Reply:
     return {"opened": taken.opened, "repeated": taken.repeated, "refused": refused}
 
 
+BEGINNINGS = frozenset({"release.add", "report.add"})
+"""Commands that may make a database; what the others speak of stands in one, or nowhere."""
+
+
 async def do(settings: Settings, command: dict[str, object]) -> Reply:
     """Let the server that owns the database do it; without one, open the database and do it here."""
     async with owner_of(settings) as owner:
         if owner:
             return await owner.ask(command)
+    if not (command["do"] in BEGINNINGS or settings.database_url or settings.database.exists()):
+        way_out = translatable("Start the server once, or name the folder of its data.")
+        raise StoreUnusable(path=settings.database, detail=translatable("there is none"), way_out=way_out)
     async with assembled(settings, address="a command") as system:
         return await _do(system, command)
 
