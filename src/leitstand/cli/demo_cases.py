@@ -60,7 +60,7 @@ async def begin_demo(running: Running, folder: Path) -> None:
 
 
 def with_model(folder: Path, place: Path, base_url: str, model: str, api_key_env: str) -> Path:
-    """A copy of the workflow in ``place`` whose chain asks that model first, whatever it costs, and falls back to quoting."""
+    """A copy of the workflow in ``place`` whose chain asks that model first, whatever it costs, and quotes else."""
     copy = place / "workflow"
     shutil.copytree(folder, copy, dirs_exist_ok=True)
     definition = copy / "workflow.toml"
