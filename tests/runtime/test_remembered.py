@@ -36,6 +36,37 @@ async def test_a_dear_answer_holds_for_a_while_and_then_no_longer(monkeypatch: p
     assert [await kept.of("how many", oracle) for _ in range(2)] == [3, 4]
 
 
+async def test_an_old_answer_is_given_while_a_newer_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "DEAR", 0.01)
+    known, oracle = Remembered(), Oracle(0.02)
+    assert await known.of("how many", oracle) == 1
+    given = []
+    while oracle.asked == 1:
+        given.append(await known.of("how many", oracle))
+        await asyncio.sleep(0.01)
+    assert set(given) == {1}, "the old one, at once"
+    while (newer := await known.of("how many", oracle)) == 1:
+        await asyncio.sleep(0.01)
+    assert newer == 2
+    monkeypatch.setattr(remembered, "TIMES", 0)
+    assert await known.of("another", oracle) == 3
+    assert await known.of("another", oracle) == 4, "void: who asks waits"
+
+
+async def test_one_answer_is_found_at_a_time() -> None:
+    known, under_way, most = Remembered(), 0, 0
+
+    async def find() -> None:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+
+    await asyncio.gather(*(known.of(question, find) for question in range(5)))
+    assert most == 1
+
+
 async def test_who_asks_together_gets_one_answer_though_the_first_goes_away() -> None:
     known, oracle = Remembered(), Oracle(0.05)
     first, *others = [asyncio.ensure_future(known.of("how many", oracle)) for _ in range(5)]
