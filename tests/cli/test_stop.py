@@ -247,7 +247,9 @@ def test_a_stop_that_cannot_be_says_what_is_wrong(
     assert leitstand("stop", "--data", "data", "--json").code in (0, 15)
 
 
-@pytest.mark.parametrize("command", [("stop", "--all", "--reason", "x", "--as", "Anna"), ("runbook", "desk")])
+@pytest.mark.parametrize(
+    "command", [("stop", "--all", "--reason", "x", "--as", "Anna"), ("restart", "1", "--as", "Ben")]
+)
 def test_who_mistypes_the_folder_is_told_and_no_database_is_made_there(
     leitstand: Leitstand, tmp_path: Path, command: tuple[str, ...]
 ) -> None:

@@ -153,8 +153,8 @@ def told_of(taken: Taken) -> Reply:
     return {"opened": taken.opened, "repeated": taken.repeated, "refused": refused}
 
 
-BEGINNINGS = frozenset({"release.add", "report.add"})
-"""Commands that may make a database; what the others speak of stands in one, or nowhere."""
+NEED_A_DATABASE = frozenset({"stop", "restart"})
+"""Commands that must never seem to have worked in a folder that somebody mistyped."""
 
 
 async def do(settings: Settings, command: dict[str, object]) -> Reply:
@@ -162,7 +162,7 @@ async def do(settings: Settings, command: dict[str, object]) -> Reply:
     async with owner_of(settings) as owner:
         if owner:
             return await owner.ask(command)
-    if not (command["do"] in BEGINNINGS or settings.database_url or settings.database.exists()):
+    if command["do"] in NEED_A_DATABASE and not (settings.database_url or settings.database.exists()):
         way_out = translatable("Start the server once, or name the folder of its data.")
         raise StoreUnusable(path=settings.database, detail=translatable("there is none"), way_out=way_out)
     async with assembled(settings, address="a command") as system:

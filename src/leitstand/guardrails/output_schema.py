@@ -25,6 +25,11 @@ class OutputSchemaOptions:
     """This guard has none."""
 
 
+def _unusable(error: Exception) -> Judgement:
+    finding = _finding("schema_unusable", _NO_SCHEMA, detail=_clipped(str(error)))
+    return Judgement(guard=NAME, verdict=Verdict.ERROR, findings=(finding,))
+
+
 class OutputSchema:
     """Blocks a draft that breaks its JSON Schema (2020-12), with a finding per breach, at most fifty."""
 
@@ -38,12 +43,17 @@ class OutputSchema:
         """Passed or blocked; an unusable schema is an error, never a pass. Nothing is ever fetched for a reference."""
         try:
             validator = self._validator(subject.schema)
+        except (ValueError, TypeError, RecursionError) as error:
+            return _unusable(error)
+        try:
             if validator.is_valid(subject.draft):
                 return Judgement(guard=NAME, verdict=Verdict.PASSED)
             errors = [error for error, _ in zip(validator.iter_errors(subject.draft), range(_MOST), strict=False)]
-        except (ValueError, TypeError, RecursionError) as error:
-            finding = _finding("schema_unusable", _NO_SCHEMA, detail=_clipped(str(error)))
-            return Judgement(guard=NAME, verdict=Verdict.ERROR, findings=(finding,))
+        except ValueError as error:  # a number beyond 64 bits, which no schema can judge
+            finding = _finding("schema_broken", _BREACH, place="", detail=_clipped(str(error)))
+            return Judgement(guard=NAME, verdict=Verdict.BLOCKED, findings=(finding,))
+        except (TypeError, RecursionError) as error:
+            return _unusable(error)
         findings = tuple(
             _finding("schema_broken", _BREACH, place=_pointer(error), detail=_clipped(error.message))
             for error in errors
