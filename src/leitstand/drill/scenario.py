@@ -50,7 +50,10 @@ class Inject:
     fault: str = field(metadata=described("What it does there.", minLength=1, examples=["status"]))
     match: str = field(
         default="",
-        metadata=described("Only what this pattern is found in: the request's body, the text, the event's type."),
+        metadata=described(
+            "Only what this pattern is found in: key (case, dash, attempt) and body of a model's call, the text, the "
+            "event's type."
+        ),
     )
     times: int = field(default=0, metadata=described("How often at most; 0 for every time.", minimum=0))
     prob: float = field(

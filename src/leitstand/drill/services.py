@@ -57,8 +57,9 @@ class ModelService:
         self.server = FaultServer(choose=self._choose)
 
     def _choose(self, request: Received) -> Behaviour:
+        told = f"{request.headers.get('idempotency-key', '')} {request.body.decode(errors='replace')}"
         for fault in self._planned:
-            if fault.strikes(request.body.decode(errors="replace")):
+            if fault.strikes(told):
                 kind = MODEL_FAULTS[fault.spec.fault]
                 return counted(fault, kind.make(self._healthy, fault.spec.options), at_once=kind.lasting)
         return spoken(self._healthy)

@@ -35,7 +35,7 @@ from leitstand.settings import Settings
 from leitstand.web.app import build_app
 
 DEADLINE_SECONDS = 10.0
-TIMEOUT_SECONDS = 3.0
+TIMEOUT_SECONDS = 4.0
 FIRST_TOKEN_SECONDS = 1.2
 BETWEEN_TOKENS_SECONDS = 0.8
 """What the drilled chain waits: the faults are the same, only shorter."""
