@@ -14,7 +14,6 @@ from leitstand.definition.prompt import Prompt
 from leitstand.definition.read import INPUT_SCHEMA, OUTPUT_SCHEMA, PROMPT
 from leitstand.definition.sources import cut
 from leitstand.definition.tool_contract import contract_of
-from leitstand.definition.validators import validator
 from leitstand.domain.caching import Semantic
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import SettingInvalid, UpstreamError
@@ -26,6 +25,7 @@ from leitstand.domain.tool import Tool
 from leitstand.domain.workflow import Retrieval, Workflow
 from leitstand.domain.zone import ZonePolicy
 from leitstand.encoding import plain
+from leitstand.json_contract import validator
 from leitstand.ports import (
     Deliverer,
     Embedder,

@@ -16,7 +16,6 @@ from typing import cast
 import uvicorn
 
 from leitstand import plugins
-from leitstand.definition.validators import validator
 from leitstand.demo import FOLDER, QUESTIONS
 from leitstand.domain.errors import ProviderFailed
 from leitstand.domain.event import Actor
@@ -26,6 +25,7 @@ from leitstand.domain.release import Release, release_digest
 from leitstand.domain.retrieval import Hit, Passage, Query
 from leitstand.domain.review import Person
 from leitstand.domain.sentences import sentences
+from leitstand.json_contract import validator
 from leitstand.ports import Guardrail
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
 from leitstand.runtime.stops import Stops

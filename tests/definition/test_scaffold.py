@@ -13,9 +13,9 @@ from leitstand.definition.prompt import Prompt
 from leitstand.definition.read import read, read_files
 from leitstand.definition.scaffold import EDITOR_SCHEMA, LANGUAGES, TEMPLATES, scaffold, workflow_name
 from leitstand.definition.schema import schema_text
-from leitstand.definition.validators import validator
 from leitstand.domain.errors import FolderNotEmpty, StateConflict
 from leitstand.domain.message import Grounding, Request
+from leitstand.json_contract import validator
 from leitstand.providers.extractive import Extractive
 from leitstand.runtime.normalise import normalise
 

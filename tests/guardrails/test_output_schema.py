@@ -57,3 +57,9 @@ def test_an_unusable_schema_is_an_error_never_a_pass(subject: Ask, schema: dict[
 def test_at_most_fifty_breaches_are_listed(subject: Ask) -> None:
     given = subject("x", draft={**GOOD, "citations": ["x"] * 500})
     assert len(OutputSchema().judge(given).findings) == 50
+
+
+def test_a_number_beyond_64_bits_is_a_breach_with_its_place(subject: Ask) -> None:
+    broken = subject("x", draft={**GOOD, "citations": [1, 2**63]})
+    assert OutputSchema().judge(broken).verdict is Verdict.BLOCKED
+    assert places(broken) == {"/citations/1"}

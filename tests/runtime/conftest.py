@@ -10,7 +10,6 @@ from tests.domain.workflows import a_workflow
 
 from leitstand.assembly import now
 from leitstand.definition.prompt import Prompt
-from leitstand.definition.validators import validator
 from leitstand.domain.caching import Cache
 from leitstand.domain.case import CaseSummary
 from leitstand.domain.drafting import Target
@@ -21,6 +20,7 @@ from leitstand.domain.message import Answer, Request
 from leitstand.domain.price import Price, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.workflow import DataClass, Limits
+from leitstand.json_contract import validator
 from leitstand.ports import Deliverer, Embedder, Hooks, Stores
 from leitstand.runtime.gates import Gate
 from leitstand.runtime.parts import Installations, Installed, Parts

@@ -10,11 +10,11 @@ import pytest_asyncio
 from tests.runtime.conftest import GOOD, Bench
 from tests.runtime.tools import PARAMETERS, asks, decided
 
-from leitstand.definition.validators import validator
 from leitstand.domain.case import Status
 from leitstand.domain.message import Answer, Request, Usage
 from leitstand.domain.review import Verb
 from leitstand.domain.tool import SideEffect, Tool
+from leitstand.json_contract import validator
 from leitstand.runtime.tool_call import ReadyTool, endpoint
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer

@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 from tests.runtime.tools import PARAMETERS
 
-from leitstand.definition.validators import validator
 from leitstand.domain.errors import ToolFailed
 from leitstand.domain.tool import SideEffect, Tool
+from leitstand.json_contract import validator
 from leitstand.runtime.tool_call import ReadyTool, call_tool, endpoint, function
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from tests.runtime.conftest import Bench
 
-from leitstand.definition.validators import validator
 from leitstand.domain.case import CaseSummary
 from leitstand.domain.event import Actor
 from leitstand.domain.message import Answer, Request, ToolCall, Usage
 from leitstand.domain.review import ReviewDecision, Verb
 from leitstand.domain.tool import SideEffect, Tool
+from leitstand.json_contract import validator
 from leitstand.runtime.review import decide_review
 from leitstand.runtime.tool_call import ReadyTool, Send, function
 

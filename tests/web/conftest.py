@@ -15,7 +15,6 @@ import pytest_asyncio
 import uvicorn
 
 from leitstand.assembly import TENANT
-from leitstand.definition.validators import validator
 from leitstand.domain.budget import Budget
 from leitstand.domain.drafting import Draft, Target
 from leitstand.domain.errors import ProviderFailed
@@ -25,6 +24,7 @@ from leitstand.domain.price import Price, Usage
 from leitstand.domain.release import Release, release_digest
 from leitstand.domain.review import Person
 from leitstand.domain.workflow import Baseline, Normalisation, Owners, ResponseSlo, Workflow
+from leitstand.json_contract import validator
 from leitstand.ports import CaseFilter, Stores
 from leitstand.runtime.parts import Hooks, Installations, Installed, Parts
 from leitstand.runtime.stops import Stops

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from leitstand.cli.submit_order import Order
-from leitstand.definition.validators import properties_of, validator
+from leitstand.definition.validators import properties_of
 from leitstand.domain.errors import InputInvalid, Problem, RequestMalformed, TooLarge, translatable
 from leitstand.domain.workflow import Workflow
 from leitstand.encoding import canonical
+from leitstand.json_contract import validator
 from leitstand.runtime.submit import check_input
 from leitstand.tables.row import Fields, Row, RowBroken, shown, too_long
 from leitstand.tables.typed import typing_of

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from leitstand.definition.documents import DID_YOU_MEAN, Report, decoded, nearest, shown, strict_json
-from leitstand.definition.validators import Breaches
 from leitstand.domain.errors import translatable
+from leitstand.json_contract import Breaches
 
 KEYS = (
     *("v", "id", "input", "expected", "context", "relevant_docs", "rubrics", "checks", "cluster", "slices"),

@@ -16,10 +16,11 @@ from leitstand.definition.rules import Known, check_rules
 from leitstand.definition.source_check import cut_all
 from leitstand.definition.strict import check_values
 from leitstand.definition.tool_check import check_tools
-from leitstand.definition.validators import properties_of, read_contract, string_property, validator
+from leitstand.definition.validators import properties_of, read_contract, string_property
 from leitstand.domain.errors import Problem, translatable
 from leitstand.domain.retrieval import Passage
 from leitstand.domain.workflow import Workflow
+from leitstand.json_contract import validator
 
 WORKFLOW = "workflow.toml"
 INPUT_SCHEMA = "input.schema.json"

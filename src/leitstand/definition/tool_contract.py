@@ -10,10 +10,10 @@ import msgspec
 
 from leitstand.definition.documents import Report
 from leitstand.definition.hooks import FILE as HOOKS
-from leitstand.definition.validators import Breaches, validator
 from leitstand.domain.errors import ConfigurationInvalid, Problem, translatable
 from leitstand.domain.tool import Tool
 from leitstand.encoding import plain
+from leitstand.json_contract import Breaches, validator
 
 KEY = "idempotency_key"
 """The parameter of a function that gets the key of the call; no model sees it."""

@@ -1,40 +1,15 @@
-"""Are ``input.schema.json`` and ``output.schema.json`` usable contracts, and what in some data breaks one?"""
+"""Are ``input.schema.json`` and ``output.schema.json`` usable contracts?"""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError, meta  # type: ignore[attr-defined]
+from jsonschema_rs import ValidationError, meta  # type: ignore[attr-defined]
 
 from leitstand.definition.documents import Report, read_json, shown
 from leitstand.definition.places import Place
 from leitstand.definition.schema import DIALECT
 from leitstand.domain.errors import translatable
-
-Breaches = tuple[tuple[str, str], ...]
-"""JSON pointer and what is wrong there."""
-
-_MOST_BREACHES = 100
-
-
-def validator(schema: Mapping[str, Any]) -> Callable[[object], Breaches]:
-    """A function that tells how data breaks ``schema``, at most a hundred breaches, none when it fits.
-
-    Patterns run in linear time and nothing is ever fetched. Raises ``ValueError`` for a schema that is none.
-    """
-    compiled = _compile(schema)
-
-    def breaches(data: object) -> Breaches:
-        try:
-            if compiled.is_valid(data):
-                return ()
-        except ValueError:
-            if too_large := _too_large(data):
-                return (too_large,)
-            raise
-        errors = zip(compiled.iter_errors(data), range(_MOST_BREACHES), strict=False)
-        return tuple((_pointer(error.instance_path), _clipped(error.message)) for error, _ in errors)
-
-    return breaches
+from leitstand.json_contract import clipped, validator
 
 
 def read_contract(content: bytes, report: Report) -> dict[str, Any] | None:
@@ -90,13 +65,13 @@ def _check_schema(schema: dict[str, Any], report: Report) -> None:
             return
     try:
         meta.validate(schema)
-        _compile(schema)
+        validator(schema)
     except ValidationError as error:
         report.add(
             _whereabouts(schema, error, report),
             translatable("This is not valid JSON Schema: {detail}."),
             translatable("Correct it; https://json-schema.org/draft/2020-12 describes every keyword."),
-            detail=_clipped(error.message),
+            detail=clipped(error.message),
         )
 
 
@@ -132,31 +107,3 @@ def _resolved(schema: Mapping[str, Any], inner: Any) -> dict[str, Any]:
             found = found.get(part.replace("~1", "/").replace("~0", "~"), {}) if isinstance(found, dict) else {}
         inner = found
     return inner if isinstance(inner, dict) else {}
-
-
-def _compile(schema: Mapping[str, Any]) -> Draft202012Validator:
-    return Draft202012Validator(dict(schema), retriever=_nothing, pattern_options=RegexOptions())
-
-
-def _nothing(uri: str) -> Any:
-    raise ValueError(f"{uri} is not in the file")
-
-
-def _too_large(data: object) -> tuple[str, str] | None:
-    """The first whole number beyond 64 bits, which no contract can judge; None when there is none."""
-    waiting: list[tuple[list[str | int], object]] = [([], data)]
-    for path, value in waiting:
-        if isinstance(value, int) and not -(2**63) <= value < 2**63:
-            return _pointer(path), f"{shown(value)} is beyond 64 bits; send a smaller number, or a text"
-        inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-        waiting.extend(([*path, key], item) for key, item in inner)
-    return None
-
-
-def _pointer(path: list[str | int]) -> str:
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
-
-
-def _clipped(text: str) -> str:
-    text = " ".join(text.split()).rstrip(".")
-    return text if len(text) <= 300 else f"{text[:297]}..."

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from tests.definition.folders import KNOWN, valid
 
 from leitstand.definition.read import read_files
-from leitstand.definition.validators import validator
 from leitstand.domain.errors import InputInvalid
 from leitstand.domain.message import Message
+from leitstand.json_contract import validator
 from leitstand.ports import Hooks
 from leitstand.runtime.parts import Installed
 from leitstand.runtime.submit import check_input
