@@ -2,12 +2,13 @@
 
     python -m bench.chain [--calls 1000] [--rounds 5]
 
-The bare call is aiohttp alone: it posts the same bytes to the same local service (a process of its own, not counted)
-and reads the text out of the JSON of the answer. Beside it, in alternating rounds, stand the official client of OpenAI,
-with which most programs call a model; the provider over the transport; the model call, from the gates to the booked
-cost, with budget, breaker, rates, zone and stop; and the draft step as cases take it, which makes the prompt, chooses
-the target and notes the draft. Journals are kept in memory, or the intent is durable in SQLite before the
-first byte leaves. CPU is that of this process, all its threads included, in microseconds a call; medians of the rounds.
+The bare call is an HTTP client alone: it posts the same bytes to the same local service (a process of its own, not
+counted) and reads the text out of the JSON of the answer. There are two: aiohttp, the leanest, on which our transport
+stands, and httpx, on which the official clients stand. Beside them, in alternating rounds, come the official client of
+OpenAI; the provider over the transport; the model call, from the gates to the booked cost, with budget, breaker, rates,
+zone and stop; and the draft step as cases take it, which makes the prompt, chooses the target and notes the draft.
+Journals are kept in memory, or the intent is durable in SQLite before the first byte leaves. CPU is that of this
+process, all its threads included, in microseconds a call; medians of the rounds, ratios round by round.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import cast
 
 import aiohttp
+import httpx
 import msgspec
 import uvloop
 from bench.peers import Place
@@ -47,7 +49,8 @@ from leitstand.runtime.submit import Submission, open_case
 from leitstand.settings import Settings
 
 IN_FLIGHT = (1, 16, 64)
-BARE = "bare aiohttp"
+JSON = {"content-type": "application/json"}
+BARE = ("bare aiohttp", "bare httpx")
 ASKER = Actor(kind="client", id="bench")
 WANTED = msgspec.json.decode(BODY)["input"]
 TENANT, WORKFLOW = "default", "bench"
@@ -65,7 +68,8 @@ class Bench:
     """A system whose only model is the local service, with what its provider sends there."""
 
     system: System
-    client: aiohttp.ClientSession
+    lean: aiohttp.ClientSession
+    usual: httpx.AsyncClient
     official: AsyncOpenAI
     address: str
     request: Request
@@ -74,7 +78,8 @@ class Bench:
     def lines(self) -> dict[str, Callable[[Iterator[ModelCall], Iterator[Run]], Awaitable[None]]]:
         """What is measured, by name; each may take what was prepared."""
         return {
-            BARE: lambda _, __: self.bare(),
+            BARE[0]: lambda _, __: self.leanly(),
+            BARE[1]: lambda _, __: self.usually(),
             "official client": lambda _, __: self.officially(),
             "provider": lambda _, __: self.provider(),
             "model call, journal in memory": self.called,
@@ -82,12 +87,16 @@ class Bench:
             "draft step, durable": self.drafted,
         }
 
-    async def bare(self) -> None:
-        """The HTTP client and nothing else."""
-        headers = {"content-type": "application/json"}
-        async with self.client.post(self.address, data=self.body, headers=headers) as response:
+    async def leanly(self) -> None:
+        """The leanest HTTP client and nothing else."""
+        async with self.lean.post(self.address, data=self.body, headers=JSON) as response:
             answer = msgspec.json.decode(await response.read())
         assert answer["choices"][0]["message"]["content"]
+
+    async def usually(self) -> None:
+        """The HTTP client of the official clients and nothing else."""
+        response = await self.usual.post(self.address, content=self.body, headers=JSON)
+        assert msgspec.json.decode(response.content)["choices"][0]["message"]["content"]
 
     async def officially(self) -> None:
         """What the official client makes of the same request."""
@@ -160,14 +169,18 @@ async def cpu_per_call(bench: Bench, name: str, calls: int, in_flight: int) -> f
 async def measure(upstream: str, folder: Path, given: argparse.Namespace) -> dict[str, dict[int, list[float]]]:
     """All rounds by line and by load, after a round to warm up."""
     place = Place(environment=folder, port=0, folder=folder, upstream=upstream)
-    client = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=30))
-    async with assembled(Settings(data=folder / "data", most_waiting=1_000_000), works=False) as system, client:
+    lean = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=30))
+    usual = httpx.AsyncClient(limits=httpx.Limits(max_connections=None), timeout=30, trust_env=False)
+    settings = Settings(data=folder / "data", most_waiting=1_000_000)
+    async with assembled(settings, works=False) as system, lean, usual:
         await system.add(case_workflow(place), activate=True)
         request = await request_of(await run_until_draft(system, system.parts))
         body = msgspec.json.encode(request_body(request, OutputMode.SCHEMA, {}))
         address = upstream + "/chat/completions"
         official = AsyncOpenAI(base_url=upstream, api_key="none", max_retries=0)
-        bench = Bench(system=system, client=client, official=official, address=address, request=request, body=body)
+        bench = Bench(
+            system=system, lean=lean, usual=usual, official=official, address=address, request=request, body=body
+        )
         costs: dict[str, dict[int, list[float]]] = {name: {load: [] for load in IN_FLIGHT} for name in bench.lines()}
         for number, in_flight, name in product(range(given.rounds + 1), IN_FLIGHT, costs):
             cost = await cpu_per_call(bench, name, given.calls if number else 200, in_flight)
@@ -176,13 +189,19 @@ async def measure(upstream: str, folder: Path, given: argparse.Namespace) -> dic
 
 
 def show(costs: dict[str, dict[int, list[float]]]) -> None:
-    """The table: a line for what was measured at each load, its ratio to the bare call."""
-    print(f"{'':32}{'in flight':>10}{'CPU us':>8}{'min':>7}{'max':>7}{'ratio':>7}")
+    """The table: a line for what was measured at each load, and its ratio to each bare call."""
+    beside = "".join(f"{'of ' + bare:>17}" for bare in BARE)
+    print(f"{'':32}{'in flight':>10}{'CPU us':>8}{'min':>7}{'max':>7}{beside}")
     for name, loads in costs.items():
         for in_flight, values in loads.items():
-            middle, bare = statistics.median(values), statistics.median(costs[BARE][in_flight])
-            spread = f"{min(values):>7.0f}{max(values):>7.0f}"
-            print(f"{name:32}{in_flight:>10}{middle:>8.0f}{spread}{middle / bare:>7.2f}")
+            middle, spread = statistics.median(values), f"{min(values):>7.0f}{max(values):>7.0f}"
+            ratios = "".join(f"{median_ratio(values, costs[bare][in_flight]):>17.2f}" for bare in BARE)
+            print(f"{name:32}{in_flight:>10}{middle:>8.0f}{spread}{ratios}")
+
+
+def median_ratio(values: list[float], bare: list[float]) -> float:
+    """Of the rounds, each set beside its own."""
+    return statistics.median(value / beside for value, beside in zip(values, bare, strict=True))
 
 
 def main() -> None:

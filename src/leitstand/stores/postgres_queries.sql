@@ -261,18 +261,12 @@ SELECT pg_notify(:channel, '')
 WITH sample AS MATERIALIZED (
     SELECT status, decision, fallback, reused, cost, currency, seconds_shown, ended_at, answered_at, answered_at - accepted_at AS response
     FROM cases WHERE tenant_id = :tenant_id AND workflow = :workflow AND accepted_at >= :since
-), ranked AS (
-    SELECT response, row_number() OVER (ORDER BY response) AS rank FROM sample WHERE response IS NOT NULL
-), size AS (
-    SELECT count(response) AS size FROM sample
 ), percentiles AS (
     -- Nearest rank: the smallest response that at least this share of all responses does not exceed.
-    SELECT max(CASE WHEN rank = (size * 50 + 99) / 100 THEN response END) AS response_p50,
-           max(CASE WHEN rank = (size * 95 + 99) / 100 THEN response END) AS response_p95
-    FROM size, ranked WHERE rank IN ((size * 50 + 99) / 100, (size * 95 + 99) / 100)
+    SELECT percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY response) AS responses FROM sample
 )
 SELECT
-    status, decision, currency, response_p50, response_p95,
+    status, decision, currency, responses[1] AS response_p50, responses[2] AS response_p95,
     count(*) AS cases,
     count(response) AS answered,
     count(*) FILTER (WHERE response <= :in_time) AS in_time,
@@ -284,7 +278,7 @@ SELECT
     coalesce(sum(seconds_shown) FILTER (WHERE decision IS NOT NULL), 0)::bigint AS review_seconds,
     count(seconds_shown) FILTER (WHERE decision IS NOT NULL) AS timed_reviews
 FROM (SELECT *, ended_at IS NOT NULL OR answered_at IS NOT NULL AS settled FROM sample) AS settled, percentiles
-GROUP BY status, decision, currency, response_p50, response_p95
+GROUP BY status, decision, currency, responses
 
 -- name: ways
 SELECT release_digest, attempts, drafted, fallback, count(*) AS cases FROM cases
