@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leitstand.language.words import carries_content, is_negation, language_of, words
+from leitstand.language import words as words_module
+from leitstand.language.words import carries_content, form, forms, is_negation, language_of, words
 
 
 @pytest.mark.parametrize(
@@ -72,3 +73,22 @@ def test_threads_do_not_disturb_each_others_stems() -> None:
     for thread in threads:
         thread.join()
     assert all(stems == alone for stems in found.values())
+
+
+def test_only_so_many_words_are_remembered_and_no_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words_module, "MOST_REMEMBERED", 50)
+    known = words_module._FORMS["de"]
+    known.clear()
+    letters = [f"wort{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(120)]
+    assert [each.folded for each in forms(" ".join(letters), "de")] == letters
+    assert 0 < len(known) <= 50
+    kept = dict(known)
+    assert [each.folded for each in forms("4711 A1b2 12.50", "de")] == ["4711", "a1b2", "12.50"]
+    assert known == kept
+
+
+@pytest.mark.parametrize("language", ["de", "en", "fr", ""])
+def test_a_word_is_the_same_remembered_or_not(language: str) -> None:
+    text = "Nicht alle Häuser haben keine Türen, but not every house is described"
+    assert forms(text, language) == forms(text, language) == tuple(word.form for word in words(text, language))
+    assert [form(word.text, language) for word in words(text, language)] == list(forms(text, language))

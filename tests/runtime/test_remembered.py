@@ -36,6 +36,29 @@ async def test_a_dear_answer_holds_for_a_while_and_then_no_longer(monkeypatch: p
     assert [await kept.of("how many", oracle) for _ in range(2)] == [3, 4]
 
 
+async def test_many_cheap_answers_are_dear_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "DEAR", 0.05)
+    known, oracle = Remembered(), Oracle(0.01)
+    for question in range(8):
+        await known.of(question, oracle)
+    assert await known.of(7, oracle) == 8
+
+
+async def test_what_waits_for_its_turn_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "DEAR", 0.05)
+    known, slow, quick = Remembered(), Oracle(0.06), Oracle()
+    await asyncio.gather(known.of("slow", slow), known.of("quick", quick))
+    monkeypatch.setattr(remembered, "DEAR", 0.1)
+    assert await known.of("quick", quick) == 2, "together they took less"
+
+
+async def test_no_answer_holds_for_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "DEAR", 0.01)
+    monkeypatch.setattr(remembered, "LONGEST", 0.0)
+    known, oracle = Remembered(), Oracle(0.02)
+    assert [await known.of("how many", oracle) for _ in range(2)] == [1, 2]
+
+
 async def test_an_old_answer_is_given_while_a_newer_one_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remembered, "DEAR", 0.01)
     known, oracle = Remembered(), Oracle(0.02)

@@ -92,8 +92,10 @@ def test_a_wrapped_key_opens_with_its_tenants_key_at_its_case():
 
 def test_keys_at_hand_are_let_go(tenants):
     keys = CaseKeys(tenants)
-    wrapped = keys.create("default", "case-1")
-    assert keys.at_hand("default", "case-1") is not None
+    wrapped, cipher = keys.create("default", "case-1")
+    assert keys.at_hand("default", "case-1") is None
+    keys.keep("default", "case-1", cipher)
+    assert keys.at_hand("default", "case-1") is cipher
     assert keys.at_hand("other", "case-1") is None
     keys.forget("default", "case-1")
     assert keys.at_hand("default", "case-1") is None
@@ -104,7 +106,7 @@ def test_keys_at_hand_are_let_go(tenants):
 def test_only_so_many_keys_are_at_hand(tenants):
     keys = CaseKeys(tenants, most_at_hand=10)
     for number in range(30):
-        keys.create("default", f"case-{number}")
+        keys.keep("default", f"case-{number}", keys.create("default", f"case-{number}")[1])
     assert [keys.at_hand("default", f"case-{number}") is not None for number in (0, 19, 20, 29)] == [
         False,
         False,

@@ -6,12 +6,18 @@ German and English. Two texts are comparable only when both were read in the sam
 import functools
 import re
 import unicodedata
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 from leitstand.language.stems import english, german
 
 WORD = re.compile(r"\d+(?:[.,:]\d+)*[^\W\d_]*|[^\W_]+(?:['’][^\W\d_]+)*")
 _STEMMERS = {"de": german, "en": english}
+
+MOST_REMEMBERED = 30_000
+"""Words of a language whose forms are kept; a text that brings more of them begins anew."""
+
+T = TypeVar("T")
 
 
 class Form(NamedTuple):
@@ -111,7 +117,7 @@ def fold(text: str) -> str:
 
 def language_of(text: str, otherwise: str) -> str:
     """``de`` or ``en`` by counting function words in the first 2,000 characters; ``otherwise`` when they tie."""
-    surplus = sum(map(_leaning, WORD.findall(text[:2000])))
+    surplus = sum(map(_LEANINGS.__getitem__, WORD.findall(text[:2000])))
     if surplus:
         return "de" if surplus > 0 else "en"
     return otherwise if otherwise in _STEMMERS else "en"
@@ -120,18 +126,19 @@ def language_of(text: str, otherwise: str) -> str:
 def words(text: str, language: str) -> list[Word]:
     """Every word of ``text`` in order; unknown languages are stemmed as English."""
     found: list[Word] = []
-    end = 0
+    known, end = _forms(language), 0
     for word in WORD.findall(text):
         # Between two words stands no letter and no digit, so the next place where it is found is its own.
         start = text.index(word, end)
         end = start + len(word)
-        found.append(Word(word, start, end, form(word, language)))
+        found.append(Word(word, start, end, known[word]))
     return found
 
 
 def forms(text: str, language: str) -> tuple[Form, ...]:
     """The forms of the words of ``text``, without their places, which take most of the time."""
-    return tuple([form(word, language) for word in WORD.findall(text)])
+    known = _forms(language)
+    return tuple([known[word] for word in WORD.findall(text)])
 
 
 def carries_content(word: Word | Form, language: str) -> bool:
@@ -149,17 +156,42 @@ def attributes(word: Word | Form, language: str) -> bool:
     return word.folded in ATTRIBUTION.get(language, ATTRIBUTION["en"])
 
 
-@functools.lru_cache(maxsize=30_000)
 def form(word: str, language: str) -> Form:
-    """The form of one word; remembered, because the same few thousand words make up nearly all texts."""
+    """The form of one word."""
+    return _forms(language)[word]
+
+
+def _forms(language: str) -> "_Remembered[Form]":
+    return _FORMS.get(language, _FORMS[""])
+
+
+def _form(language: str, word: str) -> Form:
     folded = fold(word)
     bare = Form(folded, _STEMMERS.get(language, english)(folded), False, False, False)
     return Form(*bare[:2], carries_content(bare, language), is_negation(bare, language), attributes(bare, language))
 
 
-@functools.lru_cache(maxsize=30_000)
 def _leaning(word: str) -> int:
     """1 for a German function word, -1 for an English one, 0 for both and for neither."""
     folded = fold(word)
     german = folded in STOP_WORDS["de"] or folded in NEGATIONS["de"]
     return german - (folded in STOP_WORDS["en"] or folded in NEGATIONS["en"])
+
+
+class _Remembered(dict[str, T]):
+    """What is known of words: the same few thousand make up nearly all texts. Numbers and codes seldom come again."""
+
+    def __init__(self, find: Callable[[str], T]) -> None:
+        self._find = find
+
+    def __missing__(self, word: str) -> T:
+        found = self._find(word)
+        if not any(map(str.isdigit, word)):
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[word] = found
+        return found
+
+
+_FORMS = {language: _Remembered(functools.partial(_form, language)) for language in (*_STEMMERS, "")}
+_LEANINGS = _Remembered(_leaning)

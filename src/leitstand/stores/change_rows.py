@@ -63,7 +63,7 @@ def opened_contents(rows: Iterable[stored.Row], keys: CaseKeys, tenant_id: str, 
     found = {}
     for row in rows:
         try:
-            cipher = keys.open(row["wrapped"], tenant_id, case_id)
+            cipher = keys.at_hand(tenant_id, case_id) or keys.open(row["wrapped"], tenant_id, case_id)
             found[row["name"]] = unseal(cipher, row["sealed"], tenant_id, case_id, row["name"])
         except ContentUnreadable as error:
             _log.error("%s does not open with its key", error)

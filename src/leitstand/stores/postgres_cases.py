@@ -43,11 +43,12 @@ class PostgresCases:
         case = change.case
         self._pool.server.check_writable()
         numbers = await self._tenants.numbers(case.tenant_id)
-        wrapped = self._keys.create(case.tenant_id, case.case_id)
-        cipher = self._keys.at_hand(case.tenant_id, case.case_id)
+        wrapped, cipher = self._keys.create(case.tenant_id, case.case_id)
         written = rows_of(change, cipher, self._heartbeat.owner, self._clock())
         opening = Opening(case=case, written=written, wrapped=wrapped, numbers=numbers, admission=admission)
         summary = await self.openings.run(opening)
+        if change.kept and summary.case.case_id == case.case_id:
+            self._keys.keep(case.tenant_id, case.case_id, cipher)
         if written.row["owner"] is None and case.status in RUNNABLE:
             self._tell()
         return summary

@@ -23,8 +23,8 @@ from leitstand.randomness import random_bytes
 _VERSION = b"\x01"
 _CHECK = b"leitstand tenant key"
 
-MOST_AT_HAND = 4096
-"""Ciphers remembered; a case whose cipher was let go has its key read again."""
+MOST_AT_HAND = 1024
+"""Ciphers remembered, nearly 3 KB each; a case whose cipher was let go has its key read again."""
 
 _TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 
@@ -108,11 +108,16 @@ class CaseKeys:
         self._most = most_at_hand
         self._at_hand: dict[tuple[str, str], AESGCM] = {}
 
-    def create(self, tenant_id: str, case_id: str) -> bytes:
-        """A fresh data key for a new case, wrapped; it is at hand from now on."""
+    def create(self, tenant_id: str, case_id: str) -> tuple[bytes, AESGCM]:
+        """A fresh data key for a new case, wrapped, and its cipher; whoever goes on with the case lets it ``keep``."""
         key = random_bytes(32)
-        self._remember((tenant_id, case_id), AESGCM(key))
-        return wrap(self._tenants.key(tenant_id), key, tenant_id, case_id)
+        return wrap(self._tenants.key(tenant_id), key, tenant_id, case_id), AESGCM(key)
+
+    def keep(self, tenant_id: str, case_id: str, cipher: AESGCM) -> None:
+        """Have the cipher of a case at hand from now on."""
+        if len(self._at_hand) >= self._most:
+            del self._at_hand[next(iter(self._at_hand))]
+        self._at_hand[tenant_id, case_id] = cipher
 
     def at_hand(self, tenant_id: str, case_id: str) -> AESGCM | None:
         """The cipher of a case that this process works on; None when its wrapped key has to be read."""
@@ -121,17 +126,12 @@ class CaseKeys:
     def open(self, wrapped: bytes, tenant_id: str, case_id: str) -> AESGCM:
         """The cipher behind a wrapped data key, at hand from now on; raises ``ContentUnreadable``."""
         cipher = AESGCM(unwrap(self._tenants.key(tenant_id), wrapped, tenant_id, case_id))
-        self._remember((tenant_id, case_id), cipher)
+        self.keep(tenant_id, case_id, cipher)
         return cipher
 
     def forget(self, tenant_id: str, case_id: str) -> None:
         """Let go of a key: the case has ended, waits, or was erased."""
         self._at_hand.pop((tenant_id, case_id), None)
-
-    def _remember(self, place: tuple[str, str], cipher: AESGCM) -> None:
-        if len(self._at_hand) >= self._most:
-            del self._at_hand[next(iter(self._at_hand))]
-        self._at_hand[place] = cipher
 
 
 def seal(cipher: AESGCM, payload: bytes, tenant_id: str, case_id: str, name: str) -> bytes:

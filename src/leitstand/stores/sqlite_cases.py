@@ -46,8 +46,8 @@ class SqliteCases:
     async def open(self, change: Change, admission: Admission | None) -> CaseSummary:
         """Store a new case; see ``CaseStore.open``."""
         case = change.case
-        wrapped = self._keys.create(case.tenant_id, case.case_id)
-        written = self._rows_of(change, self._keys.at_hand(case.tenant_id, case.case_id))
+        wrapped, cipher = self._keys.create(case.tenant_id, case.case_id)
+        written = self._rows_of(change, cipher)
         row = INSERT_CASE.values(written.row)
         key_check = None if case.tenant_id in self._known else self._tenants.check(case.tenant_id)
         salt = new_salt()
@@ -63,6 +63,8 @@ class SqliteCases:
             return CaseSummary(case=case, number=number)
 
         summary = await self._writer.run(operation)
+        if change.kept and summary.case.case_id == case.case_id:
+            self._keys.keep(case.tenant_id, case.case_id, cipher)
         self._known.add(case.tenant_id)
         return summary
 
