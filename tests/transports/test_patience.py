@@ -1,8 +1,12 @@
 """Does patience end exactly the waits that last too long?"""
 
 import asyncio
+import socket
+import time
+from collections.abc import Callable
 
 import pytest
+import uvloop
 
 from leitstand.transports.patience import Patience
 
@@ -47,3 +51,34 @@ async def test_somebody_elses_cancellation_goes_through():
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.parametrize("new_loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_what_came_while_the_process_was_held_up_is_heard(new_loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    here, there = socket.socketpair()
+
+    def hold_up() -> None:
+        there.send(b"in time")
+        time.sleep(0.3)
+
+    async def waiting() -> bytes:
+        reader, writer = await asyncio.open_connection(sock=here)
+        asyncio.get_running_loop().call_later(0.02, hold_up)
+        try:
+            with Patience(0.1) as patience:
+                return await patience.wait(reader.read(99))
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+    with there, asyncio.Runner(loop_factory=new_loop) as runner:
+        assert runner.run(waiting()) == b"in time"
+
+
+async def test_a_process_that_was_held_up_waits_only_a_moment_longer():
+    loop = asyncio.get_running_loop()
+    loop.call_later(0.02, time.sleep, 0.3)
+    began = loop.time()
+    with Patience(0.1) as patience, pytest.raises(TimeoutError):
+        await patience.wait(asyncio.Event().wait())
+    assert loop.time() - began < 5

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from leitstand.domain.drafting import Target
+from leitstand.domain.silence import silent_since
 
 
 class Pace:
@@ -42,10 +43,11 @@ class Pace:
         return self._loop.call_at(self._since + seconds, self._look, seconds) if seconds else None
 
     def _look(self, seconds: float) -> None:
-        """End the wait when nothing came meanwhile; look again when something did."""
-        if self._loop.time() < self._since + seconds:
+        """End the wait when nothing came meanwhile; look again when something did, or may have come unheard."""
+        self._since = silent_since(self._since, seconds, now := self._loop.time())
+        if now < self._since + seconds:
             self._timer = self._watch(seconds)
             return
         what = "further" if self._begun else "first"
         self.late = f"no {what} token within {seconds:g} s"
-        self._limit.reschedule(self._loop.time())
+        self._limit.reschedule(now)

@@ -5,6 +5,8 @@ from collections.abc import Awaitable
 from types import TracebackType
 from typing import Self, TypeVar
 
+from leitstand.domain.silence import silent_since
+
 T = TypeVar("T")
 
 
@@ -50,8 +52,8 @@ class Patience:
         return min(self._since + self._seconds, self._deadline)
 
     def _look(self) -> None:
-        """End the wait when its time is over; look again when it will be."""
-        now = self._loop.time()
+        """End the wait when its time is over; look again when it will be, or when something may have come unheard."""
+        self._since = silent_since(self._since, self._seconds, now := self._loop.time())
         if self._waiting and now >= self._ends():
             self._over = True
             self._waiting.cancel()
