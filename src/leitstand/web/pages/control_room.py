@@ -6,7 +6,7 @@ from functools import partial
 
 from starlette.responses import Response
 
-from leitstand.domain.fallback import UNUSED, Way, uses
+from leitstand.domain.fallback import UNUSED, ChainUse, uses
 from leitstand.domain.figures import Figures
 from leitstand.domain.price import NANOS
 from leitstand.domain.workflow import Workflow
@@ -90,7 +90,7 @@ async def control_room(visit: Visit) -> Response:
 async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> Room:
     span = RANGES[chosen]
     figures, month = await _figures(visit, workflow, span), await _figures(visit, workflow, 30 * DAY)
-    waiting, used = await visit.parts.cases.waiting(visit.tenant_id), uses(await _ways(visit, workflow, span))
+    waiting, used = await visit.parts.cases.waiting(visit.tenant_id), await _uses(visit, workflow, span)
     gold = await visit.parts.reports.newest(visit.tenant_id, workflow.name, "gold", digest)
     wanted = Wanted(workflow=workflow.name, range=chosen)
     return Room(
@@ -131,11 +131,14 @@ async def _figures(visit: Visit, workflow: Workflow, span: int) -> Figures:
     return await visit.parts.remembered.of(("figures", tenant, name, span, in_time), find)
 
 
-async def _ways(visit: Visit, workflow: Workflow, span: int) -> tuple[Way, ...]:
-    """Which ways the answered cases of the last ``span`` microseconds went."""
+async def _uses(visit: Visit, workflow: Workflow, span: int) -> dict[str, ChainUse]:
+    """How the chains of the releases were used in the last ``span`` microseconds."""
     tenant, name = visit.tenant_id, workflow.name
-    find = partial(visit.parts.cases.ways, tenant, name, since=visit.now - span)
-    return await visit.parts.remembered.of(("ways", tenant, name, span), find)
+
+    async def find() -> dict[str, ChainUse]:
+        return uses(await visit.parts.cases.ways(tenant, name, since=visit.now - span))
+
+    return await visit.parts.remembered.of(("uses", tenant, name, span), find)
 
 
 def numbers(workflow: Workflow, figures: Figures, wanted: Wanted, say: Speech) -> tuple[Number, ...]:
