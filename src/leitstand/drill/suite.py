@@ -13,7 +13,7 @@ from leitstand.drill.play import Outcome, play
 from leitstand.drill.scenario import Scenario
 from leitstand.drill.stage import Drilled
 
-AT_ONCE = 2
+AT_ONCE = 4
 """Scenarios played at once: most of their time they wait."""
 
 PROCESSES = 2

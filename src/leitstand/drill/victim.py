@@ -38,7 +38,7 @@ async def left_behind(victim: Victim, models: Sequence[ModelService], planned: S
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_work, args=(victim, count, theirs), daemon=True)
     lift(planned, lifted=False)
-    process.start()
+    await asyncio.to_thread(process.start)  # it returns when the process has read what it is to do
     try:
         said = await asyncio.to_thread(_heard, ours)
         await _under_way(models[0], count)
