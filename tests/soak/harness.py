@@ -84,7 +84,7 @@ class Soak:
             asking.bad = True
             await self._tell_outside(session, f"share/{self._plan.share}/{self._plan.seed}")
             others = (harming.go_on(), sampler.go_on(self._plan.between_samples))
-            await _beside(_pace(working, asking, outcome.rate, self._plan.seconds), *others)
+            await _beside(_pace(working, asking, outcome.rate, self._plan), *others)
             asking.stop()
             await self._tell_outside(session, "share/0/0")
         outcome.series, outcome.missed = sampler.series, sampler.missed
@@ -133,11 +133,11 @@ async def _ramp(working: Fleet, asking: Callers) -> float:
     return reached
 
 
-async def _pace(working: Fleet, asking: Callers, rate: float, seconds: float) -> None:
-    """Let so many cases a second be opened for so long."""
+async def _pace(working: Fleet, asking: Callers, rate: float, plan: SoakPlan) -> None:
+    """Let so many cases a second be opened, but for the rests."""
     before, began = asking.asked, time.monotonic()
-    while (passed := time.monotonic() - began) < seconds:
-        working.allowed = before + rate * passed
+    while (passed := time.monotonic() - began) < plan.seconds:
+        working.allowed = before + rate * plan.busy(passed)
         await asyncio.sleep(0.02)
 
 

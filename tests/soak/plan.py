@@ -33,7 +33,17 @@ class SoakPlan(Plan):
     @property
     def between_samples(self) -> float:
         """Seconds; a short run is sampled more often."""
-        return min(10.0, self.seconds / 20)
+        return min(30.0, self.seconds / 20)
+
+    @property
+    def rest(self) -> float:
+        """Seconds before each sample in which no case is opened: what is there then is not there for a case."""
+        return self.between_samples / 5
+
+    def busy(self, passed: float) -> float:
+        """How many of the seconds that passed were no rest."""
+        rounds, within = divmod(passed, self.between_samples)
+        return rounds * (self.between_samples - self.rest) + min(within, self.between_samples - self.rest)
 
     def every(self, seconds: float) -> float:
         """The pause of a harm that is to come every so many seconds, and at least four times in a short run."""

@@ -1,9 +1,10 @@
 """How large is each process right now, as the kernel, PostgreSQL and the process itself say?"""
 
 import asyncio
+import itertools
 import re
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import aiohttp
@@ -14,6 +15,11 @@ from tests.chaos.processes import Process
 from leitstand.testing.postgres_server import PostgresServer
 
 KIB_IN_MIB = 1024
+SHORTLY = 0.02
+"""Of a pause."""
+SHARED = ("files", "sockets")
+"""Counted over all processes: at which of them the callers' connections are is chance."""
+
 Series = dict[str, list[tuple[float, float]]]
 """Name to seconds since the start and value."""
 
@@ -35,19 +41,24 @@ class Sampler:
         self._began = time.monotonic()
 
     async def go_on(self, pause: float) -> None:
-        """Take a sample after every pause, for ever."""
-        while True:
-            await asyncio.sleep(pause)
+        """Take a sample shortly before the end of every pause, for ever."""
+        began = time.monotonic()
+        for number in itertools.count(1):
+            await asyncio.sleep(max(began + (number - SHORTLY) * pause - time.monotonic(), 0.0))
             await self._sample()
 
     async def _sample(self) -> None:
         now = time.monotonic() - self._began
+        shared = Counter[str]()
         for process in self._working.processes:
             values = await asyncio.to_thread(measured, process)
             values["tasks"] = await self._tasks(process)
+            shared.update({name: values.pop(name) for name in SHARED})
             for name, value in values.items():
                 if value is not None:
                     self.series[f"{process.name}: {name}"].append((now, value))
+        for name in SHARED:
+            self.series[f"all: {name}"].append((now, shared[name]))
         connections, size = await asyncio.to_thread(self._database)
         if connections is not None:
             self.series["database: connections"].append((now, connections))

@@ -1,10 +1,12 @@
 """Does a series of samples grow, or does it only move about?
 
-A line is fitted by least squares to what came after the warm-up, the first third. A series *grows* when both hold:
+A line is fitted by least squares to what came after the warm-up, the first third. A series *grows* when all hold:
 
-- its 95 % interval of the slope lies above zero, and
+- its 95 % interval of the slope lies above zero,
 - over the time measured the line rises by 5 % of where it began or more, and by one whole piece (1 MiB, one file,
-  one task) or more.
+  one task) or more, and
+- it goes on: the slopes of both halves of that time are above zero, which a single step (one more thread of a pool)
+  is not.
 
 Samples close in time are alike, which makes the interval narrower than it should be: that errs towards "grows".
 """
@@ -29,11 +31,12 @@ class Trend:
     slope: float
     low: float
     high: float
+    goes_on: bool = True
 
     @property
     def grows(self) -> bool:
-        """Whether the growth is beyond chance, and matters."""
-        return self.low > 0 and self.end - self.start >= max(LEAST, TOLERATED * self.start)
+        """Whether the growth is beyond chance, matters, and goes on."""
+        return self.low > 0 and self.end - self.start >= max(LEAST, TOLERATED * self.start) and self.goes_on
 
 
 def warmed_up(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -44,20 +47,26 @@ def warmed_up(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]
 
 def trend(points: Sequence[tuple[float, float]]) -> Trend:
     """The line through seconds and values; at least three points."""
-    count = len(points)
-    middle, mean = sum(at for at, _ in points) / count, sum(value for _, value in points) / count
-    spread = sum((at - middle) ** 2 for at, _ in points)
-    slope = sum((at - middle) * (value - mean) for at, value in points) / spread
+    middle, mean, spread, slope = _line(points)
     rest = sum((value - mean - slope * (at - middle)) ** 2 for at, value in points)
-    margin = student(count - 2) * math.sqrt(rest / (count - 2) / spread)
+    margin = student(len(points) - 2) * math.sqrt(rest / (len(points) - 2) / spread)
+    half = len(points) // 2
     return Trend(
-        samples=count,
+        samples=len(points),
         start=mean + slope * (points[0][0] - middle),
         end=mean + slope * (points[-1][0] - middle),
         slope=slope * HOUR,
         low=(slope - margin) * HOUR,
         high=(slope + margin) * HOUR,
+        goes_on=half < 2 or all(_line(part)[3] > 0 for part in (points[:half], points[half:])),
     )
+
+
+def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+    """Middle of the times, mean of the values, spread of the times, and slope."""
+    middle, mean = sum(at for at, _ in points) / len(points), sum(value for _, value in points) / len(points)
+    spread = sum((at - middle) ** 2 for at, _ in points)
+    return middle, mean, spread, sum((at - middle) * (value - mean) for at, value in points) / spread
 
 
 def student(degrees: int) -> float:

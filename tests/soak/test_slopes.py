@@ -41,7 +41,16 @@ def test_what_shrinks_is_flat() -> None:
 def test_growth_that_ends_in_the_first_third_is_warm_up() -> None:
     points = [(float(at), min(100.0, float(at))) for at in range(0, 301, 10)]
     assert not trend(warmed_up(points)).grows
-    assert trend(points).grows
+    assert trend(points).low > 0
+
+
+@pytest.mark.parametrize("step", [10, 40, 75, 110, 140])
+def test_a_single_step_does_not_go_on(step: int) -> None:
+    assert not trend([(10.0 * place, 12.0 + (place >= step)) for place in range(150)]).grows
+
+
+def test_many_steps_are_growth() -> None:
+    assert trend([(10.0 * place, 12.0 + place // 20) for place in range(150)]).grows
 
 
 @pytest.mark.parametrize(("degrees", "quantile"), [(5, 2.5706), (10, 2.2281), (30, 2.0423), (148, 1.9761)])
