@@ -29,4 +29,4 @@ def test_a_number_beyond_64_bits_is_told_by_its_place(number: int):
     breaches = validator({"type": "object", "properties": {"a": {"type": "array"}}})
     ((place, detail),) = breaches({"a": [1, {"b": number}], "c": 2**63 - 1})
     assert place == "/a/1/b"
-    assert detail.startswith("the number is beyond 64 bits")
+    assert detail.startswith(str(number)[:57])

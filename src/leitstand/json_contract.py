@@ -47,7 +47,8 @@ def _too_large(data: object) -> tuple[str, str] | None:
     waiting: list[tuple[list[str | int], object]] = [([], data)]
     for path, value in waiting:
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
-            return _pointer(path), "the number is beyond 64 bits; send a smaller one, or a text"
+            number = str(value) if abs(value) < 10**57 else f"{str(value)[:57]}..."
+            return _pointer(path), f"{number} is beyond 64 bits; send a smaller number, or a text"
         inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
         waiting.extend(([*path, key], item) for key, item in inner)
     return None

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from tests.soak.slopes import student, trend, warmed_up
+from tests.soak.slopes import TOLERATED, student, trend, warmed_up
 
 
 def line(start: float, an_hour: float, noise: float, count: int = 150) -> list[tuple[float, float]]:
@@ -41,7 +41,9 @@ def test_what_shrinks_is_flat() -> None:
 def test_growth_that_ends_in_the_first_third_is_warm_up() -> None:
     points = [(float(at), min(100.0, float(at))) for at in range(0, 301, 10)]
     assert not trend(warmed_up(points)).grows
-    assert trend(points).low > 0
+    found = trend(points)
+    assert found.low > 0
+    assert found.end - found.start >= TOLERATED * found.start
 
 
 @pytest.mark.parametrize("step", [10, 40, 75, 110, 140])

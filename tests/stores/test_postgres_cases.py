@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from tests.stores.keys_at_hand import keys_at_hand
 
 from leitstand.domain.errors import StoreUnusable
 from leitstand.domain.guardrail import Outcome
@@ -67,14 +68,7 @@ async def test_content_moved_to_another_case_does_not_open(another, pg, caplog):
 
 
 async def test_keys_are_at_hand_of_cases_that_go_on_here_only(another):
-    stores = await another()
-    cases, admission = stores.cases, Admission(key="k", request=b"r")
-    here, elsewhere, again = (opening(Opening(at=now())) for _ in range(3))
-    await cases.open(here, admission)
-    await cases.open(replace(elsewhere, kept=False), None)
-    assert (await cases.open(again, admission)).case.case_id == here.case.case_id
-    at_hand = [cases._keys.at_hand(TENANT, change.case.case_id) is not None for change in (here, elsewhere, again)]
-    assert at_hand == [True, False, False]
+    assert await keys_at_hand((await another()).cases) == [True, False, False]
 
 
 async def test_an_effect_keeps_its_key(another, pg):

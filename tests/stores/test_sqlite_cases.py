@@ -4,16 +4,16 @@ import asyncio
 import json
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.stores.keys_at_hand import keys_at_hand
 
 from leitstand.domain.guardrail import Outcome
 from leitstand.domain.review import Verb
 from leitstand.encoding import encode_event
-from leitstand.ports import Admission, CaseFilter, Effect
+from leitstand.ports import CaseFilter, Effect
 from leitstand.stores.change_rows import DROPPED_AFTER
 from leitstand.stores.finding import finding
 from leitstand.stores.sqlite import open_store
@@ -90,13 +90,7 @@ async def test_a_case_ended_in_memory_is_written_on_after_its_key_was_let_go(sto
 
 
 async def test_keys_are_at_hand_of_cases_that_go_on_here_only(stores):
-    cases, admission = stores.cases, Admission(key="k", request=b"r")
-    here, elsewhere, again = (opening(Opening(at=now())) for _ in range(3))
-    await cases.open(here, admission)
-    await cases.open(replace(elsewhere, kept=False), None)
-    assert (await cases.open(again, admission)).case.case_id == here.case.case_id
-    at_hand = [cases._keys.at_hand(TENANT, change.case.case_id) is not None for change in (here, elsewhere, again)]
-    assert at_hand == [True, False, False]
+    assert await keys_at_hand(stores.cases) == [True, False, False]
 
 
 async def test_the_outbox_knows_what_is_done(stores, sql):
