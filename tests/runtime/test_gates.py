@@ -137,6 +137,7 @@ async def test_all_gates_hear_of_a_call_that_is_cancelled_even_twice(bench: Benc
     asking = asyncio.create_task(bench.ask())
     await began.wait()
     (running,) = bench.worker._running.values()
+    bench.worker.draining = True
     running.cancel()
     await slow_leave.wait()
     running.cancel()
@@ -165,6 +166,7 @@ async def test_all_gates_hear_of_two_calls_that_are_cancelled_together_even_twic
     asking = asyncio.create_task(bench.ask())
     await asked.wait()
     (running,) = bench.worker._running.values()
+    bench.worker.draining = True
     running.cancel()
     await leaving.wait()
     running.cancel()

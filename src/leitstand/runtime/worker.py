@@ -190,7 +190,7 @@ class Worker:
         ]
 
     async def _heed(self) -> None:
-        """End the runs of what is stopped, each once: it then writes how it came to rest."""
+        """End the runs of what is stopped, each once: it then writes how it came to rest, which nothing may disturb."""
         await self._parts.stops.refresh()
         for case_id, case in self._begun.items():
             if case_id not in self._halting and self._parts.stops.on(case):
@@ -221,18 +221,7 @@ class Worker:
     async def _run(self, case: Case, memory: Data, crashes: int) -> Run | None:
         run = None
         try:
-            if held_by := self._parts.stops.on(case):
-                await halt(self._parts, case, held_by)
-            elif crashes < MOST_CRASHES:
-                journal = Journal(self._parts, case, saved=self._clear if case.case_id in self._suspects else None)
-                run = await run_case(self._parts, self._steps, journal, memory)
-            else:
-                await quarantine(self._parts, case, crashes)
-        except (asyncio.CancelledError, Halted):
-            held_by = self._parts.stops.on(case)
-            if held_by is None:
-                raise
-            await halt(self._parts, case, held_by)
+            run = await self._run_or_rest(case, memory, crashes)
         except LeaseLost:
             _log.info("case %s is continued elsewhere", case.case_id)
         except OperatorError as error:
@@ -241,6 +230,25 @@ class Worker:
         finally:
             self._parts.listeners.let_go(case.case_id, run.case if run else None, memory)
         return run
+
+    async def _run_or_rest(self, case: Case, memory: Data, crashes: int) -> Run | None:
+        """The run of a case; None when a stop came in between and it was handed back."""
+        try:
+            self._parts.stops.heed(case)
+            if crashes < MOST_CRASHES:
+                journal = Journal(self._parts, case, saved=self._clear if case.case_id in self._suspects else None)
+                return await run_case(self._parts, self._steps, journal, memory)
+            await quarantine(self._parts, case, crashes)
+        except (asyncio.CancelledError, Halted):
+            self._halting.add(case.case_id)
+            if held_by := self._parts.stops.on(case):
+                await halt(self._parts, case, held_by)
+            elif self.draining:
+                raise
+            else:  # the restart came before the end of the run
+                self._stranded[case.case_id] = case
+                self._parts.news.cases.set()
+        return None
 
 
 async def again_and_again(
