@@ -141,7 +141,9 @@ async def stored_release(stores: Stores, frozen: Workflow) -> None:
 
 
 @asynccontextmanager
-async def serving(folder: Path, routes: Sequence = (), **settings: object) -> AsyncIterator[Served]:
+async def serving(
+    folder: Path, routes: Sequence = (), clock: Callable[[], int] = micros, **settings: object
+) -> AsyncIterator[Served]:
     stores = open_store(folder / "leitstand.db", address="test", clock=micros)
     for frozen in WORKFLOWS:
         await stored_release(stores, frozen)
@@ -157,7 +159,7 @@ async def serving(folder: Path, routes: Sequence = (), **settings: object) -> As
         stops=Stops(stores.stops),
         ledger=stores.ledger,
         installations=installations,
-        clock=micros,
+        clock=clock,
     )
     own = Settings(data=folder, **settings)  # type: ignore[arg-type]
     worker = Worker(parts, most=own.most_running, most_waiting=own.most_waiting)

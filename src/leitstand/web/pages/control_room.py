@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from starlette.responses import Response
 
@@ -19,7 +18,7 @@ from leitstand.web.pages.queues import Queue
 from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import Visit
 from leitstand.web.pages.words import DATA_CLASSES, STATUS_GLYPHS, STATUSES, text_in, word
-from leitstand.web.speech import DAY, SECOND, Speech, amount, parse_amount
+from leitstand.web.speech import DAY, MINUTE, SECOND, Speech, amount, parse_amount
 
 FEWEST = 30
 """A share of fewer cases says nothing yet."""
@@ -53,7 +52,7 @@ class Compared:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Room:
-    """What the control room shows of one workflow."""
+    """What the control room shows of one workflow; ``counted`` says how old its figures are, ``""`` below a minute."""
 
     workflow: Workflow
     title: str
@@ -72,6 +71,7 @@ class Room:
     levels: tuple[LevelLine, ...]
     releases: tuple[ReleaseLine, ...]
     accepted: int
+    counted: str
 
 
 async def control_room(visit: Visit) -> Response:
@@ -89,8 +89,11 @@ async def control_room(visit: Visit) -> Response:
 
 async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> Room:
     span = RANGES[chosen]
-    figures, month = await _figures(visit, workflow, span), await _figures(visit, workflow, 30 * DAY)
-    waiting, used = await visit.parts.cases.waiting(visit.tenant_id), await _uses(visit, workflow, span)
+    figures, counted_at = await _figures(visit, workflow, span)
+    month, month_at = await _figures(visit, workflow, 30 * DAY)
+    used, used_at = await _uses(visit, workflow, span)
+    oldest = min(counted_at, month_at, used_at)
+    waiting = await visit.parts.cases.waiting(visit.tenant_id)
     gold = await visit.parts.reports.newest(visit.tenant_id, workflow.name, "gold", digest)
     wanted = Wanted(workflow=workflow.name, range=chosen)
     return Room(
@@ -120,23 +123,27 @@ async def _room(visit: Visit, workflow: Workflow, digest: str, chosen: str) -> R
         levels=level_lines(workflow, used.get(digest, UNUSED), levels_of(gold), visit.say),
         releases=release_lines(used, digest, visit.say),
         accepted=figures.accepted,
+        counted=visit.say.ago(oldest, visit.now) if visit.now - oldest >= MINUTE else "",
     )
 
 
-async def _figures(visit: Visit, workflow: Workflow, span: int) -> Figures:
-    """What the cases of the last ``span`` microseconds add up to."""
+async def _figures(visit: Visit, workflow: Workflow, span: int) -> tuple[Figures, int]:
+    """What the cases of the last ``span`` microseconds add up to, and when that was counted."""
     tenant, name, in_time = visit.tenant_id, workflow.name, int(workflow.slo.response_seconds * SECOND)
 
-    find = partial(visit.parts.cases.figures, tenant, name, since=visit.now - span, in_time=in_time)
+    async def find() -> tuple[Figures, int]:
+        found = await visit.parts.cases.figures(tenant, name, since=visit.now - span, in_time=in_time)
+        return found, visit.now
+
     return await visit.parts.remembered.of(("figures", tenant, name, span, in_time), find)
 
 
-async def _uses(visit: Visit, workflow: Workflow, span: int) -> dict[str, ChainUse]:
-    """How the chains of the releases were used in the last ``span`` microseconds."""
+async def _uses(visit: Visit, workflow: Workflow, span: int) -> tuple[dict[str, ChainUse], int]:
+    """How the chains of the releases were used in the last ``span`` microseconds, and when that was counted."""
     tenant, name = visit.tenant_id, workflow.name
 
-    async def find() -> dict[str, ChainUse]:
-        return uses(await visit.parts.cases.ways(tenant, name, since=visit.now - span))
+    async def find() -> tuple[dict[str, ChainUse], int]:
+        return uses(await visit.parts.cases.ways(tenant, name, since=visit.now - span)), visit.now
 
     return await visit.parts.remembered.of(("uses", tenant, name, span), find)
 
