@@ -23,17 +23,23 @@ def test_a_model_is_asked_in_one_place() -> None:
 
 
 def test_that_place_is_behind_the_gates() -> None:
-    """The model is asked from ``ask`` only, which comes after ``begin``, which enters before it announces."""
-    tree = ast.parse((SOURCE / "runtime" / "model_call.py").read_text())
-    calls = {
-        function.name: [node.func for node in ast.walk(function) if isinstance(node, ast.Call)]
-        for function in ast.walk(tree)
+    """The model is asked from ``ask`` only; a call enters the gates, then makes its intent durable, then asks."""
+    asked, hedged = lines_of("runtime/model_call.py"), lines_of("runtime/hedge.py")
+    assert [name for name, inside in asked.items() if "_asked" in inside] == ["ask"]
+    assert "save" in asked["intend"]
+    for begin in asked["begin"], hedged["_is_let_in"]:
+        assert begin["enter"] < begin["intend"]
+    assert asked["call_model"]["begin"] < asked["call_model"]["ask"]
+    assert hedged["hedged"]["begin"] < hedged["hedged"]["ask"]
+
+
+def lines_of(path: str) -> dict[str, dict[str, int]]:
+    """For each asynchronous function of a file, what it calls and in which line."""
+    return {
+        function.name: {_name(node.func): node.lineno for node in ast.walk(function) if isinstance(node, ast.Call)}
+        for function in ast.walk(ast.parse((SOURCE / path).read_text()))
         if isinstance(function, ast.AsyncFunctionDef)
     }
-    lines = {name: {_name(called): called.lineno for called in inside} for name, inside in calls.items()}
-    assert lines["begin"]["enter"] < lines["begin"]["save"]
-    assert [name for name, inside in lines.items() if "_asked" in inside] == ["ask"]
-    assert lines["call_model"]["begin"] < lines["call_model"]["ask"]
 
 
 def _name(called: ast.expr) -> str:

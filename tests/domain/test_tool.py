@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leitstand.domain.tool import (
+    HELD,
     MOST_REFUSALS,
     SideEffect,
     Tool,
@@ -16,7 +17,9 @@ from leitstand.domain.tool import (
     gives_up,
     may_repeat,
     rule,
+    use_after,
 )
+from leitstand.domain.tool_event import ToolCallFinished
 
 
 def a_tool(effect: SideEffect = SideEffect.READ, **more) -> Tool:
@@ -99,6 +102,11 @@ def test_an_unclear_end_is_repeated_only_where_it_can_be_taken_back(error):
 @pytest.mark.parametrize("effect", SideEffect)
 def test_a_clear_end_is_never_repeated(effect, error):
     assert not may_repeat(a_tool(effect), error, 1, 10)
+
+
+def test_a_call_that_a_stop_came_before_is_as_it_was():
+    held = ToolCallFinished(number=1, tool="refund", error=HELD, duration=0, attempt=3, retry_at=1)
+    assert use_after(held) == ToolUse(state=UseState.APPROVED, tool="refund")
 
 
 @given(st.integers(1, 99_999))

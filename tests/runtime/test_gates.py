@@ -114,7 +114,7 @@ async def test_a_gate_that_cannot_say_yes_lets_nothing_leave(bench: Bench) -> No
     script, before = Script(), Watching()
     await gated(bench, before, Broken(), scripts=(script,))
     summary = await bench.ask()
-    assert (script.requests, before.heard) == ([], ["cancelled"])
+    assert (script.requests, before.heard) == ([], ["withheld"])
     assert (await bench.types(summary))[-1] == "case.interrupted"
 
 
@@ -187,3 +187,26 @@ async def test_a_case_taken_up_again_still_says_who_handed_it_in(bench: Bench) -
     bench.worker.start(before_the_draft)
     await bench.worker.wait(opened.case_id, 10)
     assert gate.calls[-1].caller == "test"
+
+
+async def test_an_answer_waits_for_no_second_call_that_has_not_its_turn_yet(bench: Bench) -> None:
+    waiting, answered = asyncio.Event(), asyncio.Event()
+
+    class Turn(Watching):
+        async def enter(self, call: Call) -> str | None:
+            if call.index == 1:
+                waiting.set()
+                await asyncio.sleep(60)
+            return await super().enter(call)
+
+    async def slow() -> str:
+        await waiting.wait()
+        answered.set()
+        return GOOD
+
+    scripts = (Script(replies=[slow]), Script())
+    bench.draft = {"hedge_after_seconds": 0.01}
+    await gated(bench, Watching(), Turn(), scripts=scripts)
+    summary = await bench.ask()
+    assert (summary.case.status, answered.is_set(), scripts[1].requests) == (Status.DELIVERED, True, [])
+    assert (await bench.types(summary)).count("model_call.intended") == 1

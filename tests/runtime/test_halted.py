@@ -13,7 +13,7 @@ from leitstand.domain.errors import StoreUnusable
 from leitstand.domain.review import Person
 from leitstand.domain.stop import Scope, Stop
 from leitstand.domain.workflow import Step
-from leitstand.ports import Vacancy
+from leitstand.ports import Admission, Change, Vacancy
 from leitstand.runtime.run_case import Run
 from leitstand.runtime.stop import Wanted, confirm_restart, propose_restart, stop
 from leitstand.runtime.stops import Stops
@@ -143,6 +143,41 @@ async def test_a_case_that_is_started_while_stopped_rests_once(bench: Bench, mon
     resting.free.set()
     await until_idle(bench)
     assert await halts(bench, case_id) == 1
+    await restart(bench, made)
+    await until_all_ended(bench)
+
+
+async def test_a_case_that_a_stop_strikes_before_its_first_step_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case is stored, and the look for stops ends, in one turn of the loop."""
+    storing, looking = Moment(), Moment()
+    looking.free = storing.free
+    store, refresh = bench.stores.cases.open, bench.parts.stops.refresh
+
+    async def slow_open(change: Change, admission: Admission | None) -> CaseSummary:
+        summary = await store(change, admission)
+        await storing.hold()
+        return summary
+
+    async def slow_refresh(_: Stops) -> None:
+        await refresh()
+        if asyncio.current_task() in bench.worker._looking and bench.parts.stops.in_force:
+            await looking.hold()
+
+    await bench.activate()
+    bench.worker.begin()
+    monkeypatch.setattr(bench.stores.cases, "open", slow_open)
+    opening = asyncio.create_task(submit(bench, 1))
+    await storing.reached.wait()
+    monkeypatch.setattr(Stops, "refresh", slow_refresh)
+    made = await stop(bench.parts, HELP, ANNA)
+    await looking.reached.wait()
+    storing.free.set()
+    (case_id,) = await opening
+    async with asyncio.timeout(5):
+        while not await halts(bench, case_id):
+            await asyncio.sleep(0.01)
     await restart(bench, made)
     await until_all_ended(bench)
 

@@ -13,6 +13,7 @@ from leitstand.domain.review import Person
 from leitstand.encoding import encode_event
 from leitstand.ports import Admission, CaseFilter, Effect, Vacancy
 from leitstand.stores.postgres import own, read
+from leitstand.stores.postgres_connections import Pool
 from leitstand.testing.expectations import raised
 from leitstand.testing.store_cases import (
     INTENDED,
@@ -91,6 +92,25 @@ async def test_a_claimed_case_is_what_its_journal_says_not_what_its_row_says(ano
     await stores.close()
     pg(f"UPDATE cases SET {change}")
     assert await claimed((await another()).cases, limit=1) == (case._replace(epoch=2),)
+
+
+async def test_what_a_claim_took_without_hearing_of_it_is_claimed_again_at_once(another, monkeypatch):
+    stores = await another()
+    case = await opened(stores.cases, Opening(at=now()))
+    await stores.close()
+    cases, rows = (await another()).cases, Pool.rows
+
+    async def cut_off(pool, name, values=None):
+        if name == "journals":
+            raise StoreUnusable(path="test", detail="cannot be reached", way_out="")
+        return await rows(pool, name, values)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Pool, "rows", cut_off)
+        with pytest.raises(StoreUnusable):
+            await cases.claim(Vacancy(limit=1))
+    assert await claimed(cases, limit=1) == (case._replace(epoch=3),)
+    assert await claimed(cases, limit=1) == (), "who runs it was heard of"
 
 
 async def test_a_journal_that_cannot_be_read_does_not_stop_the_others(another, pg, caplog):

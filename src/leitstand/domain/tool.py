@@ -91,6 +91,10 @@ class Tool:
     )
 
 
+HELD = "held"
+"""The error of an accepted call that was intended and not made, as a stop came first: its intent is noted anew."""
+
+
 class UseState(StrEnum):
     """Where a call that a model asked for stands."""
 
@@ -125,6 +129,8 @@ def use_after(event: ToolEvent) -> ToolUse:
         case ToolCallIntended(tool=tool):
             return ToolUse(state=UseState.UNDER_WAY, tool=tool)
         case ToolCallFinished(tool=tool, error=error, attempt=attempt, retry_at=retry_at):
+            if error == HELD:
+                return ToolUse(state=UseState.APPROVED, tool=tool)
             state = UseState.FINISHED if retry_at is None else UseState.UNDER_WAY
             return ToolUse(state=state, tool=tool, error=error, attempts=attempt)
 

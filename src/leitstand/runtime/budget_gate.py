@@ -1,5 +1,6 @@
 """Is there money for this call? What it may cost is held back before it leaves and booked once its cost is known."""
 
+import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -58,14 +59,18 @@ class BudgetGate:
         if terms.budget.unknown_price == "refuse" and any(line.amount is None for line in reservation.lines):
             return "price"
         await self._sweep(reservation.at)
-        room = await self._ledger.reserve(reservation)
+        try:
+            room = await self._ledger.reserve(reservation)
+        except asyncio.CancelledError:
+            await self._free(reservation)  # what nobody waits for is written all the same
+            raise
         if not room.granted:
             _log.warning("%s has no room for a call of case %s", room.account, call.case_id)
             return "budget"
         if room.percent >= terms.budget.soft_percent:
             _log.warning("%s percent of %s are taken", room.percent, room.account)
             if terms.dear and terms.budget.on_soft == "cheaper":
-                await self._ledger.settle(reservation, [0] * len(reservation.lines))
+                await self._free(reservation)
                 return "dear"
         self._held[call.case_id, call.attempt] = reservation
         return None
@@ -81,6 +86,9 @@ class BudgetGate:
         converted = call.terms.budget.converted
         booked = [None if cost is None else converted(cost, line.currency) for line in reservation.lines]
         await self._ledger.settle(reservation, booked)
+
+    async def _free(self, reservation: Reservation) -> None:
+        await self._ledger.settle(reservation, [0] * len(reservation.lines))
 
     def _reservation(self, call: Call, most: Money | None) -> Reservation:
         at, budget = self._clock(), call.terms.budget

@@ -1,12 +1,15 @@
 """How do the tool calls that a person accepted happen, each once per idempotency key?"""
 
+import asyncio
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 
-from leitstand.domain.errors import LeaseLost
+from leitstand.domain.errors import LeaseLost, StoreUnusable
 from leitstand.domain.event import CaseFailed
 from leitstand.domain.tool import (
     DONE,
+    HELD,
     NOT_DONE,
     ToolUse,
     UseState,
@@ -17,6 +20,7 @@ from leitstand.domain.tool_event import ToolCallFinished, ToolCallIntended
 from leitstand.domain.tool_told import Told, failure_told
 from leitstand.ports import Effect
 from leitstand.runtime.run_case import Run
+from leitstand.runtime.stops import Halted
 from leitstand.runtime.tool_call import told_of
 from leitstand.runtime.tool_loop import Asked, asked
 
@@ -50,7 +54,8 @@ class End:
 
 
 async def _carry_out(run: Run, number: int, use: ToolUse) -> bool:
-    """Intent durable first, then the fence, then the effect, then its record."""
+    """Intent durable first, then the fence, then the effect, then its record. A stop before the effect is recorded."""
+    run.parts.stops.heed(run.case)
     call, key = await asked(run, number), call_key(run.case.case_id, number)
     assert call.ready is not None and not call.problem, "only a call that fits is proposed"
     tool = call.ready.tool
@@ -60,9 +65,17 @@ async def _carry_out(run: Run, number: int, use: ToolUse) -> bool:
     elif not may_repeat(tool, use.error or LOST, use.attempts, MOST_ATTEMPTS):
         return _ended(run, call, use, End(error=LOST, told=failure_told(LOST)))
     await run.journal.save()
-    if not await run.parts.cases.holds(run.case):
-        raise LeaseLost(case_id=run.case.case_id)
-    run.parts.stops.heed(run.case)
+    try:
+        if not await run.parts.cases.holds(run.case):
+            raise LeaseLost(case_id=run.case.case_id)
+        run.parts.stops.heed(run.case)
+    except (asyncio.CancelledError, Halted):
+        now, attempt = run.parts.clock(), use.attempts + 1
+        held = ToolCallFinished(number=number, tool=tool.name, error=HELD, duration=0, attempt=attempt, retry_at=now)
+        run.journal.note(held)
+        with suppress(LeaseLost, StoreUnusable):
+            await run.journal.save()
+        raise
     began = run.parts.clock()
     error, told = await told_of(call.ready, call.arguments, key, math.inf)
     return _ended(run, call, use, End(error=error, told=told, duration=run.parts.clock() - began))

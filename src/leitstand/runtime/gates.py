@@ -62,8 +62,8 @@ class Gate(Protocol):
     async def leave(self, call: Call, result: Answer | ProviderFailed, duration: int) -> None:
         """Hear what became of a call that was let in, always and once, also when it never left or was cancelled.
 
-        ``result`` is a failure of kind ``withheld`` when a later gate refused, ``cancelled`` when nobody waited for
-        the answer, and with its ``usage`` when the answer was of no use; ``duration`` is in microseconds.
+        ``result`` is a failure of kind ``withheld`` when nothing was sent, ``cancelled`` when nobody waited for the
+        answer, and with its ``usage`` when the answer was of no use; ``duration`` is in microseconds.
         """
 
 
@@ -81,6 +81,7 @@ class Passing:
         self._gates = gates
         self._call = call
         self._entered: list[Gate] = []
+        self._sent = False
         self._result: Answer | ProviderFailed | None = None
         self._duration = 0
 
@@ -88,10 +89,13 @@ class Passing:
         """None when every gate lets the call leave, else why it may not."""
         for gate in self._gates:
             if reason := await gate.enter(self._call):
-                self._result = self._unheard("withheld")
                 return Withheld(reason=reason)
             self._entered.append(gate)
         return None
+
+    def sent(self) -> None:
+        """From now on something may have left, and may cost."""
+        self._sent = True
 
     def heard(self, result: Answer | ProviderFailed, duration: int) -> None:
         """What became of the call, and after how many microseconds."""
@@ -100,7 +104,7 @@ class Passing:
     async def leave(self) -> None:
         """Let those that it entered hear, the last one first; one that breaks or is cancelled spares no other."""
         cancelled: asyncio.CancelledError | None = None
-        result = self._result or self._unheard("cancelled")
+        result = (self._result or self._unheard("cancelled")) if self._sent else self._unheard("withheld")
         while self._entered:
             gate = self._entered.pop()
             try:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from leitstand.domain.errors import ProviderFailed
+from leitstand.domain.errors import LeaseLost, ProviderFailed
 from leitstand.domain.event import ModelCallFinished, ModelCallIntended, ModelCallWithheld
 from leitstand.domain.message import Answer, ToolCall
 from leitstand.domain.price import Usage
@@ -44,8 +44,9 @@ Read = Callable[[Answer], Found]
 class ModelCall:
     """One call of a model; every call of the house is one.
 
-    Whoever makes it takes it through ``begin``, ``ask`` and ``end``, and in every case through ``leave``. Only ``ask``
-    touches no journal, so that two may ask at once. ``found`` is what came of it.
+    Whoever makes it takes it through ``begin`` (which is ``enter`` and ``intend``), ``ask`` and ``end``, and in every
+    case through ``leave``. Only ``intend`` and ``end`` touch the journal: two may wait for their turn or ask at once.
+    ``found`` is what came of it.
     """
 
     def __init__(self, run: Run, call: Call, read: Read) -> None:
@@ -60,22 +61,36 @@ class ModelCall:
 
     async def begin(self) -> Withheld | None:
         """Pass the gates and make the intent durable, before the first byte leaves; why it may not, if so."""
+        withheld = await self.enter()
+        await self.intend(withheld)
+        return withheld
+
+    async def enter(self) -> Withheld | None:
+        """Pass the gates; why it may not leave, if so. Nothing is noted."""
+        return await self._passing.enter()
+
+    async def intend(self, withheld: Withheld | None) -> None:
+        """Note why the gates did not let it leave, or make the intent durable."""
         call, journal = self.call, self._run.journal
         index, provider, model, zones = call.index, call.target.provider, call.target.model, call.zones
-        if withheld := await self._passing.enter():
+        if withheld:
             reason = withheld.reason
             journal.note(ModelCallWithheld(target=index, provider=provider, model=model, reason=reason, zones=zones))
-            return withheld
+            return
         intent = ModelCallIntended(target=index, provider=provider, model=model, attempt=call.attempt, zones=zones)
         messages = call.request.messages
         journal.note(intent, {} if self._run.memory.get(SENT) is messages else {_prompt(call.attempt): messages})
         self._run.memory[SENT] = messages
-        await journal.save()
+        try:
+            await journal.save()
+        except LeaseLost:  # whoever goes on may hold money under the same number
+            self._passing.sent()
+            raise
         self._began = self._run.parts.clock()
-        return None
 
     async def ask(self) -> None:
         """Ask, and read what comes; whatever a provider raises counts as its failure, and so does its silence."""
+        self._passing.sent()
         answer = await _asked(self._run, self.call)
         if isinstance(answer, Answer):
             self._answer, self.found = answer, self.read(answer)

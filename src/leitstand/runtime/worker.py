@@ -112,9 +112,13 @@ class Worker:
         self._begun[case.case_id] = case
         self._workflows[case.tenant_id, case.workflow] += 1
         self._backfill += case.priority is Priority.BACKFILL
-        task.add_done_callback(lambda _: self._end(case))
+        task.add_done_callback(lambda ended: self._end(case, cancelled=ended.cancelled()))
 
-    def _end(self, case: Case) -> None:
+    def _end(self, case: Case, *, cancelled: bool) -> None:
+        """Make room. One that was cancelled without coming to rest goes on.
+
+        A stop came before it had begun, or the restart before it had ended.
+        """
         del self._running[case.case_id], self._begun[case.case_id]
         self._halting.discard(case.case_id)
         self._clear(case.case_id)
@@ -123,6 +127,9 @@ class Worker:
         following = self._afterwards.pop(case.case_id, None)
         if following and not self.draining:
             self.start(following)
+        elif cancelled and not self.draining:
+            self._stranded[case.case_id] = case
+            self._parts.news.cases.set()
         if self._behind is not None and self._room() >= min(MOST_CLAIMED, self._most // 4):
             self._parts.news.cases.set()
 
@@ -241,13 +248,10 @@ class Worker:
             await quarantine(self._parts, case, crashes)
         except (asyncio.CancelledError, Halted):
             self._halting.add(case.case_id)
-            if held_by := self._parts.stops.on(case):
-                await halt(self._parts, case, held_by)
-            elif self.draining:
-                raise
-            else:  # the restart came before the end of the run
-                self._stranded[case.case_id] = case
-                self._parts.news.cases.set()
+            held_by = self._parts.stops.on(case)
+            if held_by is None:
+                raise asyncio.CancelledError from None
+            await halt(self._parts, case, held_by)
         return None
 
 

@@ -37,6 +37,8 @@ class PostgresCases:
         self._heartbeat = heartbeat
         self._clock = clock
         self._telling: asyncio.Task[None] | None = None
+        self._unheard: set[int] = set()
+        """When claims were made of whose outcome nothing was heard: their cases are ours, and nobody runs them."""
 
     async def open(self, change: Change, admission: Admission | None) -> CaseSummary:
         """Store a new case; see ``CaseStore.open``."""
@@ -122,11 +124,14 @@ class PostgresCases:
         self._pool.server.check_writable()
         if self._heartbeat.is_late:
             return ()
-        rows = await self._pool.once(lambda connection: self._take_over(connection, vacancy))
+        now = self._clock()
+        self._unheard = {now, *(at for at in self._unheard if at > now - DROPPED_AFTER)}
+        rows = await self._pool.once(lambda connection: self._take_over(connection, vacancy, now))
         taken = columns(("tenant_id", "case_id"), [(row["tenant_id"], row["case_id"]) for row in rows])
         journals: dict[str, list[bytes]] = {}
         for event in await self._pool.rows("journals", taken) if rows else ():
             journals.setdefault(event["case_id"], []).append(event["payload"])
+        self._unheard.clear()
         claimed = (
             case_of(row["case_id"], row["epoch"], row["crashes"], journals.get(row["case_id"], ())) for row in rows
         )
@@ -162,12 +167,12 @@ class PostgresCases:
         if await self._pool.execute("hand_back", owner=self._heartbeat.worker_id):
             await tell(self._pool, CASES)
 
-    async def _take_over(self, connection: Connection, vacancy: Vacancy) -> list[Row]:
-        """Free what others lost and what this process dropped, then claim."""
-        now, owner = self._clock(), self._heartbeat.worker_id
-        skip = list(vacancy.skip)
+    async def _take_over(self, connection: Connection, vacancy: Vacancy, now: int) -> list[Row]:
+        """Free what others lost and what this process dropped or never heard that it has, then claim."""
+        owner, skip, unheard = self._heartbeat.worker_id, list(vacancy.skip), list(self._unheard - {now})
         freed = await fetch(connection, "free_lost", lease_seconds=self._heartbeat.lease_seconds)
-        await fetch(connection, "release_dropped", owner=owner, untouched_since=now - DROPPED_AFTER, skip=skip)
+        dropped = {"owner": owner, "untouched_since": now - DROPPED_AFTER, "unheard": unheard, "skip": skip}
+        await fetch(connection, "release_dropped", **dropped)
         values: dict[str, object] = {"owner": owner, "now": now, "limit": vacancy.limit, "skip": skip}
         values |= columns(("full_tenant_id", "full_workflow"), list(vacancy.full))
         if vacancy.suspects:

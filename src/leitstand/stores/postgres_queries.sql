@@ -175,9 +175,10 @@ RETURNING 1
 UPDATE cases SET owner = NULL WHERE status IN ('open', 'delivering') AND owner = :owner RETURNING 1
 
 -- name: release_dropped
--- Cases that this process owns, does not run, and has not touched for a while: their task broke down.
+-- Cases that this process owns and does not run: not touched for a while, as their task broke down, or claimed without hearing of it.
 UPDATE cases SET owner = NULL
-WHERE status IN ('open', 'delivering') AND owner = :owner AND touched_at < :untouched_since AND case_id <> ALL (:skip::text[])
+WHERE status IN ('open', 'delivering') AND owner = :owner AND case_id <> ALL (:skip::text[])
+  AND (touched_at < :untouched_since OR touched_at = ANY (:unheard::bigint[]))
 
 -- name: claim
 WITH due AS MATERIALIZED (

@@ -32,6 +32,7 @@ TOOL_ERRORS = {
     "timeout": translatable("no answer in time"),
     "unreachable": translatable("not reachable"),
     "unconnected": translatable("no connection came about"),
+    "held": translatable("a stop came first"),
     "withheld": translatable("the data may not go there"),
     "refused": translatable("refused"),
     "server_error": translatable("server error"),
