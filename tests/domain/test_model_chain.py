@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leitstand.domain.case import Attempt
+from leitstand.domain.attempt import HALTED, Attempt
 from leitstand.domain.drafting import Target
 from leitstand.domain.model_chain import (
     FIRST_PAUSE,
@@ -19,6 +19,7 @@ from leitstand.domain.model_chain import (
     missed_because,
     next_attempt,
     ordered,
+    repeats,
     untried,
 )
 from leitstand.domain.recent import Counts
@@ -75,6 +76,7 @@ def test_the_next_attempt(attempts: tuple[Attempt, ...], expected: Try | GiveUp)
         ({"time_left": 0}, (), GiveUp(reason="deadline")),
         ({"time_left": FIRST_PAUSE // 2}, (failed(0),), Try(target=1, pause=0)),
         ({"may_retry": False}, (failed(0),), Try(target=1, pause=0)),
+        ({"may_retry": False}, (Attempt(target=0),), Try(target=0, pause=FIRST_PAUSE // 2)),
         ({"jitter": 0.0}, (failed(0),), Try(target=0, pause=0)),
         ({"order": (1, 0)}, (), Try(target=1, pause=0)),
         ({"order": (1, 0)}, (failed(1),), Try(target=0, pause=0)),
@@ -196,3 +198,10 @@ def test_a_second_request_never_goes_to_a_target_that_was_tried_or_withheld() ->
 )
 def test_why_there_is_no_draft(attempts: tuple[Attempt, ...], reason: str) -> None:
     assert missed_because(attempts) == reason
+
+
+@pytest.mark.parametrize("error", ["", None, HALTED])
+def test_going_on_is_no_retry(error: str | None) -> None:
+    assert not repeats((Attempt(target=0, error=error),), 0)
+    assert repeats((failed(0),), 0)
+    assert not repeats((failed(0),), 1)

@@ -65,9 +65,9 @@ def next_attempt(chain: Sequence[Target], attempts: Sequence[Attempt], moment: M
     """The next attempt.
 
     A call that a stop cut short is nobody's failure and is asked again. An attempt that nobody finished
-    (``error`` None: its process died) counts as a failure that may pass. A retry whose
-    pause does not fit into the time left goes to the next target instead. One that was answered and yet gave no draft
-    asked for tools, and is asked on.
+    (``error`` None: its process died) counts as one of the target's, and not as a retry of the workflow: that share
+    protects a service that fails. A retry whose pause does not fit into the time left goes to the next target instead.
+    One that was answered and yet gave no draft asked for tools, and is asked on.
     """
     if moment.time_left <= 0:
         return GiveUp(reason="deadline")
@@ -92,8 +92,11 @@ def untried(chain: Sequence[Target], attempts: Sequence[Attempt], order: Sequenc
 
 
 def repeats(attempts: Sequence[Attempt], target: int) -> bool:
-    """Whether asking that target now is a retry; it is none after an answer that only asked for tools."""
-    return bool(attempts) and attempts[-1].target == target and attempts[-1].error != ""
+    """Whether asking that target now is a retry.
+
+    It is none after an answer that only asked for tools, nor after a call that a stop or a dead process cut short.
+    """
+    return bool(attempts) and attempts[-1].target == target and attempts[-1].error not in ("", None, HALTED)
 
 
 def ordered(measures: Sequence[float | None]) -> tuple[int, ...]:
@@ -120,7 +123,8 @@ def _retry(chain: Sequence[Target], attempts: Sequence[Attempt], moment: Moment)
     """The same target once more, where that may help, is allowed, and fits into the time."""
     last = attempts[-1]
     tried = sum(attempt.target == last.target and attempt.error not in ("context", "") for attempt in attempts)
-    if not (last.retryable and moment.may_retry and tried <= chain[last.target].retries):
+    allowed = moment.may_retry or last.error is None
+    if not (last.retryable and allowed and tried <= chain[last.target].retries):
         return None
     pause = int(min(FIRST_PAUSE * 2 ** (tried - 1), LONGEST_PAUSE) * moment.jitter) + (last.retry_after or 0)
     if pause >= moment.time_left or (last.retry_after or 0) > LONGEST_PAUSE:
