@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from leitstand.domain.case import RUNNABLE, Case, CaseSummary, Priority, Status
-from leitstand.domain.errors import LeaseLost
+from leitstand.domain.errors import LeaseLost, StoreUnusable
 from leitstand.domain.event import Event
 from leitstand.domain.fallback import Way
 from leitstand.domain.figures import Figures
@@ -124,14 +124,17 @@ class PostgresCases:
         self._pool.server.check_writable()
         if self._heartbeat.is_late:
             return ()
-        now = self._clock()
-        self._unheard = {now, *(at for at in self._unheard if at > now - DROPPED_AFTER)}
-        rows = await self._pool.once(lambda connection: self._take_over(connection, vacancy, now))
-        taken = columns(("tenant_id", "case_id"), [(row["tenant_id"], row["case_id"]) for row in rows])
+        now, unheard = self._clock(), tuple(self._unheard)
         journals: dict[str, list[bytes]] = {}
-        for event in await self._pool.rows("journals", taken) if rows else ():
-            journals.setdefault(event["case_id"], []).append(event["payload"])
-        self._unheard.clear()
+        try:
+            rows = await self._pool.once(lambda connection: self._take_over(connection, vacancy, now, unheard))
+            taken = columns(("tenant_id", "case_id"), [(row["tenant_id"], row["case_id"]) for row in rows])
+            for event in await self._pool.rows("journals", taken) if rows else ():
+                journals.setdefault(event["case_id"], []).append(event["payload"])
+        except StoreUnusable:
+            self._unheard = {now, *(at for at in self._unheard if at > now - DROPPED_AFTER)}
+            raise
+        self._unheard.difference_update(unheard)
         claimed = (
             case_of(row["case_id"], row["epoch"], row["crashes"], journals.get(row["case_id"], ())) for row in rows
         )
@@ -167,9 +170,9 @@ class PostgresCases:
         if await self._pool.execute("hand_back", owner=self._heartbeat.worker_id):
             await tell(self._pool, CASES)
 
-    async def _take_over(self, connection: Connection, vacancy: Vacancy, now: int) -> list[Row]:
+    async def _take_over(self, connection: Connection, vacancy: Vacancy, now: int, unheard: Sequence[int]) -> list[Row]:
         """Free what others lost and what this process dropped or never heard that it has, then claim."""
-        owner, skip, unheard = self._heartbeat.worker_id, list(vacancy.skip), list(self._unheard - {now})
+        owner, skip = self._heartbeat.worker_id, list(vacancy.skip)
         freed = await fetch(connection, "free_lost", lease_seconds=self._heartbeat.lease_seconds)
         dropped = {"owner": owner, "untouched_since": now - DROPPED_AFTER, "unheard": unheard, "skip": skip}
         await fetch(connection, "release_dropped", **dropped)
