@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from tests.runtime.conftest import GOOD, Bench, Script
@@ -13,7 +14,7 @@ from leitstand.domain.errors import StoreUnusable
 from leitstand.domain.review import Person
 from leitstand.domain.stop import Scope, Stop
 from leitstand.domain.workflow import Step
-from leitstand.ports import Admission, Change, Vacancy
+from leitstand.ports import Vacancy
 from leitstand.runtime.run_case import Run
 from leitstand.runtime.stop import Wanted, confirm_restart, propose_restart, stop
 from leitstand.runtime.stops import Stops
@@ -59,17 +60,26 @@ async def begun(bench: Bench, *replies: Callable[[], Awaitable[object]]) -> str:
     return case_id
 
 
-def slow_look(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Moment:
-    """The first look at a case that comes to rest is held up, as by a busy database."""
-    moment, look = Moment(), bench.stores.cases.summary
+def held_up(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Moment:
+    """The first call of a method is done and its answer comes late, as from a busy database."""
+    moment, method = Moment(), getattr(owner, name)
 
-    async def held(tenant_id: str, subject: str) -> CaseSummary | None:
+    async def late(*given: Any, **named: Any) -> Any:
+        answer = await method(*given, **named)
         if not moment.reached.is_set():
             await moment.hold()
-        return await look(tenant_id, subject)
+        return answer
 
-    monkeypatch.setattr(bench.stores.cases, "summary", held)
+    monkeypatch.setattr(owner, name, late)
     return moment
+
+
+async def rests_once(bench: Bench, case_id: str, made: Stop) -> None:
+    """It comes to rest with one event, and goes on after the restart."""
+    await until_idle(bench)
+    assert await halts(bench, case_id) == 1
+    await restart(bench, made)
+    await until_all_ended(bench)
 
 
 async def test_a_case_that_comes_to_rest_by_itself_is_not_disturbed(
@@ -87,7 +97,7 @@ async def test_a_case_that_comes_to_rest_by_itself_is_not_disturbed(
     bench.worker = Worker(bench.parts, steps={**STEPS, Step.DRAFT: heeding})
     case_id = await begun(bench)
     await before_call.reached.wait()
-    resting, refresh = slow_look(bench, monkeypatch), bench.parts.stops.refresh
+    resting, refresh = held_up(monkeypatch, bench.stores.cases, "summary"), bench.parts.stops.refresh
 
     async def slow_refresh(_: Stops) -> None:
         await refresh()
@@ -103,10 +113,7 @@ async def test_a_case_that_comes_to_rest_by_itself_is_not_disturbed(
     made = await stopping
     await asyncio.sleep(0.1)
     resting.free.set()
-    await until_idle(bench)
-    assert await halts(bench, case_id) == 1
-    await restart(bench, made)
-    await until_all_ended(bench)
+    await rests_once(bench, case_id, made)
 
 
 async def test_a_case_whose_call_ends_after_the_restart_goes_on(bench: Bench) -> None:
@@ -134,31 +141,22 @@ async def test_a_case_that_is_started_while_stopped_rests_once(bench: Bench, mon
     case_id = await begun(bench)
     ((case, _),) = await bench.parts.cases.claim(Vacancy(limit=1))
     made = await stop(bench.parts, HELP, ANNA)
-    resting = slow_look(bench, monkeypatch)
+    resting = held_up(monkeypatch, bench.stores.cases, "summary")
     bench.worker = Worker(bench.parts)
     bench.worker.start(case)
     await resting.reached.wait()
     bench.worker.begin()
     await asyncio.sleep(0.1)
     resting.free.set()
-    await until_idle(bench)
-    assert await halts(bench, case_id) == 1
-    await restart(bench, made)
-    await until_all_ended(bench)
+    await rests_once(bench, case_id, made)
 
 
 async def test_a_case_that_a_stop_strikes_before_its_first_step_goes_on(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The case is stored, and the look for stops ends, in one turn of the loop."""
-    storing, looking = Moment(), Moment()
-    looking.free = storing.free
-    store, refresh = bench.stores.cases.open, bench.parts.stops.refresh
-
-    async def slow_open(change: Change, admission: Admission | None) -> CaseSummary:
-        summary = await store(change, admission)
-        await storing.hold()
-        return summary
+    storing, looking = held_up(monkeypatch, bench.stores.cases, "open"), Moment()
+    looking.free, refresh = storing.free, bench.parts.stops.refresh
 
     async def slow_refresh(_: Stops) -> None:
         await refresh()
@@ -167,7 +165,6 @@ async def test_a_case_that_a_stop_strikes_before_its_first_step_goes_on(
 
     await bench.activate()
     bench.worker.begin()
-    monkeypatch.setattr(bench.stores.cases, "open", slow_open)
     opening = asyncio.create_task(submit(bench, 1))
     await storing.reached.wait()
     monkeypatch.setattr(Stops, "refresh", slow_refresh)

@@ -1,33 +1,18 @@
 """Does a stop leave no money held back, and nothing done or in doubt, in whatever moment it strikes?"""
 
 import asyncio
-from typing import Any
 
 import pytest
 from tests.runtime.conftest import Bench, Receiver
 from tests.runtime.test_budget_gate import budgeted, priced, shown
 from tests.runtime.test_carry_out import waiting
-from tests.runtime.test_halted import ANNA, HELP, Moment, restart, until_idle
+from tests.runtime.test_halted import ANNA, HELP, Moment, held_up, restart, until_idle
 from tests.runtime.test_worker import submit, until_all_ended
 from tests.runtime.tools import Ledger, decided
 
 from leitstand.domain.tool import SideEffect
 from leitstand.ports import Change
 from leitstand.runtime.stop import stop
-
-
-def held_up(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Moment:
-    """The first call of a method is done and its answer comes late."""
-    moment, method = Moment(), getattr(owner, name)
-
-    async def late(*given: Any, **named: Any) -> Any:
-        answer = await method(*given, **named)
-        if not moment.reached.is_set():
-            await moment.hold()
-        return answer
-
-    monkeypatch.setattr(owner, name, late)
-    return moment
 
 
 async def begun(bench: Bench) -> None:
