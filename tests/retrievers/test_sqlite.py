@@ -204,6 +204,11 @@ def test_what_a_killed_build_left_is_cleared_away_in_time(tmp_path):
     assert fresh.exists()
 
 
+def test_a_build_that_ends_while_another_clears_away_disturbs_nobody(tmp_path):
+    (tmp_path / "a.0.unfinished").symlink_to(tmp_path / "renamed meanwhile")
+    assert SqliteIndex(IndexPlace(folder=tmp_path), None).build(GERMAN).search(QUESTION)
+
+
 def test_several_builds_at_once_give_one_index(tmp_path):
     made = []
     builders = [

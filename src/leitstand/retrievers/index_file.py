@@ -5,7 +5,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from sys import intern
@@ -131,10 +131,11 @@ def _fill(connection: sqlite3.Connection, index_id: str, passages: Sequence[Pass
 
 
 def _clear_away(folder: Path) -> None:
-    """Delete what builds that were killed left behind; one under way is never that old."""
+    """Delete what builds that were killed left behind; one under way is never that old, and may end meanwhile."""
     for left in folder.glob("*.unfinished"):
-        if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
-            left.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                left.unlink()
 
 
 def _sync(path: Path) -> None:
