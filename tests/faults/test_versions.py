@@ -14,6 +14,7 @@ from leitstand.assembly import reading
 from leitstand.stores.schema_steps import steps
 
 CASES = 150
+LATE = 30
 ADDITIVE = f"""-- readable from: {steps("postgres")[-1].readable_from}
 ALTER TABLE cases ADD COLUMN mood text NOT NULL DEFAULT '';
 """
@@ -57,8 +58,10 @@ async def test_the_next_version_takes_over_without_a_pause(tmp_path: Path) -> No
             working.allowed = CASES / 2
             assert (await following.run(working.shared, "db", "upgrade"))[0] == 0
             new = await working.join("new", free_port(), program(following))
-            working.allowed = CASES
+            working.allowed = CASES - LATE
             await asyncio.sleep(1.5)
+            working.allowed = CASES  # so that the old one dies with cases under way, however quick the machine is
+            await asyncio.sleep(0.05)
             working.ports.remove(old.port)
             await old.kill()
         verdict = await working.judge()
