@@ -4,11 +4,18 @@ import contextlib
 import email.utils
 import http.client
 import json
+import random
+import socket
+import struct
+import time
 import zlib
 
 import pytest
 
 from leitstand.drill.model_faults import MODEL_FAULTS, Speech
+from leitstand.drill.planned import Planned
+from leitstand.drill.scenario import Inject
+from leitstand.drill.services import counted
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
 
@@ -238,3 +245,19 @@ OTHERS = {"asks_tool", "reset", "garbage", "late", "status", "html", "drip", "co
 
 def test_no_fault_of_the_drill_is_left_out():
     assert MODEL_FAULTS.keys() <= OTHERS | SAID.keys() | ENDS.keys() | STALLS.keys()
+
+
+def test_a_broken_stream_counts_as_delivered_when_its_caller_hangs_up_on_it():
+    fault = Planned(spec=Inject(at="primary", fault="corrupt"), lots=random.Random(1))
+    behaviour = counted(fault, model("corrupt"), at_once=False)
+    body = json.dumps({"stream": True}).encode()
+    with FaultServer(behaviour) as server:
+        for _ in range(20):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=LONG) as client:
+                client.sendall(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+                assert client.recv(1)
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        until = time.monotonic() + LONG
+        while fault.delivered < 20 and time.monotonic() < until:
+            time.sleep(0.01)
+    assert fault.delivered == 20

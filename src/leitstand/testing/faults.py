@@ -10,6 +10,7 @@ import socket
 import struct
 import zlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 
 from leitstand.testing.wire import Received, http_reply
 
@@ -201,12 +202,13 @@ def streamed(*pieces: str, seconds: float = 0.0, input_tokens: int = 11, output_
 
 
 def events(*sent: bytes, then: str = "close") -> Behaviour:
-    """Send these bytes as a stream of events, then ``close`` as if it were whole, ``reset`` or stay ``silent``."""
+    """Send these bytes as a stream of events, then ``close`` as if it were whole, ``reset`` or stay ``silent``.
+
+    All of it leaves at once, and who has heard enough may hang up before the close: what was sent was sent.
+    """
 
     async def behave(writer: asyncio.StreamWriter, request: Received) -> None:
-        writer.write(STREAM_HEAD)
-        for event in sent:
-            writer.write(b"%x\r\n%b\r\n" % (len(event), event))
+        writer.write(STREAM_HEAD + b"".join(b"%x\r\n%b\r\n" % (len(event), event) for event in sent))
         await writer.drain()
         await asyncio.sleep(0.05)  # what was sent arrives before what comes now
         match then:
@@ -216,7 +218,8 @@ def events(*sent: bytes, then: str = "close") -> Behaviour:
                 await asyncio.Event().wait()
             case _:
                 writer.write(b"0\r\n\r\n")
-                await writer.drain()
+                with suppress(ConnectionError):
+                    await writer.drain()
 
     return behave
 
