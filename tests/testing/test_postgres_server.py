@@ -89,3 +89,26 @@ def test_a_frozen_server_answers_when_it_is_thawed():
         server.thaw()
         asking.join()
         assert answers == ["1"]
+
+
+def test_a_server_freezes_though_its_visitors_come_and_go():
+    """Each connection is a process of the server, which may be gone between the look at it and the signal to it."""
+    with PostgresServer() as server:
+        over = threading.Event()
+
+        def visit():
+            while not over.is_set():
+                psycopg.connect(server.url()).close()
+
+        visitors = [threading.Thread(target=visit) for _ in range(4)]
+        for visitor in visitors:
+            visitor.start()
+        try:
+            for _ in range(100):
+                server.freeze()
+                server.thaw()
+        finally:
+            over.set()
+            for visitor in visitors:
+                visitor.join()
+        assert server.sql("SELECT 1") == "1"

@@ -182,8 +182,12 @@ class PostgresServer:
 
     def freeze(self) -> None:
         """Stop all processes of the server where they stand; connections stay open and nobody answers."""
-        for pid in (self.pid, *self._children()):
-            os.kill(pid, signal.SIGSTOP)
+        os.kill(self.pid, signal.SIGSTOP)
+        while _state(self.pid) not in "TZ":  # who stands makes no more children, and takes leave of none
+            time.sleep(0.001)
+        for pid in self._children():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let frozen processes go on."""
@@ -253,6 +257,11 @@ class PostgresServer:
                 self.thaw()
             self.stop("immediate")
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _state(pid: int) -> str:
+    """One letter, as ``/proc/[pid]/stat`` says it after the name: ``T`` stands, ``Z`` is dead."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
 
 
 def _free_port() -> int:
