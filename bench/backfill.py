@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from leitstand.domain.statistics import percentile
+from leitstand.testing.ports import free_port
 from leitstand.testing.postgres_server import PostgresServer
 
 LEITSTAND = str(Path(sys.executable).with_name("leitstand"))
@@ -280,9 +281,7 @@ def main() -> None:
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="leitstand-bench-"))
     folder.mkdir(parents=True, exist_ok=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     print(f"{given.rows} rows, {given.store}{', with kills' if given.kill else ''}")
     try:
         code = (

@@ -29,7 +29,7 @@ import msgspec
 import uvloop
 from bench.peers import Place
 from bench.peers.leitstand_case import BODY, case_workflow
-from bench.processes import LOAD, Start, free_port, pin_to, running
+from bench.processes import LOAD, Start, pin_to, running
 from openai import AsyncOpenAI
 
 from leitstand.assembly import System, assembled
@@ -47,6 +47,7 @@ from leitstand.runtime.retrieve import retrieve
 from leitstand.runtime.run_case import CALLER, Run
 from leitstand.runtime.submit import Submission, open_case
 from leitstand.settings import Settings
+from leitstand.testing.ports import free_port
 
 IN_FLIGHT = (1, 16, 64)
 JSON = {"content-type": "application/json"}

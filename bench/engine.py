@@ -26,10 +26,11 @@ import uvloop
 from bench.load import load
 from bench.peers import Place, asgi
 from bench.peers.leitstand_case import DELIVERED, serving
-from bench.processes import LOAD, ROOT, Program, Start, free_port, pin_to, running
+from bench.processes import LOAD, ROOT, Program, Start, pin_to, running
 from bench.request import Request
 
 from leitstand.domain.statistics import percentile
+from leitstand.testing.ports import free_port
 
 IN_FLIGHT = (1, 16, 64)
 WORKFLOW = ROOT / "tests" / "chaos" / "workflow"

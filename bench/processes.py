@@ -158,13 +158,6 @@ def busy_seconds() -> float:
     return (sum(fields) - fields[3] - fields[4]) / os.sysconf("SC_CLK_TCK")
 
 
-def free_port() -> int:
-    """A port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def end_of(log: Path) -> str:
     """The last line of a log."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from bench.load import load
 from bench.peers import Peer, Place, peer
-from bench.processes import LOAD, NotRun, Program, Start, busy_seconds, end_of, free_port, running
+from bench.processes import LOAD, NotRun, Program, Start, busy_seconds, end_of, running
 from bench.request import Request
 from bench.result import Round
+
+from leitstand.testing.ports import free_port
 
 INSTALL_SECONDS = 900
 

@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.chaos.plan import free_port
+
+from leitstand.testing.ports import free_port
 
 REQUESTS = 25
 WORKFLOW = Path(__file__).parents[1] / "chaos" / "workflow"

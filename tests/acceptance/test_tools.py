@@ -15,8 +15,8 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_o
 
 import pytest
 from tests.acceptance.test_acknowledgement import wait_until_served
-from tests.chaos.plan import free_port
 
+from leitstand.testing.ports import free_port
 from leitstand.testing.receiver import Effect, read_ledger
 
 WORKFLOW = Path(__file__).parents[1] / "chaos" / "workflow"
@@ -168,7 +168,7 @@ def test_a_kill_in_the_middle_of_a_call(
 ) -> None:
     """The service has the call, nobody has its answer: it is made again under the same key, or never."""
     ledger = tmp_path / "ledger"
-    with receiving(ledger, 700) as url:
+    with receiving(ledger, 2500) as url:
         desks.append(desk := Desk(tmp_path, url, effect))
         case = desk.opened(0 if effect == "read" else 10)
         if effect != "read":

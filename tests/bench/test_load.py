@@ -39,10 +39,11 @@ def test_the_model_service_takes_its_time(upstream: Program) -> None:
 def test_the_model_service_counts_its_calls(upstream: Program) -> None:
     forgotten = Request(path="/forget", body=b"", must=b"0")
     assert load((upstream.port,), forgotten, 1, 0).answers == 0
-    load((upstream.port,), forgotten, 1, 0.01)
+    assert load((upstream.port,), forgotten, 1, 0.2).answers > 0
     asked = load((upstream.port,), chat("/0/v1/chat/completions"), 4, 0.1).answers
     counted = Request(path="/calls", body=b"", must=b"%d" % asked)
-    assert load((upstream.port,), counted, 1, 0.01).failures == 0
+    told = load((upstream.port,), counted, 1, 0.2)
+    assert (told.answers > 0, told.failures) == (True, 0)
 
 
 def test_a_wrong_answer_is_a_failure_with_its_text(upstream: Program) -> None:

@@ -13,9 +13,11 @@ from bench.lines.growth import COPIED, multiply
 from bench.load import load
 from bench.peers import peer
 from bench.peers.leitstand_case import opening
-from bench.processes import NotRun, Start, free_port, running
+from bench.processes import NotRun, Start, running
 from bench.programs import Setup, alternating, environment_of, lineup, mock_upstream
 from bench.result import values
+
+from leitstand.testing.ports import free_port
 
 
 @pytest.fixture

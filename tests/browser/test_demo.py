@@ -45,6 +45,7 @@ def test_from_the_start_of_the_demo_to_an_empty_inbox(demo: str, browser: Browse
     assert waiting >= 3, "the demo leaves something to decide"
 
     page.keyboard.press("Enter")
+    page.wait_for_url("**/review/*")
     for _ in range(waiting):
         shown = page.locator("article.case").get_attribute("data-case")
         page.wait_for_timeout(120)
@@ -52,6 +53,7 @@ def test_from_the_start_of_the_demo_to_an_empty_inbox(demo: str, browser: Browse
         page.wait_for_function("(shown) => document.querySelector('article.case')?.dataset.case !== shown", arg=shown)
     expect(page.locator(".empty h2")).to_have_text("Nothing waits")
 
+    page.wait_for_url("**/inbox*")
     page.keyboard.press("g")
     page.keyboard.press("l")
     accepted = page.locator(".number-tile", has_text="Accepted as is")

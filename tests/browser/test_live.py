@@ -34,6 +34,6 @@ def test_the_control_room_counts_on(visit: Callable, stage) -> None:
     room = page.locator("#room-help")
     before = int(room.locator("h3 .count").inner_text())
     open_case(stage, "Where are the settings?")
-    expect(room.locator("h3 .count")).to_have_text(str(before + 1), timeout=15_000)
+    expect(room.locator("h3 .count")).to_have_text(str(before + 1), timeout=45_000)
     expect(room.locator(".number-tile h3").first).to_have_text("Rechtzeitig beantwortet")
     assert not visitor.watched.complaints

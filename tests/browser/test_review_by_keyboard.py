@@ -67,6 +67,9 @@ def test_the_next_case_is_shown_before_the_decision_has_arrived(visit: Callable,
     page.route("**/review/*", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
     page.keyboard.press("a")
     expect(page.locator("article.case")).not_to_have_attribute("data-case", first)
+    until = time.monotonic() + 10
+    while not held and time.monotonic() < until:
+        page.wait_for_timeout(20)
     assert len(held) == 1
     assert stage.decision(first) is None
     held[0].continue_()

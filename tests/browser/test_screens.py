@@ -5,6 +5,7 @@ The screenshots go to ``build/screenshots``.
 
 import re
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -137,8 +138,10 @@ def test_a_script_that_the_policy_forbids_is_noticed(visit: Callable, stage) -> 
     visitor = visit()
     visitor.page.goto("/inbox")
     visitor.page.evaluate("() => { document.body.append(Object.assign(new Image(), { src: 'http://127.0.0.1:1/' })); }")
-    visitor.page.wait_for_timeout(200)
-    assert any("external request" in text or "Content Security Policy" in text for text in visitor.watched.complaints)
+    until = time.monotonic() + 10
+    while not (heard := visitor.watched.complaints) and time.monotonic() < until:
+        visitor.page.wait_for_timeout(50)
+    assert any("external request" in text or "Content Security Policy" in text for text in heard)
 
 
 def test_the_language_is_chosen_by_the_switch(visit: Callable, stage) -> None:

@@ -12,9 +12,10 @@ import aiohttp
 from tests.chaos.clients import Clients
 from tests.chaos.journals import Journals, read_journals
 from tests.chaos.ledgers import Verdict, judge
-from tests.chaos.plan import Plan, free_port
+from tests.chaos.plan import Plan
 from tests.chaos.processes import SERVER, Process, Program, receiver
 
+from leitstand.testing.ports import free_port
 from leitstand.testing.postgres_server import PostgresServer
 
 STUCK_SECONDS = 90

@@ -1,12 +1,12 @@
 """What is to happen in a run, and on which database?"""
 
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from leitstand.settings import Settings, read_settings
+from leitstand.testing.ports import free_port
 from leitstand.testing.postgres_server import PostgresServer
 
 LEASE_SECONDS = 2
@@ -51,10 +51,3 @@ class Plan:
     def settings(self, folder: Path, shared: Mapping[str, str]) -> Settings:
         """The settings of whoever reads the database of the run."""
         return read_settings(shared, data=folder / "data-one")
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

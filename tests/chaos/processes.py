@@ -103,8 +103,8 @@ class Process:
         """``kill -9`` for the whole group; the steps that its cases were in when it died."""
         assert self._process
         self._signal(signal.SIGKILL)
-        await self._process.wait()
-        self._process = None
+        process, self._process = self._process, None
+        await process.wait()
         return self._seen.count()
 
     async def freeze(self, seconds: float) -> None:
@@ -125,8 +125,11 @@ class Process:
 async def receiver(port: int, ledger: Path) -> AsyncIterator[None]:
     """The outside world: a process that writes down every effect before it answers."""
     arguments = ("-m", "leitstand.testing.receiver", "--port", str(port), "--ledger", str(ledger))
-    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.DEVNULL)
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout
     try:
+        if not (await process.stdout.readline()).startswith(b"receiving"):
+            raise RuntimeError("the receiver did not start")
         yield
     finally:
         process.kill()

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from urllib.request import Request, urlopen
 
-from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
 from tests.cli.test_roles import process
+
+from leitstand.testing.ports import free_port
 
 
 def page(address: str, language: str = "en") -> str:

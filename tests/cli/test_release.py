@@ -3,9 +3,10 @@
 import re
 from pathlib import Path
 
-from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
 from tests.cli.test_roles import ask, process
+
+from leitstand.testing.ports import free_port
 
 AWAY = """[[draft.chain]]
 provider = "openai_compatible"

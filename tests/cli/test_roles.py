@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
+
+from leitstand.testing.ports import free_port
 
 WORKFLOW = Path(__file__).parents[1] / "chaos" / "workflow"
 
@@ -52,7 +53,7 @@ def ask(url: str, body: object = None) -> tuple[int, dict[str, object]]:
 
 @pytest.fixture
 def slow_workflow(tmp_path: Path) -> str:
-    """A workflow whose model takes a second and whose output its caller fetches."""
+    """A workflow whose model takes three seconds and whose output its caller fetches."""
     copy = tmp_path / "slow"
     copy.mkdir()
     for file in WORKFLOW.rglob("*"):
@@ -60,7 +61,7 @@ def slow_workflow(tmp_path: Path) -> str:
             (copy / file.relative_to(WORKFLOW)).parent.mkdir(exist_ok=True)
             (copy / file.relative_to(WORKFLOW)).write_bytes(file.read_bytes())
     definition = copy / "workflow.toml"
-    text = definition.read_text().replace("delay_ms = 40", "delay_ms = 1000").replace("sample_percent = 20.0", "")
+    text = definition.read_text().replace("delay_ms = 40", "delay_ms = 3000").replace("sample_percent = 20.0", "")
     definition.write_text(text[: text.index("[delivery]")])
     return "slow"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import yaml
-from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
 from tests.cli.test_roles import ask, process
 
 from leitstand.domain.runbook import STEPS
+from leitstand.testing.ports import free_port
 
 ALERTS = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
 

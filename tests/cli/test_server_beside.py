@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
+
+from leitstand.testing.ports import free_port
 
 
 @dataclass

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
 from tests.cli.test_roles import ask, process
 
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
+from leitstand.testing.ports import free_port
 from leitstand.testing.wire import Received
 
 DESK = Path(__file__).parents[1] / "web" / "desk"

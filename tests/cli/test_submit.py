@@ -15,8 +15,9 @@ from pathlib import Path
 import pyarrow as arrow
 import pytest
 from pyarrow import parquet
-from tests.chaos.plan import free_port
 from tests.cli.conftest import Leitstand
+
+from leitstand.testing.ports import free_port
 
 WORKFLOW = Path(__file__).parents[1] / "chaos" / "workflow"
 

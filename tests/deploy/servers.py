@@ -12,15 +12,10 @@ from pathlib import Path
 
 from tests.deploy.reading import DEPLOY
 
+from leitstand.testing.ports import free_port
+
 PATIENCE = 60.0
 STREAMS = Path("/usr/lib/nginx/modules/ngx_stream_module.so")
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(**settings: str) -> dict[str, str]:

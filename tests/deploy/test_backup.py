@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 from tests.deploy.reading import ROOT
-from tests.deploy.servers import free_port, leitstand, run
+from tests.deploy.servers import leitstand, run
 from tests.docs.pages import blocks
 from tests.docs.shell import commands
 
+from leitstand.testing.ports import free_port
 from leitstand.testing.postgres_server import PostgresServer, installations
 
 PAGE = (ROOT / "docs/how-to/deploy.md").read_text(encoding="utf-8")
@@ -53,9 +54,9 @@ def sh(folder: Path, script: str, **variables: str) -> str:
     return ran.stdout
 
 
-def open_case(port: int, number: int) -> str:
+def open_case(port: int, day: object) -> str:
     """The id of a case once it is acknowledged."""
-    body = json.dumps({"input": {"question": f"When do you open on day {number}?"}}).encode()
+    body = json.dumps({"input": {"question": f"When do you open on day {day}?"}}).encode()
     address = f"http://127.0.0.1:{port}/v1/workflows/mine/cases"
     with urllib.request.urlopen(urllib.request.Request(address, body, {"Content-Type": "application/json"})) as reply:
         return str(json.load(reply)["id"])
@@ -98,14 +99,14 @@ def test_without_its_keys_a_backup_shows_nothing(tmp_path: Path) -> None:
     run(tmp_path, "init", "mine", "--lang", "en")
     port = free_port()
     with leitstand(tmp_path, "mine", "--port", str(port)):
-        case = open_case(port, 4711)
+        case = open_case(port, "Nimmerlein")
     (tmp_path / "leitstand-data/keys/default.key").rename(tmp_path / "default.key")
     command = [sys.executable, "-m", "leitstand.cli", "case", "show", case, "--content"]
     refused = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert refused.returncode
     assert "the key of tenant default is missing" in refused.stderr
     for file in (tmp_path / "leitstand-data").glob("leitstand.db*"):
-        assert b"4711" not in file.read_bytes()
+        assert b"Nimmerlein" not in file.read_bytes()
 
 
 def test_postgresql_comes_back_in_another_database(

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from tests.deploy.door import Door
-from tests.deploy.servers import balancer, free_port, leitstand, proxy
+from tests.deploy.servers import balancer, leitstand, proxy
+
+from leitstand.testing.ports import free_port
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from tests.deploy.dockerfile import Instruction, instructions, stages, variables
 from tests.deploy.reading import DEPLOY, ROOT
-from tests.deploy.servers import free_port
+
+from leitstand.testing.ports import free_port
 
 TEXT = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
 BUILD, FINAL = stages(TEXT)
@@ -73,8 +74,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for step in BUILD:
         if step.word == "COPY":
             for name in step.text.split()[:-1]:
-                copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy2
-                copy(ROOT / name, here / name)
+                if (ROOT / name).is_dir():
+                    shutil.copytree(ROOT / name, here / name, ignore=shutil.ignore_patterns("__pycache__"))
+                else:
+                    shutil.copy2(ROOT / name, here / name)
         if step.word == "RUN":
             text = step.text.replace("/opt/leitstand", f"{top}/opt")
             ran = subprocess.run(

@@ -12,7 +12,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.deploy.door import Door
-from tests.deploy.servers import free_port, leitstand, proxy, run
+from tests.deploy.servers import leitstand, proxy, run
+
+from leitstand.testing.ports import free_port
 
 
 @pytest.fixture(scope="module")

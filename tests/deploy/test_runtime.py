@@ -13,10 +13,11 @@ import click
 import pytest
 from tests.deploy.dockerfile import stages, variables
 from tests.deploy.reading import DEPLOY, Manifest, manifests, own, pods, read_yaml
-from tests.deploy.servers import environment, free_port, leitstand
+from tests.deploy.servers import environment, leitstand
 
 from leitstand.cli import commands
 from leitstand.settings import PREFIX, Settings, read_settings
+from leitstand.testing.ports import free_port
 
 SETTINGS = {PREFIX + field.name.upper() for field in dataclasses.fields(Settings)}
 COMPOSE: dict[str, Manifest] = read_yaml((DEPLOY / "compose/compose.yaml").read_text(encoding="utf-8"))["services"]

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from tests.deploy.door import Door
 from tests.deploy.reading import DEPLOY, ROOT, read_yaml
-from tests.deploy.servers import balancer, free_port, leitstand, proxy, run
+from tests.deploy.servers import balancer, leitstand, proxy, run
 
+from leitstand.testing.ports import free_port
 from leitstand.testing.postgres_server import PostgresServer
 
 CASES = 60

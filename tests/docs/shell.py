@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from leitstand.testing.ports import free_port
 
 PATIENCE = 60.0
 """Seconds that a server of a page may take until it answers."""
@@ -49,12 +50,6 @@ def fits(shown: str, printed: str) -> bool:
         return True
     pattern = ".*".join(map(re.escape, "\n".join(map(str.rstrip, shown.strip().splitlines())).split("...")))
     return re.fullmatch(pattern, "\n".join(map(str.rstrip, printed.strip().splitlines())), re.DOTALL) is not None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Shell:

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from tests.deploy.servers import free_port
 from tests.providers.chat import KEY, a_request
 
 from leitstand.domain.drafting import Target
 from leitstand.domain.errors import ProviderFailed
 from leitstand.providers.anthropic import Anthropic
 from leitstand.providers.openai_compatible import OpenaiCompatible
+from leitstand.testing.ports import free_port
 from leitstand.transports.aiohttp import AiohttpTransport
 
 PROVIDERS = {"openai": (OpenaiCompatible, "/v1"), "anthropic": (Anthropic, "/anthropic/v1")}

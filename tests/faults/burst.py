@@ -15,8 +15,10 @@ from pathlib import Path
 import aiohttp
 from tests.chaos.fleet import UNSETTLED, Fleet, fleet
 from tests.chaos.ledgers import Verdict
-from tests.chaos.plan import Plan, free_port
+from tests.chaos.plan import Plan
 from tests.chaos.processes import Program
+
+from leitstand.testing.ports import free_port
 
 SOCKETS = 1_000
 """Requests that are on their way at once; all others stand behind them."""

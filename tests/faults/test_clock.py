@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from tests.chaos.fleet import Fleet, fleet
-from tests.chaos.plan import Plan, free_port
+from tests.chaos.journals import read_journals
+from tests.chaos.plan import Plan
 from tests.chaos.processes import Program, receiver
 
 from leitstand.assembly import reading
+from leitstand.testing.ports import free_port
 
 CASES = 80
 TOLERATED = 5.0
@@ -45,8 +47,12 @@ async def test_what_a_wrong_clock_delays_is_due_for_everybody(tmp_path: Path, se
         wrong = await working.join(
             "wrong", free_port(), Program(module="tests.faults.shifted"), SECONDS_AHEAD=str(seconds)
         )
+        settings = plan.settings(working.folder, working.shared)
         async with working.load():
             await asyncio.sleep(2.5)
+            async with asyncio.timeout(60):
+                while (await read_journals(settings)).events["delivery.failed"] <= CASES / 4:
+                    await asyncio.sleep(0.2)
             await wrong.kill()
             working.ports.remove(wrong.port)
             working.processes.remove(wrong)

@@ -7,9 +7,10 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.chaos.fleet import Fleet, fleet
-from tests.chaos.plan import Plan, free_port
+from tests.chaos.plan import Plan
 from tests.chaos.processes import Program
 
+from leitstand.testing.ports import free_port
 from leitstand.testing.postgres_server import PostgresServer
 
 CASES = 60

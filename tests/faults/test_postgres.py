@@ -8,8 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from tests.chaos.fleet import fleet
-from tests.chaos.plan import Plan, free_port
+from tests.chaos.plan import Plan
 
+from leitstand.testing.ports import free_port
 from leitstand.testing.postgres_server import PostgresServer
 
 pytestmark = pytest.mark.timeout(400)

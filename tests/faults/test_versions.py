@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 from tests.chaos.fleet import Fleet, fleet
-from tests.chaos.plan import Plan, free_port
+from tests.chaos.plan import Plan
 from tests.chaos.processes import Program
 from tests.faults.versions import Version
 
 from leitstand import __version__
 from leitstand.assembly import reading
 from leitstand.stores.schema_steps import steps
+from leitstand.testing.ports import free_port
 
 CASES = 150
 LATE = 30

@@ -1,5 +1,6 @@
 """Does a case get its draft in time, whatever the model services of its chain do?"""
 
+import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +16,7 @@ from leitstand.domain.report import Report
 from leitstand.testing import faults
 from leitstand.testing.fault_server import FaultServer
 from leitstand.testing.transport_contract import unconnectable
+from leitstand.testing.wire import Received
 
 
 def outcome(case: Case) -> tuple[Status, list[str | None]]:
@@ -184,7 +186,12 @@ async def test_a_first_answer_in_time_is_the_only_one_asked_for(tmp_path: Path) 
 
 
 async def test_a_second_request_that_fails_leaves_the_first_its_time(tmp_path: Path) -> None:
-    with FaultServer(faults.late(0.6, faults.good(GOOD))) as slow, FaultServer(faults.error(500)) as broken:
+    async def after_the_other(writer: asyncio.StreamWriter, request: Received) -> None:
+        while not broken.requests:
+            await asyncio.sleep(0.01)
+        await faults.late(0.5, faults.good(GOOD))(writer, request)
+
+    with FaultServer(faults.error(500)) as broken, FaultServer(after_the_other) as slow:
         async with a_house(tmp_path, target(slow), target(broken), hedge_after_seconds=0.1) as house:
             case = await house.ask()
             ended = [body for body in await house.bodies(case) if isinstance(body, ModelCallFinished)]

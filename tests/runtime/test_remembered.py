@@ -48,7 +48,7 @@ async def test_what_waits_for_its_turn_takes_no_time(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(remembered, "DEAR", 0.05)
     known, slow, quick = Remembered(), Oracle(0.06), Oracle()
     await asyncio.gather(known.of("slow", slow), known.of("quick", quick))
-    monkeypatch.setattr(remembered, "DEAR", 0.1)
+    monkeypatch.setattr(remembered, "DEAR", 1.5 * known._kept["slow"].took)
     assert await known.of("quick", quick) == 2, "together they took less"
 
 

@@ -72,8 +72,8 @@ class Harms:
     async def _freeze(self) -> None:
         """For less than a lease, so that nobody loses a case."""
         assert self._working.database
-        await asyncio.to_thread(self._working.database.freeze)
         try:
+            await asyncio.to_thread(self._working.database.freeze)
             await asyncio.sleep(LEASE_SECONDS / 4)
         finally:
             await asyncio.to_thread(self._working.database.thaw)

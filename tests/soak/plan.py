@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from tests.chaos.plan import Plan, free_port
+from tests.chaos.plan import Plan
+
+from leitstand.testing.ports import free_port
 
 ENDLESS = 10**9
 """Cases that the clients may ask for; the clock ends a soak."""

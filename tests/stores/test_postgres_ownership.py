@@ -54,9 +54,9 @@ async def test_a_killed_process_is_replaced_when_its_lease_is_over(another):
 
 
 async def test_the_living_keep_what_they_hold_while_others_look(another, pg):
-    stores = [await another(lease_seconds=2) for _ in range(3)]
+    stores = [await another(lease_seconds=4) for _ in range(3)]
     mine = [await opened(one.cases, Opening(at=now())) for one in stores]
-    for _ in range(25):
+    for _ in range(45):
         assert [await claimed(one.cases, limit=9) for one in stores] == [()] * 3
         await asyncio.sleep(0.1)
     assert [await one.cases.holds(case) for one, case in zip(stores, mine, strict=True)] == [True] * 3
@@ -67,8 +67,12 @@ async def test_who_was_given_up_begins_anew_under_another_name(another, pg):
     late, heir = await another(lease_seconds=3), await another()
     case = await opened(late.cases, Opening(at=now()))
     before = late.cases._heartbeat.worker_id
-    pg(f"{LATE} WHERE worker_id = '{before}'")
-    (taken,) = await claimed(heir.cases, limit=9)
+
+    async def overtaken():
+        pg(f"{LATE} WHERE worker_id = '{before}'")  # until its heart did not beat just then
+        return await claimed(heir.cases, limit=9)
+
+    (taken,) = await eventually(overtaken)
 
     async def renamed():
         return late.cases._heartbeat.worker_id != before

@@ -84,12 +84,15 @@ async def test_no_answer_leaves_before_the_line_is_on_the_disk(tmp_path, transpo
     ledger = tmp_path / "ledger.jsonl"
     command = ("strace", "-f", "-o", str(trace), "-e", "trace=fsync,sendto", sys.executable, "-m")
     with subprocess.Popen(  # noqa: ASYNC220 -- it starts in a moment, and nothing else is under way
-        (*command, "leitstand.testing.receiver", "--ledger", str(ledger)), stdout=subprocess.PIPE, text=True
+        (*command, "leitstand.testing.receiver", "--ledger", str(ledger)),
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         url = process.stdout.readline().removeprefix("receiving on ").strip()
         for number in range(5):
             await post(transport, url, f"k{number}", b"{}")
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
     calls = [
         line.split()[1].split("(")[0]
         for line in trace.read_text().splitlines()

@@ -53,13 +53,13 @@ OUTPUT = {
 
 
 class Echo:
-    """A model that repeats the question; ``#slow`` in it makes it take a second, ``#broken`` makes it fail."""
+    """A model that repeats the question; ``#slow`` in it makes it take two seconds, ``#broken`` makes it fail."""
 
     price = Price(input_per_million=2_000_000_000, output_per_million=0, currency="EUR")
 
     async def generate(self, request: Request, _on_delta: Callable[[str], None] | None = None) -> Answer:
         question = request.grounding.question
-        await asyncio.sleep(1.0 if "#slow" in question else 0)
+        await asyncio.sleep(2.0 if "#slow" in question else 0)
         if "#broken" in question:
             raise ProviderFailed(kind="refused", retryable=False, provider="echo", detail="as asked")
         text = json.dumps({"answer": f"You asked: {question}"})

@@ -13,7 +13,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -23,6 +22,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from leitstand.testing.ports import free_port
 
 _WHEEL = {18: "pginstall18", 16: "pginstall"}
 _START_SECONDS = 60.0
@@ -126,8 +127,9 @@ class PostgresServer:
     def start(self) -> None:
         """Start the server and wait until it answers; after a crash that is after its recovery."""
         assert self._process is None, "it runs"
+        known = self.port
         for _ in range(5):
-            self.port = self.port or _free_port()
+            self.port = known or free_port()  # somebody else may have taken it between our look and the server's
             with self._log.open("ab") as log:
                 self._process = subprocess.Popen(  # noqa: S603
                     [self._programs / "postgres", "-D", self._data, "-p", str(self.port)],
@@ -143,7 +145,7 @@ class PostgresServer:
                 )
             if self._answers():
                 return
-            self.port = 0  # somebody else may have taken it between our look and the server's
+            time.sleep(0.05)
         raise RuntimeError(f"PostgreSQL does not start: {self._log.read_text(errors='replace')[-2000:]}")
 
     def stop(self, how: str = "fast") -> None:
@@ -156,10 +158,13 @@ class PostgresServer:
     def kill(self) -> None:
         """``kill -9`` for all processes of the server at once."""
         assert self._process is not None, "it does not run"
-        for pid in (*self._children(), self._process.pid):
+        killed = self._hold_still()
+        for pid in killed:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait(60)
+        while any(_state(pid) != "Z" for pid in killed):  # who still writes keeps the next server out
+            time.sleep(0.001)
         self._process = None
 
     def restart(self, how: str = "fast") -> None:
@@ -182,10 +187,7 @@ class PostgresServer:
 
     def freeze(self) -> None:
         """Stop all processes of the server where they stand; connections stay open and nobody answers."""
-        os.kill(self.pid, signal.SIGSTOP)
-        while _state(self.pid) not in "TZ":  # who stands makes no more children, and takes leave of none
-            time.sleep(0.001)
-        for pid in self._children():
+        for pid in self._hold_still():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
 
@@ -194,6 +196,13 @@ class PostgresServer:
         for pid in (*self._children(), self.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+
+    def _hold_still(self) -> tuple[int, ...]:
+        """All its processes, the postmaster first and standing: it makes no more children, and takes leave of none."""
+        os.kill(self.pid, signal.SIGSTOP)
+        while _state(self.pid) not in "TZ":
+            time.sleep(0.001)
+        return (self.pid, *self._children())
 
     def _children(self) -> list[int]:
         """Its workers; each is the leader of a group of its own, so that a signal to one group misses them."""
@@ -260,12 +269,8 @@ class PostgresServer:
 
 
 def _state(pid: int) -> str:
-    """One letter, as ``/proc/[pid]/stat`` says it after the name: ``T`` stands, ``Z`` is dead."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One letter, as ``/proc/[pid]/stat`` says it after the name: ``T`` stands, ``Z`` is dead, as is who is gone."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "Z"

@@ -62,7 +62,7 @@ def behave(request: Received) -> Behaviour:
         ("#filter", faults.reply(200, faults.completion(None, finish_reason="content_filter"))),
         ("#length", faults.reply(200, faults.completion("Paris is", finish_reason="length", usage=USAGE))),
         ("#unknown-usage", faults.reply(200, faults.completion(ANSWER))),
-        ("#late", faults.late(1.0, faults.good(ANSWER))),
+        ("#late", faults.late(2.0, faults.good(ANSWER))),
         ("#reset", faults.reset()),
     ):
         if word in text:
