@@ -54,7 +54,7 @@ async def test_a_folder_that_cannot_be_is_tried_again_and_leaves_nothing(tmp_pat
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DeliveryFailed, match=r"exists|directory") as caught:
         await Folder(Delivery(kind="file", folder=str(tmp_path / "file")), None).deliver(key="k", body=b"{}")
-    assert caught.value.retryable
+    assert (caught.value.retryable, caught.value.kind) == (True, "unwritable")
 
 
 FULL_DISK = """

@@ -62,18 +62,27 @@ async def test_a_refusal_is_final_and_trouble_passes(transport, status, retryabl
     with FaultServer(faults.reply(status, b"<h1>secret</h1>")) as server, pytest.raises(DeliveryFailed) as caught:
         await a_webhook(server.url, transport).deliver(key="k", body=b"{}")
     assert caught.value.retryable is retryable
+    assert (caught.value.kind, caught.value.status) == ("server_error" if status >= 500 else "refused", status)
     assert f"HTTP {status}" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "behaviour",
-    [faults.nothing(), faults.garbage(), faults.reset(), faults.half("x" * 99), faults.endless(), faults.never()],
+    ("behaviour", "kind"),
+    [
+        (faults.nothing(), "unreachable"),
+        (faults.garbage(), "unreachable"),
+        (faults.reset(), "unreachable"),
+        (faults.half("x" * 99), "unreachable"),
+        (faults.endless(), "unreachable, timeout"),
+        (faults.never(), "timeout"),
+    ],
 )
-async def test_a_broken_receiver_is_tried_again(transport, behaviour):
+async def test_a_broken_receiver_is_tried_again(transport, behaviour, kind):
     with FaultServer(behaviour) as server, pytest.raises(DeliveryFailed) as caught:
         await a_webhook(server.url, transport, seconds=0.5).deliver(key="k", body=b"{}")
-    assert caught.value.retryable
+    assert (caught.value.retryable, caught.value.status) == (True, None)
+    assert caught.value.kind in kind.split(", ")
 
 
 async def test_a_secret_in_the_address_stays_out_of_the_message(transport):

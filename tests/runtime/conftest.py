@@ -91,7 +91,9 @@ class Receiver:
     async def deliver(self, *, key: str, body: bytes) -> str:
         """Take it, or refuse with the next ``retryable``."""
         if self.refusals:
-            raise DeliveryFailed(retryable=self.refusals.pop(0), receiver="test", detail="refused")
+            raise DeliveryFailed(
+                kind="refused", retryable=self.refusals.pop(0), status=403, receiver="test", detail="refused"
+            )
         self.taken.append((key, body))
         return "ok"
 

@@ -8,6 +8,7 @@ from tests.runtime.conftest import ASKER, GOOD, Bench, Opinion, Receiver, Script
 
 from leitstand.domain.case import Status, fold
 from leitstand.domain.errors import IdempotencyConflict, InputInvalid, ProviderFailed, TooLarge, WorkflowUnknown
+from leitstand.domain.event import DeliveryFailed
 from leitstand.domain.guardrail import Verdict
 from leitstand.domain.price import Price
 from leitstand.ports import CaseFilter, Hooks
@@ -175,6 +176,9 @@ async def test_a_refused_delivery_waits_and_is_tried_again(bench: Bench) -> None
     await bench.activate()
     summary = await bench.ask()
     assert (summary.case.status, summary.case.delivery_attempts) == (Status.DELIVERING, 1)
+    newest = (await bench.parts.cases.events("default", summary.case.case_id))[-1].body
+    assert isinstance(newest, DeliveryFailed)
+    assert (newest.error, newest.status) == ("refused", 403)
     bench.worker.begin()
     async with asyncio.timeout(10):
         while summary.case.status is not Status.DELIVERED:

@@ -35,7 +35,7 @@ class Folder:
             return await asyncio.to_thread(self._write, key, body)
         except OSError as error:
             detail = error.strerror or type(error).__name__
-            raise DeliveryFailed(retryable=True, receiver=str(self._folder), detail=detail) from error
+            raise DeliveryFailed(kind="unwritable", receiver=str(self._folder), detail=detail) from error
 
     def _write(self, key: str, body: bytes) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)

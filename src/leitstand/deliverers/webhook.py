@@ -28,8 +28,15 @@ class Webhook:
         try:
             reply = await self._transport.post(self._url, headers=headers, body=body, timeout=self._timeout)
         except (TimeoutError, ConnectionError) as error:
-            raise DeliveryFailed(retryable=True, receiver=self._receiver, detail=str(error)) from error
-        if 200 <= reply.status < 300:
-            return f"HTTP {reply.status}"
-        retryable = not 400 <= reply.status < 500 or reply.status in WORTH_REPEATING
-        raise DeliveryFailed(retryable=retryable, receiver=self._receiver, detail=f"HTTP {reply.status}")
+            kind = "timeout" if isinstance(error, TimeoutError) else "unreachable"
+            raise DeliveryFailed(kind=kind, receiver=self._receiver, detail=str(error)) from error
+        status = reply.status
+        if 200 <= status < 300:
+            return f"HTTP {status}"
+        raise DeliveryFailed(
+            kind="server_error" if status >= 500 else "refused",
+            retryable=not 400 <= status < 500 or status in WORTH_REPEATING,
+            status=status,
+            receiver=self._receiver,
+            detail=f"HTTP {status}",
+        )

@@ -261,14 +261,14 @@ class ToolFailed(UpstreamError):
 
 
 class DeliveryFailed(UpstreamError):
-    """The receiver did not take a delivery; it is tried again."""
+    """The receiver did not take a delivery; ``kind`` and ``status`` are those of the event of that name."""
 
     code = "delivery_failed"
     message = translatable("The receiver {receiver} did not take the delivery: {detail}.")
     repair = translatable("It is tried again with the same idempotency key.")
 
-    def __init__(self, *, retryable: bool = True, **values: object) -> None:
-        self.retryable = retryable
+    def __init__(self, *, kind: str, retryable: bool = True, status: int | None = None, **values: object) -> None:
+        self.kind, self.retryable, self.status = kind, retryable, status
         super().__init__(**values)
 
 

@@ -150,12 +150,18 @@ class DeliveryIntended:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryFailed:
-    """The receiver did not take it; tried again at ``retry_at``, or never when None."""
+    """The receiver did not take it; tried again at ``retry_at``, or never when None.
+
+    ``error`` is ``timeout``, ``unreachable``, ``refused``, ``server_error``, ``withheld`` or ``unwritable``, and
+    ``status`` is that of its HTTP answer, if it gave one. The oldest journals do not say why: there both are empty.
+    """
 
     type: ClassVar[str] = "delivery.failed"
     number: int
     attempt: int
     retry_at: int | None
+    error: str = ""
+    status: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -137,8 +137,10 @@ def _parts(stretch: Stretch) -> Iterator[Part]:
                 yield from _guards(checked, event)
             case happened.DeliveryIntended():
                 intended = event
-            case happened.CaseDelivered() | happened.DeliveryFailed():
-                yield _delivery(intended or event, event)
+            case happened.CaseDelivered():
+                yield _delivery(intended or event, event, "")
+            case happened.DeliveryFailed(error=error):
+                yield _delivery(intended or event, event, error or "delivery_failed")
 
 
 def chat_attributes(target: tuple[str, str], error: str) -> Attributes:
@@ -229,16 +231,15 @@ def _guards(checked: happened.CaseChecked, event: Event) -> Iterator[Part]:
         end -= given.duration
 
 
-def _delivery(begun: Event, event: Event) -> Part:
-    failed = isinstance(event.body, happened.DeliveryFailed)
+def _delivery(begun: Event, event: Event, error: str) -> Part:
     return Part(
         name="deliver",
         seq=event.seq,
         begin=begun.at,
         end=event.at,
-        attributes={"leitstand.delivery.done": not failed},
+        attributes={"leitstand.delivery.done": not error},
         kind=SpanKind.CLIENT,
-        error="delivery_failed" if failed else "",
+        error=error,
     )
 
 

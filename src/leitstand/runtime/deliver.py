@@ -60,6 +60,9 @@ def _missed(run: Run, failure: DeliveryFailed, attempt: int) -> None:
     """Pauses double from one second to an hour; a receiver that refuses for good, or for too long, fails the case."""
     final = not failure.retryable or attempt >= MOST_ATTEMPTS
     retry_at = None if final else run.parts.clock() + min(1_000_000 * 2 ** (attempt - 1), LONGEST_PAUSE)
-    run.journal.note(DeliveryFailedEvent(number=NUMBER, attempt=attempt, retry_at=retry_at))
+    why = DeliveryFailedEvent(
+        number=NUMBER, attempt=attempt, retry_at=retry_at, error=failure.kind, status=failure.status
+    )
+    run.journal.note(why)
     if final:
         run.journal.note(CaseFailed(reason="delivery_refused"))

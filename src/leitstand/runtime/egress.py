@@ -195,7 +195,7 @@ class Egress:
         """For a deliverer: what may not leave is tried again, as the operator may allow it meanwhile."""
 
         def refused(why: str) -> DeliveryFailed:
-            return DeliveryFailed(retryable=True, receiver=way.origin or way.use, detail=why)
+            return DeliveryFailed(kind="withheld", receiver=way.origin or way.use, detail=why)
 
         return Outlet(self.transport, self.door(way, data_class), refused)
 

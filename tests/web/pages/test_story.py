@@ -90,6 +90,15 @@ def test_a_decision_within_a_second_took_no_nought(seconds: int, said: str) -> N
     assert f"on the screen for {said}" in line.facts
 
 
+def test_why_a_delivery_failed_is_said_where_the_journal_knows() -> None:
+    teller = Teller(say=Speech("de"), names={})
+    said = teller.tell(event("delivery.failed", error="server_error", status=503))
+    assert said.text == "Der Empfänger hat die Zustellung nicht angenommen: Serverfehler."
+    assert "HTTP 503" in said.facts
+    old = teller.tell(event("delivery.failed", error="", status=None))
+    assert old.text == "Der Empfänger hat die Zustellung nicht angenommen."
+
+
 def test_the_next_attempt_is_said_to_the_second() -> None:
     line = Teller(say=Speech("en"), names={}).tell(event("delivery.failed", retry_at=1_700_000_008_000_000))
     assert any("again in 8.0" in fact for fact in line.facts)

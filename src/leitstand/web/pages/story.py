@@ -1,6 +1,6 @@
 """What happened to a case, told in prose, event by event?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from leitstand.domain import event as happened
@@ -9,6 +9,7 @@ from leitstand.domain.event import Event
 from leitstand.web.pages.proposals import told
 from leitstand.web.pages.words import (
     CALL_ERRORS,
+    DELIVERY_ERRORS,
     REJECT_REASONS,
     VERBS,
     VERDICT_GLYPHS,
@@ -134,12 +135,7 @@ class Teller:
             case happened.DeliveryIntended():
                 return "…", self.say("The delivery was announced, before anything left the house."), ()
             case happened.DeliveryFailed() as body:
-                again = (
-                    ()
-                    if body.retry_at is None
-                    else (self.say("again in {span}", span=self.say.duration(body.retry_at - event.at)),)
-                )
-                return "!", self.say("The receiver did not take the delivery."), (*self._attempt(body.attempt), *again)
+                return "!", self._missed(body), (*self._attempt(body.attempt), *self._facts_of_miss(event, body))
             case happened.CaseDelivered() as body:
                 return "✓", self.say(DELIVERED.get(body.kind, DELIVERED["caller"])), self._attempt(body.attempts)
             case happened.CaseInterrupted() as body:
@@ -173,6 +169,18 @@ class Teller:
 
     def _attempt(self, number: int) -> tuple[str, ...]:
         return (self.say("attempt {n}", n=number),) if number > 1 else ()
+
+    def _missed(self, body: happened.DeliveryFailed) -> str:
+        if not body.error:
+            return self.say("The receiver did not take the delivery.")
+        error = word(DELIVERY_ERRORS, body.error, self.say)
+        return self.say("The receiver did not take the delivery: {error}.", error=error)
+
+    def _facts_of_miss(self, event: Event, body: happened.DeliveryFailed) -> Iterator[str]:
+        if body.status is not None:
+            yield f"HTTP {body.status}"
+        if body.retry_at is not None:
+            yield self.say("again in {span}", span=self.say.duration(body.retry_at - event.at))
 
     def _call(self, body: happened.ModelCallFinished) -> tuple[str, str, tuple[str, ...]]:
         facts = [self.say.duration(body.duration), *self._attempt(body.attempt)]

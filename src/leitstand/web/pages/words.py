@@ -95,6 +95,15 @@ CALL_ERRORS = {
     "cancelled": translatable("another answer was quicker"),
 }
 
+DELIVERY_ERRORS = {
+    "timeout": translatable("no answer in time"),
+    "unreachable": translatable("not reachable"),
+    "withheld": translatable("the data may not go there"),
+    "refused": translatable("refused"),
+    "server_error": translatable("server error"),
+    "unwritable": translatable("the folder cannot be written"),
+}
+
 WITHHELD = {
     "stop": translatable("models were stopped"),
     "zone": translatable("the data may not go there"),
