@@ -125,7 +125,15 @@ STEPS = (
             (translatable("deliveries begun and not done"), metric.OUTBOX),
             (translatable("deliveries: delivered, retried, refused"), metric.DELIVERIES),
         ),
-        actions=(Action(words=translatable("Ask whoever runs the receiver; deliveries are tried again.")), STOP),
+        actions=(
+            Action(
+                words=translatable("Read in the trail of a case why its receiver did not take it."),
+                command="leitstand case list --workflow {workflow} --status delivering",
+                page="/cases?workflow={workflow}&status=delivering",
+            ),
+            Action(words=translatable("Ask whoever runs the receiver; deliveries are tried again.")),
+            STOP,
+        ),
     ),
     Step(
         anchor="reviews-are-overdue",
