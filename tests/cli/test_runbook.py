@@ -38,8 +38,8 @@ def test_a_runbook_is_made_of_the_release_and_of_this_moment(leitstand: Leitstan
         assert all(f'<a id="{step.anchor}"></a>' in told.out for step in STEPS)
         assert "No drill was run" in told.out
         assert "bytes free where the data is: unknown" not in told.out
-        assert "cases that may wait: 10000" in told.out
-        assert "drafts: first, fallback, missed: first 1, fallback 0, missed 0" in told.out
+        assert "cases that may wait: 10,000" in told.out
+        assert "drafts: 1 first model; 0 fallback; 0 no draft" in told.out
         assert "why the first model was left: 0" in told.out
         every_alert_leads_to_its_step(f"http://127.0.0.1:{port}")
         assert "Unknown: leitstand check DIR --gold" in told.out
@@ -59,6 +59,8 @@ def test_a_runbook_is_made_of_the_release_and_of_this_moment(leitstand: Leitstan
         assert (astray.code, "none/out.html" in astray.err, "Traceback" in astray.err) == (2, True, False)
         german = leitstand("runbook", "mine", "--data", "data", language="de").out
         assert german.startswith("# Betriebsanleitung: mine")
+        assert "Entwürfe: 1 erstes Modell; 0 Rückfallebene; 0 kein Entwurf" in german
+        assert "Fälle, die warten dürfen: 10.000" in german
         unknown = leitstand("runbook", "none", "--data", "data")
         assert unknown.code == 4
         assert json.dumps("mine")[1:-1] in unknown.err

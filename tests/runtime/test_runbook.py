@@ -3,8 +3,8 @@
 import pytest
 
 from leitstand.domain import metric
-from leitstand.domain.metric import Metric, Reading
-from leitstand.runtime.runbook import value_of
+from leitstand.domain.metric import Labels, Metric, Reading
+from leitstand.runtime.runbook import numbers_of
 
 NUMBERS = {
     metric.DRAFTS.name: {
@@ -15,20 +15,27 @@ NUMBERS = {
     },
     metric.DISK_FREE.name: {(): 60_000_000_000.0},
     metric.OPEN.name: {("other",): 3.0},
+    metric.LOOK_AGE.name: {(): 0.5},
 }
 
 
 @pytest.mark.parametrize(
-    ("wanted", "told"),
+    ("wanted", "numbers"),
     [
-        (metric.DRAFTS, "first 4, fallback 2"),
-        (metric.DISK_FREE, "60000000000"),
+        (metric.DRAFTS, {("first",): 4.0, ("fallback",): 2.0}),
+        (metric.DISK_FREE, {(): 60_000_000_000.0}),
         (metric.OPEN, None),
         (metric.QUEUE_LIMIT, None),
-        (metric.FALLBACKS, "0"),
+        (metric.FALLBACKS, {(): 0.0}),
     ],
     ids=lambda value: value.name if isinstance(value, Metric) else None,
 )
-def test_a_check_is_about_its_workflow_and_release(wanted: Metric, told: str | None) -> None:
+def test_a_check_is_about_its_workflow_and_release(wanted: Metric, numbers: dict[Labels, float] | None) -> None:
     reading = Reading(numbers=NUMBERS, histograms={})
-    assert value_of(reading, wanted, {"workflow": "mine", "release": "r1"}) == told
+    assert numbers_of(reading, wanted, {"workflow": "mine", "release": "r1"}) == numbers
+
+
+def test_a_process_that_does_not_work_counts_nothing() -> None:
+    rests = Reading(numbers={**NUMBERS, metric.LOOK_AGE.name: {}}, histograms={})
+    assert numbers_of(rests, metric.FALLBACKS, {"workflow": "mine", "release": "r1"}) is None
+    assert numbers_of(rests, metric.DISK_FREE, {}) == {(): 60_000_000_000.0}

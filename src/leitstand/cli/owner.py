@@ -22,7 +22,6 @@ from leitstand.encoding import canonical, plain
 from leitstand.runtime.backfill import BESIDE_PEOPLE, Batch, Taken, backfill
 from leitstand.runtime.runbook import runbook
 from leitstand.settings import Settings
-from leitstand.web.runbook_text import markdown
 from leitstand.web.speech import Speech
 
 Reply = dict[str, Any]
@@ -139,12 +138,11 @@ async def _do(system: System, command: Mapping[str, object]) -> Reply:
 
 
 async def _runbook(system: System, workflow: str, say: Speech, form: str) -> str:
-    book = await runbook(system.parts, system.worker, system.tenant_id, workflow)
-    if form != "html":
-        return markdown(book, say)
     from leitstand.web.pages.runbook import page_alone  # the pages are loaded for whoever wants one
+    from leitstand.web.pages.runbook_text import markdown
 
-    return page_alone(book, say)
+    book = await runbook(system.parts, system.worker, system.tenant_id, workflow)
+    return page_alone(book, say) if form == "html" else markdown(book, say)
 
 
 def told_of(taken: Taken) -> Reply:

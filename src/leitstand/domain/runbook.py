@@ -80,7 +80,7 @@ STEPS = (
         anchor="models-fail",
         symptom=translatable("Models fail"),
         checks=(
-            (translatable("drafts: first, fallback, missed"), metric.DRAFTS),
+            (translatable("drafts"), metric.DRAFTS),
             (translatable("why the first model was left"), metric.FALLBACKS),
             (translatable("model calls that were withheld"), metric.MODEL_WITHHELD),
         ),
@@ -123,7 +123,7 @@ STEPS = (
         symptom=translatable("Deliveries do not arrive"),
         checks=(
             (translatable("deliveries begun and not done"), metric.OUTBOX),
-            (translatable("deliveries: delivered, retried, refused"), metric.DELIVERIES),
+            (translatable("deliveries"), metric.DELIVERIES),
         ),
         actions=(
             Action(

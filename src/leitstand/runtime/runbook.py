@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from leitstand.domain.evaluation import Level
-from leitstand.domain.metric import DIGITS, Kind, Metric, Reading
+from leitstand.domain.metric import DIGITS, LOOK_AGE, Kind, Labels, Metric, Reading
 from leitstand.domain.report import Report
 from leitstand.domain.runbook import STEPS, Step
 from leitstand.domain.stop import Stop
@@ -20,10 +20,10 @@ WRITTEN = "runbook.md"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """A step with the number of each of its checks now; None where it is unknown."""
+    """A step with what each of its checks counts now, by labels; None where that is unknown."""
 
     step: Step
-    values: tuple[tuple[str, str | None], ...]
+    values: tuple[tuple[str, Mapping[Labels, float] | None], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,28 +74,24 @@ async def runbook(parts: Parts, worker: Worker, tenant_id: str, name: str) -> Ru
 
 
 def _checked(step: Step, reading: Reading, of: Mapping[str, str]) -> Checked:
-    return Checked(step=step, values=tuple((words, value_of(reading, each, of)) for words, each in step.checks))
+    return Checked(step=step, values=tuple((words, numbers_of(reading, each, of)) for words, each in step.checks))
 
 
-def value_of(reading: Reading, wanted: Metric, of: Mapping[str, str]) -> str | None:
-    """The number, that ``of`` a workflow and its release where these are told apart; several as ``name n``.
+def numbers_of(reading: Reading, wanted: Metric, of: Mapping[str, str]) -> Mapping[Labels, float] | None:
+    """The numbers, those ``of`` a workflow and its release where these are told apart, by the labels that are left.
 
-    What was never counted was counted 0 times; what nobody measured is None.
+    What was never counted was counted 0 times, by a process that works; what nobody measured is None.
     """
+    if wanted.kind is Kind.COUNTER and not reading.numbers.get(LOOK_AGE.name):
+        return None
     values = reading.numbers.get(wanted.name, {})
     place = [of.get(label) for label in wanted.labels]
     mine = {
-        " ".join(label for label, asked in zip(labels, place, strict=True) if asked is None): value
+        tuple(label for label, asked in zip(labels, place, strict=True) if asked is None): value
         for labels, value in values.items()
         if all(asked in (None, label) for label, asked in zip(labels, place, strict=True))
     }
-    if not mine:
-        return "0" if wanted.kind is Kind.COUNTER else None
-    return ", ".join(f"{name} {_number(value)}".strip() for name, value in mine.items())
-
-
-def _number(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return mine or ({(): 0.0} if wanted.kind is Kind.COUNTER else None)
 
 
 def found(report: Report | None, digest: str) -> Found | None:

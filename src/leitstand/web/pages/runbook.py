@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from leitstand.runtime.runbook import Runbook, runbook
 from leitstand.web.pages.drill import titled
 from leitstand.web.pages.render import environment
+from leitstand.web.pages.runbook_text import NO_GOLD, filled, scored, told
 from leitstand.web.pages.show import show
 from leitstand.web.pages.visit import Visit
 from leitstand.web.pages.words import text_in
-from leitstand.web.runbook_text import NO_GOLD, filled, scored
 from leitstand.web.speech import Speech
 
 STYLE = """
@@ -42,6 +42,7 @@ def _told(book: Runbook, say: Speech) -> dict[str, Any]:
         "title": text_in(book.workflow.title, say.language),
         "filled": lambda text: filled(text, book),
         "titled": lambda scenario: titled(scenario, say.language),
+        "told": lambda numbers: told(numbers, say),
         "levels": scored(book, say),
         "no_gold": NO_GOLD,
     }

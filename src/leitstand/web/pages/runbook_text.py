@@ -1,10 +1,12 @@
 """How is a runbook written down as Markdown, in the language of who reads it?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from leitstand.domain.errors import translatable
+from leitstand.domain.metric import Labels
 from leitstand.domain.runbook import Action
 from leitstand.runtime.runbook import Checked, Found, Runbook
+from leitstand.web.pages.words import CALL_ERRORS, VERBS, WITHHELD
 from leitstand.web.speech import Speech, machine_time
 
 
@@ -23,6 +25,20 @@ def scored(book: Runbook, say: Speech) -> list[tuple[str, int, str]]:
 def markdown(book: Runbook, say: Speech) -> str:
     """The whole runbook."""
     return "\n".join(_lines(book, say)).rstrip() + "\n"
+
+
+def told(numbers: Mapping[Labels, float] | None, say: Speech) -> str:
+    """What a check counts: a number, or several, each before its name."""
+    if numbers is None:
+        return say("unknown")
+    return "; ".join(
+        f"{_number(value, say)} {' – '.join(say(NAMES.get(label, label)) for label in labels if label)}".rstrip()
+        for labels, value in numbers.items()
+    )
+
+
+def _number(value: float, say: Speech) -> str:
+    return say.number(value, 0 if value >= 100 or value == round(value) else 1)
 
 
 def filled(text: str, book: Runbook) -> str:
@@ -49,8 +65,8 @@ def _lines(book: Runbook, say: Speech) -> Iterator[str]:
 
 def _step(book: Runbook, checked: Checked, say: Speech) -> Iterator[str]:
     yield f'\n<a id="{checked.step.anchor}"></a>\n\n## {say(checked.step.symptom)}\n'
-    for words, value in checked.values:
-        yield f"- {say(words)}: {say('unknown') if value is None else value}"
+    for words, numbers in checked.values:
+        yield f"- {say(words)}: {told(numbers, say)}"
     yield ""
     for place, action in enumerate(checked.step.actions, 1):
         yield f"{place}. {say(action.words)}{_way(book, action)}"
@@ -70,8 +86,8 @@ def _examined(book: Runbook, say: Speech) -> Iterator[str]:
         yield _dated(book.drill, say)
         yield ""
         for scenario in book.scenarios:
-            told = scenario.titles.get(say.language) or scenario.titles.get("en") or scenario.id
-            yield f"- {say(RESULTS.get(scenario.status, scenario.status))}: {told}"
+            title = scenario.titles.get(say.language) or scenario.titles.get("en") or scenario.id
+            yield f"- {say(RESULTS.get(scenario.status, scenario.status))}: {title}"
     yield f"\n## {say('How good each level of the chain is')}\n"
     if not book.gold:
         yield say(NO_GOLD)
@@ -81,11 +97,27 @@ def _examined(book: Runbook, say: Speech) -> Iterator[str]:
     yield from (f"- {name}: {share} (n = {n})" for name, n, share in scored(book, say))
 
 
+NAMES = {
+    **CALL_ERRORS,
+    **WITHHELD,
+    **VERBS,
+    "interactive": translatable("interactive"),
+    "backfill": translatable("backfill"),
+    "first": translatable("first model"),
+    "fallback": translatable("fallback"),
+    "missed": translatable("no draft"),
+    "delivered": translatable("arrived"),
+    "retried": translatable("tried again"),
+    "review": translatable("to review"),
+    "escalated": translatable("escalated"),
+}
+"""What the labels of metrics are called by people; names of models and exporters stay as they are."""
+
 CALLED = translatable("Who is called, in this order:")
 RESULTS = {"passed": translatable("passed"), "failed": translatable("failed"), "error": translatable("not drilled")}
 NO_GOLD = translatable("Unknown: leitstand check DIR --gold measures it.")
 
 
 def _dated(found: Found, say: Speech) -> str:
-    told = say("Release {digest}, as of {at}.", digest=found.release[:12], at=machine_time(found.at))
-    return told if found.is_current else f"{told} {say('That is not the active release.')}"
+    dated = say("Release {digest}, as of {at}.", digest=found.release[:12], at=machine_time(found.at))
+    return dated if found.is_current else f"{dated} {say('That is not the active release.')}"
