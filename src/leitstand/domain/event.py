@@ -233,7 +233,7 @@ Body = (
 BODIES: dict[str, type[Body]] = {body.type: body for body in Body.__args__}
 """Event type to class."""
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
