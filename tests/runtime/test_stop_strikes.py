@@ -1,9 +1,10 @@
 """Does a stop leave no money held back, and nothing done or in doubt, in whatever moment it strikes?"""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
-from tests.runtime.conftest import Bench, Receiver
+from tests.runtime.conftest import Bench, Receiver, Script
 from tests.runtime.test_budget_gate import budgeted, priced, shown
 from tests.runtime.test_carry_out import waiting
 from tests.runtime.test_halted import ANNA, HELP, Moment, held_up, restart, until_idle
@@ -13,6 +14,7 @@ from tests.runtime.tools import Ledger, decided
 from leitstand.domain.tool import SideEffect
 from leitstand.ports import Change
 from leitstand.runtime.stop import stop
+from leitstand.runtime.stops import Stops
 
 
 async def begun(bench: Bench) -> None:
@@ -83,3 +85,30 @@ async def test_a_tool_call_that_a_stop_came_before_is_made_after_the_restart(
         "case.delivered",
     ]
     assert len(ledger.calls) == 1
+
+
+async def test_nothing_is_delivered_once_a_stop_has_begun(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The delivery has passed the fence, and the worker has not heard of the stop yet."""
+    bench.receiver = receiver = Receiver()
+    bench.scripts = [Script()]
+    await bench.activate()
+    bench.worker.begin()
+    at_fence, looking = held_up(monkeypatch, bench.stores.cases, "holds"), Moment()
+    refresh: Callable[[Stops], Awaitable[None]] = Stops.refresh
+
+    async def slow(stops: Stops) -> None:
+        if asyncio.current_task() in bench.worker._looking and not looking.free.is_set():
+            await looking.hold()
+        await refresh(stops)
+
+    await submit(bench, 1)
+    await at_fence.reached.wait()
+    monkeypatch.setattr(Stops, "refresh", slow)
+    made = await stop(bench.parts, HELP, ANNA)
+    at_fence.free.set()
+    await until_idle(bench)
+    assert receiver.taken == []
+    looking.free.set()
+    await restart(bench, made)
+    await until_all_ended(bench)
+    assert len(receiver.taken) == 1

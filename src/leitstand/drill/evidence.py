@@ -31,8 +31,8 @@ class Evidence:
     """Everything that figures are counted from.
 
     ``requests`` are those of the load at each model service; ``targets`` their names in the order of the chain, and
-    ``local`` for its last level; ``tools`` what reached the tools; ``canary`` is the secret of this scenario,
-    ``log`` what was logged meanwhile.
+    ``local`` for its last level; ``tools`` what reached the tools; ``while_stopped`` counts what left the house during
+    a stop, if there was one; ``canary`` is the secret of this scenario, ``log`` what was logged meanwhile.
     """
 
     said: tuple[Said, ...]
@@ -41,6 +41,7 @@ class Evidence:
     requests: Mapping[str, tuple[Received, ...]]
     ledger: tuple[Effect, ...]
     tools: tuple[ToolRequest, ...]
+    while_stopped: int | None
     log: str
     canary: str
 

@@ -159,6 +159,12 @@ def tool_effects(evidence: Evidence, of: str) -> float:
     return sum(request.applied and of in ("", request.tool) for request in evidence.tools)
 
 
+def while_stopped(evidence: Evidence, of: str) -> float | None:
+    """What left the house from half a second after a stop until the restart: calls of models and tools, deliveries."""
+    del of
+    return evidence.while_stopped
+
+
 def longest_seconds(evidence: Evidence, of: str) -> float | None:
     """Longest time from acceptance to the decision of the checks, in seconds."""
     del of
@@ -223,7 +229,7 @@ FIGURES: Mapping[str, Figure] = {
         *(accepted, refused, located, delivered, to_person, failed, lost, stale, drafted, drafted_by),
         *(calls, calls_per_case, requests, errors, events, reasons, verdicts),
         *(tool_requests, tool_effects),
-        *(effects, doubled, deliveries, longest_seconds, shortest_pause, cost, leaks),
+        *(effects, doubled, deliveries, while_stopped, longest_seconds, shortest_pause, cost, leaks),
     )
 }
 """Name to figure."""

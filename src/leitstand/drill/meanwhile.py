@@ -15,18 +15,22 @@ from leitstand.runtime.stop import Wanted, confirm_restart, propose_restart, sto
 FIRST, SECOND = (Person(id=f"drill-{name}", name=f"Drill {name}") for name in ("first", "second"))
 LONGEST_SECONDS = 5.0
 LOOK_SECONDS = 0.02
+REACTION_SECONDS = 0.5
+"""After a stop; what leaves the house later than that, and before the restart, should not have left."""
 AGES = 120_000_000
 """Microseconds after which a store takes a case for dropped that it does not hear of."""
 
 
-async def act(stage: Stage, before: int) -> None:
+async def act(stage: Stage, before: int) -> int | None:
     """Do what the scenario wants as soon as its calls are with the first model, which had ``before`` until now.
 
-    Nothing is delivered when they never come.
+    Nothing is delivered when they never come. What left the house while the workflow was stopped; None without a stop.
     """
+    left = None
     for fault in at(stage.planned, "operator", "worker"):
         if fault.spec.fault in _ACTS and await _under_way(stage, before + int(fault.number("cases", 4))):
-            await _ACTS[fault.spec.fault](stage, fault)
+            left = await _ACTS[fault.spec.fault](stage, fault)
+    return left
 
 
 async def _under_way(stage: Stage, count: int) -> bool:
@@ -39,15 +43,25 @@ async def _under_way(stage: Stage, count: int) -> bool:
     return True
 
 
-async def _stop(stage: Stage, fault: Planned) -> None:
-    """One person stops the workflow and proposes that it goes on; another one confirms it."""
+async def _stop(stage: Stage, fault: Planned) -> int:
+    """One person stops the workflow and proposes that it goes on; another one confirms it. What left in between."""
     parts, workflow = stage.system.parts, stage.release.workflow.name
     wanted = Wanted(tenant_id=stage.system.tenant_id, scope=Scope.WORKFLOW, subject=workflow, reason="drill")
     made = await stop(parts, wanted, FIRST)
     fault.delivered += fault.strikes()
-    await asyncio.sleep(fault.number("seconds", 1.0))
+    await asyncio.sleep(REACTION_SECONDS)
+    before = _gone_out(stage)
+    await asyncio.sleep(max(0.0, fault.number("seconds", 1.0) - REACTION_SECONDS))
+    left = _gone_out(stage) - before
     _, token = await propose_restart(parts, made.stop_id, FIRST)
     await confirm_restart(parts, made.stop_id, SECOND, token)
+    return left
+
+
+def _gone_out(stage: Stage) -> int:
+    """Requests that reached models and tools, and deliveries."""
+    asked = sum(len(model.server.requests) for model in stage.models)
+    return asked + len(stage.tools.ledger) + len(stage.receiver.ledger)
 
 
 async def _overtake(stage: Stage, fault: Planned) -> None:
@@ -60,5 +74,5 @@ async def _overtake(stage: Stage, fault: Planned) -> None:
         stage.system.worker.start(case, crashes=crashes)
 
 
-_ACTS: Mapping[str, Callable[[Stage, Planned], Awaitable[None]]] = {"stops": _stop, "overtaken": _overtake}
+_ACTS: Mapping[str, Callable[[Stage, Planned], Awaitable[int | None]]] = {"stops": _stop, "overtaken": _overtake}
 """Name of a fault to what is done."""

@@ -94,7 +94,7 @@ async def _struck(stage: Stage, drilled: Drilled, scenario: Scenario, log: "Hear
     inputs = tuple(itertools.islice(itertools.cycle(drilled.inputs), scenario.load.cases))
     with log:
         async with asyncio.TaskGroup() as group:
-            group.create_task(act(stage, before[stage.models[0].name]))
+            acting = group.create_task(act(stage, before[stage.models[0].name]))
             said = stage.left or await call(stage.door, inputs, scenario.load.concurrency)
             cases = await settled(stage, said, scenario.load.settle_seconds)
     return Evidence(
@@ -104,6 +104,7 @@ async def _struck(stage: Stage, drilled: Drilled, scenario: Scenario, log: "Hear
         requests={model.name: model.server.requests[before[model.name] :] for model in stage.models},
         ledger=tuple(effect for effect in stage.receiver.ledger if effect.case_id in {case.case_id for case in cases}),
         tools=tuple(stage.tools.ledger),
+        while_stopped=acting.result(),
         log=log.text,
         canary=canary,
     )

@@ -31,6 +31,7 @@ async def deliver(run: Run) -> None:
     await run.journal.save()
     if not await run.parts.cases.holds(run.case):
         raise LeaseLost(case_id=run.case.case_id)
+    run.parts.stops.heed(run.case)
     attempt = run.case.delivery_attempts + 1
     try:
         await deliverer.deliver(key=key, body=await _body(run))
