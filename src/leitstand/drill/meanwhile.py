@@ -14,7 +14,6 @@ from leitstand.runtime.stop import Wanted, confirm_restart, propose_restart, sto
 
 FIRST, SECOND = (Person(id=f"drill-{name}", name=f"Drill {name}") for name in ("first", "second"))
 LONGEST_SECONDS = 5.0
-LOOK_SECONDS = 0.02
 REACTION_SECONDS = 0.5
 """After a stop; what leaves the house later than that, and before the restart, should not have left."""
 AGES = 120_000_000
@@ -35,9 +34,7 @@ async def act(stage: Stage, before: int) -> int | None:
 
 async def _under_way(stage: Stage, count: int) -> bool:
     try:
-        async with asyncio.timeout(LONGEST_SECONDS):
-            while len(stage.models[0].server.requests) < count:  # noqa: ASYNC110  its server has a loop of its own
-                await asyncio.sleep(LOOK_SECONDS)
+        await stage.models[0].server.asked(count, LONGEST_SECONDS)
     except TimeoutError:
         return False
     return True

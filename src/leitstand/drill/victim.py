@@ -16,7 +16,6 @@ from leitstand.settings import Settings
 from leitstand.web.app import build_app
 
 LONGEST_SECONDS = 20.0
-LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,7 +40,7 @@ async def left_behind(victim: Victim, models: Sequence[ModelService], planned: S
     await asyncio.to_thread(process.start)  # it returns when the process has read what it is to do
     try:
         said = await asyncio.to_thread(_heard, ours)
-        await _under_way(models[0], count)
+        await models[0].server.asked(count, LONGEST_SECONDS)
         kills[0].delivered += kills[0].strikes()
     finally:
         process.kill()
@@ -55,13 +54,6 @@ def _heard(pipe: Connection) -> tuple[Said, ...]:
         raise TimeoutError("the worker that is to be killed does not begin")
     said: tuple[Said, ...] = pipe.recv()
     return said
-
-
-async def _under_way(model: ModelService, count: int) -> None:
-    """Until so many of its calls are with the model."""
-    async with asyncio.timeout(LONGEST_SECONDS):
-        while len(model.server.requests) < count:  # noqa: ASYNC110  its server has a loop of its own
-            await asyncio.sleep(LOOK_SECONDS)
 
 
 def _work(victim: Victim, count: int, pipe: Connection) -> None:

@@ -16,6 +16,8 @@ from typing import Self
 from leitstand.testing.faults import Behaviour
 from leitstand.testing.wire import Received, read_request
 
+LOOK_SECONDS = 0.01
+
 
 class FaultServer:
     """A server on a free loopback port; the behaviours are used one per request, the last one for all that follow.
@@ -43,6 +45,12 @@ class FaultServer:
     def requests(self) -> tuple[Received, ...]:
         """Everything asked so far, in the order of arrival."""
         return tuple(self._requests)
+
+    async def asked(self, count: int, seconds: float) -> None:
+        """Return once it was asked so often; raises ``TimeoutError`` when it is not within so many seconds."""
+        async with asyncio.timeout(seconds):
+            while len(self._requests) < count:  # noqa: ASYNC110  its loop is not the caller's
+                await asyncio.sleep(LOOK_SECONDS)
 
     @property
     def connections(self) -> int:

@@ -40,13 +40,6 @@ async def _stream(
     return reply.status, chunks
 
 
-async def _received(server: FaultServer) -> None:
-    """Return when the server has a request whole."""
-    async with asyncio.timeout(10):
-        while not server.requests:  # noqa: ASYNC110 -- it lives in a thread of its own
-            await asyncio.sleep(0.01)
-
-
 @contextlib.asynccontextmanager
 async def unconnectable() -> AsyncIterator[str]:
     """An address whose queue of connections is full: the kernel answers no further one, and nobody ever takes one."""
@@ -173,7 +166,7 @@ class TransportContract:
     async def test_a_cancelled_request_harms_nobody(self, transport: Transport) -> None:
         with FaultServer(faults.never(), faults.good("next")) as server:
             call = asyncio.ensure_future(_post(transport, server.url))
-            await _received(server)
+            await server.asked(1, 10)
             call.cancel()
             await raised(asyncio.CancelledError, call)
             assert (await _post(transport, server.url)).status == 200
@@ -192,7 +185,7 @@ class TransportContract:
 
         with FaultServer(beginning) as server:
             call = asyncio.ensure_future(_post(transport, server.url))
-            await _received(server)
+            await server.asked(1, 10)
             assert not gone.is_set()
             call.cancel()
             await raised(asyncio.CancelledError, call)
