@@ -77,7 +77,7 @@ def _streamed(text: str) -> Behaviour:
         ("#cut", faults.events(faults.chunk("Paris "), faults.chunk("is "))),
         ("#length", faults.events(faults.chunk("Paris is"), faults.chunk(finish_reason="length"), b"data: [DONE]\n\n")),
         ("#filter", faults.events(faults.chunk("Par"), faults.chunk(finish_reason="content_filter"))),
-        ("#slow", faults.streamed(*PIECES, seconds=0.3)),
+        ("#slow", faults.streamed(*PIECES, seconds=0.6)),
         ("#long", faults.streamed(*["x" * 1000] * 8000)),
     ):
         if word in text:

@@ -45,7 +45,7 @@ def test_pieces_come_while_the_model_still_writes(gateway: Gateway):
     heard = [(chunk.choices[0].delta.content, time.monotonic()) for chunk in stream]
     times = [at for text, at in heard if text]
     assert [text for text, _ in heard if text] == list(PIECES)
-    assert times[-1] - times[0] > 0.2, "an answer held to its end comes at once"
+    assert times[-1] - times[0] > 0.5, "an answer held to its end comes at once"
 
 
 async def test_a_caller_that_hangs_up_does_not_stop_its_case(gateway: Gateway):
